@@ -1,0 +1,58 @@
+"""The entry point: signals, the command, and the exit status. Nothing ends in a traceback."""
+
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+
+from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
+
+
+def _interrupt(signum: int, _frame: FrameType | None) -> None:
+    raise Interrupted(signum)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run drdwrap with these arguments (those of the process unless given); returns the status."""
+    import click
+
+    from drdwrap.cli import drdwrap
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
+            signal.signal(number, _interrupt)
+    try:
+        result = drdwrap.main(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="drdwrap",
+            standalone_mode=False,
+        )
+        sys.stdout.flush()
+        return result if isinstance(result, int) else 0
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.ClickException as error:
+        _say(f"drdwrap: {error.format_message()}")
+    except ConfigError as error:
+        for problem in error.problems:
+            _say(f"drdwrap: {problem}")
+    except DrdwrapError as error:
+        _say(f"drdwrap: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+    except BrokenPipeError:
+        # Whoever read our output has gone (head, say). Nothing more can be told.
+        sys.stdout = None
+    except click.Abort:
+        return 128 + signal.SIGINT
+    except Interrupted as interrupted:
+        return 128 + interrupted.signum
+    except OSError as error:
+        _say(f"drdwrap: {error}")
+    return 1
+
+
+def _say(text: str) -> None:
+    print(text.replace("\n", " "), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

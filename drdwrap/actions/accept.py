@@ -1,0 +1,101 @@
+"""`accept`: take the clone's present state of some paths as what drdwrap put."""
+
+import os
+import time
+from collections.abc import Sequence
+
+from drdwrap import linux
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_screen
+from drdwrap.inventory import storage
+from drdwrap.inventory.compare import never_seen
+from drdwrap.log import Log
+from drdwrap.opening import Run, first_header, opened, preconditions, refuse_unless, trusted_record
+from drdwrap.record import durable, marker, store
+from drdwrap.record import intent as intents
+from drdwrap.record.intent import Intent
+from drdwrap.record.update import carried_over
+from drdwrap.state import State
+from drdwrap.survey import Survey, survey
+from drdwrap.trim.table import Outcome
+from drdwrap.volumes.pair import Pair, absolute, is_below
+
+_TICK = 0.03
+"""Seconds: longer than a tick of the kernel's clock."""
+
+
+def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> dict[str, list[str]]:
+    """Accept these paths (as on the booted system) and, of a directory, all below it.
+
+    Returns the paths accepted and those there was nothing to accept of, fit for a screen. The lock
+    is held. Errors: DrdwrapError; nothing is copied in any case.
+    """
+    pair, checks = preconditions(config)
+    refuse_unless(checks)
+    assert pair is not None
+    with opened(config, state, log, pair) as run:
+        record, intent = trusted_record(run)
+        if intent is not None:
+            raise DrdwrapError("the last sync was cut off", "run 'drdwrap sync' first")
+        time.sleep(_TICK)  # so that what is changed after this has another change time
+        seen = survey(run, record, None, newer=False)
+        wanted = [relative(path, pair) for path in paths]
+        accepted = [path for path in seen.verdicts if _acceptable(seen, path, wanted)]
+        if accepted:
+            header = (record.header if record else first_header(pair)).next()
+            _write(run, seen, header, accepted)
+    idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
+    return {
+        "accepted": ["/" + for_screen(path) for path in sorted(accepted)],
+        "nothing_to_accept": ["/" + for_screen(path) for path in idle],
+    }
+
+
+def relative(path: bytes, pair: Pair) -> bytes:
+    """A path as on the booted system, or one below either root, relative to the root."""
+    path = os.path.normpath(path)
+    for root in (pair.booted_root, pair.clone_root):
+        if root != b"/" and (path == root or path.startswith(root + b"/")):
+            path = path[len(root) :]
+            break
+    return path.strip(b"/")
+
+
+def _acceptable(seen: Survey, path: bytes, wanted: Sequence[bytes]) -> bool:
+    outcome = seen.verdicts[path].outcome
+    return (
+        outcome in (Outcome.TARGET_CHANGED, Outcome.CLONE_ONLY)
+        and seen.comparison.candidates[path].clone is not None
+        and any(is_below(path, directory) for directory in wanted)
+    )
+
+
+def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[bytes]) -> None:
+    """Write the record with the clone's side of these paths as it is now, and nothing else moved."""
+    booted, clone = carried_over(seen.comparison)
+    for path, candidate in seen.comparison.candidates.items():
+        booted[path] = candidate.booted_then.line if candidate.booted_then else None
+        clone[path] = candidate.clone_then.line if candidate.clone_then else None
+    for path in accepted:
+        candidate = seen.comparison.candidates[path]
+        now = candidate.clone
+        assert now is not None
+        then = candidate.booted_then or never_seen(candidate.booted or now)
+        booted[path] = then.line
+        clone[path] = now.line
+    intent = Intent(header.pair, header.generation, "sync", intents.boot_id(), ())
+    try:
+        intents.write(run.state.intent, intent)
+        marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+        for volume in run.pair.volumes:
+            linux.syncfs(absolute(run.trees.clone.root, volume))
+        store.write(
+            run.state.record,
+            header,
+            storage.replaced(seen.booted.storage, booted),
+            storage.replaced(seen.clone.storage, clone),
+        )
+        durable.remove(run.state.intent)
+    except OSError as error:
+        raise DrdwrapError(f"the record could not be written: {error}") from error

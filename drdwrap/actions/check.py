@@ -1,0 +1,54 @@
+"""`check`: every precondition of a sync, each with its verdict and a remedy, all in one run."""
+
+import os
+from contextlib import ExitStack
+
+from drdwrap import lock
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError, LockHeldError
+from drdwrap.log import Log
+from drdwrap.opening import Run, opened, preconditions, trusted_record
+from drdwrap.state import State
+from drdwrap.volumes.checks import Check
+from drdwrap.volumes.pair import Pair
+
+
+def check(config: Config, log: Log) -> list[Check]:
+    """All checks. Nothing is written but the state directory and its lock."""
+    pair, checks = preconditions(config)
+    state = State.of(config)
+    try:
+        state.make()
+        usable = os.access(state.directory, os.W_OK)
+        found = config.state_dir if usable else "not writable"
+    except DrdwrapError as error:
+        usable, found = False, error.message
+    checks.append(Check("state directory can be written", usable, found, "correct state_dir"))
+    if usable:
+        checks += _locked_checks(config, state, log, pair)
+    return checks
+
+
+def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) -> list[Check]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(lock.held(state.lock))
+        except LockHeldError as error:
+            return [Check("no other run is going", False, error.message, error.hint)]
+        checks = [Check("no other run is going", True, "the lock is free")]
+        if pair is not None:
+            run = stack.enter_context(opened(config, state, log, pair))
+            checks.append(_record_check(run))
+    return checks
+
+
+def _record_check(run: Run) -> Check:
+    name = "record belongs to this pair"
+    try:
+        record, intent = trusted_record(run)
+    except DrdwrapError as error:
+        return Check(name, False, error.message, error.hint)
+    if record is None:
+        return Check(name, True, "there is none: both sides will be compared in full")
+    cut_off = "; the last run was cut off, and the next one repairs that" if intent else ""
+    return Check(name, True, f"generation {record.header.generation}{cut_off}")

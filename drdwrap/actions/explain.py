@@ -1,0 +1,117 @@
+"""`explain`: what drdwrap would do with one path, and why."""
+
+import os
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from drdwrap.actions.accept import relative
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_screen
+from drdwrap.inventory.entry import Entry, look_at, nanoseconds
+from drdwrap.inventory.patterns import PatternList
+from drdwrap.log import Log
+from drdwrap.opening import Run, opened, preconditions, refuse_unless, trusted_record
+from drdwrap.state import State
+from drdwrap.survey import Survey, survey
+from drdwrap.trim.candidate import change
+from drdwrap.trim.table import Outcome
+
+_WAYS = {
+    Outcome.COPY: "change it on the clone, or name it in exclude_list, to keep the clone's",
+    Outcome.LOCATION: "non_synced_locations.remove takes a location off the list",
+    Outcome.TARGET_CHANGED: "compare the two with diff; to take the booted one, erase the clone's"
+    " copy or run 'drdwrap accept' on it, and sync",
+    Outcome.CLONE_ONLY: "erase the clone's copy to have the booted one; 'drdwrap accept' lets it"
+    " follow the booted system from its next change there",
+    Outcome.ERASED: "put it back on the booted system, or change it on the clone, to keep it",
+    Outcome.OWN: "a file of that name on the booted system would be held back as target changed",
+    Outcome.IN_STEP: "a change on the booted system would be copied",
+}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One path's fate. The three sides are in ls's manner, or say that there is nothing."""
+
+    path: str
+    booted: str
+    clone: str
+    record: str
+    outcome: str
+    reason: str
+    would_change: str
+
+    def as_json(self) -> dict[str, Any]:
+        return self.__dict__.copy()
+
+
+def explain(config: Config, state: State, log: Log, path: bytes) -> Explanation:
+    """Survey both sides and say what became of `path`. The lock is held. Errors: DrdwrapError."""
+    pair, checks = preconditions(config)
+    refuse_unless(checks)
+    assert pair is not None
+    with opened(config, state, log, pair) as run:
+        record, intent = trusted_record(run)
+        seen = survey(run, record, intent, newer=False)
+        return _explained(run, seen, relative(path, pair))
+
+
+def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
+    booted, clone = look_at(run.trees.booted.root, path), look_at(run.trees.clone.root, path)
+    outcome, reason, recorded = _fate(run, seen, path, booted, clone)
+    return Explanation(
+        "/" + for_screen(path),
+        _shown(booted),
+        _shown(clone),
+        recorded,
+        outcome.value if outcome else "not on the initial list",
+        reason,
+        _WAYS.get(outcome, "") if outcome else "take it off exclude_list",
+    )
+
+
+def _fate(
+    run: Run, seen: Survey, path: bytes, booted: Entry | None, clone: Entry | None
+) -> tuple[Outcome | None, str, str]:
+    pattern = PatternList(run.excluded).covering(path)
+    if pattern is not None:
+        return None, f"excluded by {for_screen(pattern.text)}", "not looked at"
+    verdict = seen.verdicts.get(path)
+    if verdict is not None:
+        candidate = seen.comparison.candidates[path]
+        sides = (
+            f"booted {change(candidate.booted, candidate.booted_then).value}",
+            f"clone {change(candidate.clone, candidate.clone_then).value}",
+        )
+        found = f"; a look found different: {candidate.hidden}" if candidate.hidden else ""
+        then = candidate.booted_then
+        put = f", put as {_shown(then)}" if then else ", which has no such path"
+        return (
+            verdict.outcome,
+            verdict.reason,
+            f"against the record{put}: {', '.join(sides)}{found}",
+        )
+    if path in seen.comparison.own:
+        return (
+            Outcome.OWN,
+            "only the clone has it, and drdwrap did not put it there",
+            "no such path",
+        )
+    if booted is None and clone is None:
+        raise DrdwrapError(f"/{for_screen(path)} is on neither side, nor in the record")
+    return Outcome.IN_STEP, "both sides are as the record has them", "as both sides are now"
+
+
+def _shown(entry: Entry | None) -> str:
+    if entry is None:
+        return "not there"
+    kinds = {b"f": "file", b"d": "directory", b"l": "link", b"?": "something never put"}
+    kind = kinds.get(entry.type, "special file")
+    when = nanoseconds(entry.mtime)
+    seconds, rest = divmod(when, 1_000_000_000)
+    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds)) + f".{rest:09d}"
+    size = "" if entry.is_directory else f", {entry.size} bytes"
+    owner = f"{os.fsdecode(entry.uid)}:{os.fsdecode(entry.gid)}"
+    return f"{kind}, mode {os.fsdecode(entry.mode)}, owner {owner}{size}, modified {stamp}"

@@ -1,0 +1,182 @@
+"""`clone`, for a clone that is there already: fill it whole, and begin its record."""
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drdwrap import linux, swap
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError, IncompleteError, RefusedError
+from drdwrap.escape import for_screen
+from drdwrap.inventory import storage
+from drdwrap.inventory.patterns import PatternList
+from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.log import Log
+from drdwrap.opening import Run, first_header, opened, preconditions, refuse_unless
+from drdwrap.outcome import Outcome as RunOutcome
+from drdwrap.record import durable, marker, store
+from drdwrap.record import intent as intents
+from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
+from drdwrap.record.intent import Intent
+from drdwrap.record.store import Header
+from drdwrap.rsync import command
+from drdwrap.rsync.output import Progress
+from drdwrap.rsync.run import Copied, remove_temporary, run_one
+from drdwrap.rules_file import write_fill_rules
+from drdwrap.state import State
+from drdwrap.volumes.pair import absolute, ancestors
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `overwrite` allows a clone that holds something already."""
+
+    preview: bool = False
+    overwrite: bool = False
+    tell: Callable[[Progress], None] | None = None
+
+
+def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome:
+    """Fill the clone and write its first record. The lock is held.
+
+    Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
+    until another fill is done.
+    """
+    pair, checks = preconditions(config)
+    refuse_unless(checks)
+    assert pair is not None
+    with opened(config, state, log, pair) as run:
+        present = _present(run)
+        if present and not request.overwrite and not request.preview:
+            raise RefusedError(
+                f"the clone holds something already: {for_screen(present)}",
+                "'drdwrap clone --overwrite' replaces all of it",
+            )
+        log.item("Reading the booted system.")
+        for volume in pair.volumes:
+            linux.syncfs(absolute(run.trees.booted.root, volume))
+        (booted,) = scan([run.trees.booted], run.excluded)
+        initial = storage.count(booted.storage) - 1
+        if initial <= 0:
+            raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
+        outcome = RunOutcome(
+            for_screen(pair.booted_root),
+            for_screen(pair.clone_root),
+            counts={"initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0},
+            bytes_to_be_copied=storage.total_size(booted.storage),
+        )
+        if present and request.preview:
+            outcome.notes.append("the clone holds something already: this will need --overwrite")
+        _check_room(run, booted, bool(present))
+        if not request.preview:
+            _fill(run, booted, outcome, request.tell)
+    return outcome
+
+
+def _present(run: Run) -> bytes:
+    """Something that the clone holds besides what every empty one does, or b""."""
+    leading = {path for volume in run.pair.volumes for path in (volume, *ancestors(volume))}
+    for volume in run.pair.volumes:
+        directory = absolute(run.trees.clone.root, volume)
+        for name in os.listdir(directory):
+            path = absolute(volume, name) if volume else name
+            if name not in (b"lost+found", command.TEMPORARY) and path not in leading:
+                return b"/" + path
+    return b""
+
+
+def _check_room(run: Run, booted: Inventory, occupied: bool) -> None:
+    """RefusedError when the clone is too small. What is on it now is counted as free."""
+    sizes: dict[bytes, int] = dict.fromkeys(run.pair.volumes, 0)
+    if len(sizes) == 1:
+        sizes[b""] = storage.total_size(booted.storage)
+    for volume in run.pair.volumes:
+        here = os.statvfs(absolute(run.trees.booted.root, volume))
+        there = os.statvfs(absolute(run.trees.clone.root, volume))
+        used = (here.f_blocks - here.f_bfree) * here.f_frsize
+        needed = min(used, sizes[volume] or used)
+        free = (there.f_blocks if occupied else there.f_bfree) * there.f_frsize
+        if needed > free:
+            raise RefusedError(
+                f"the clone's /{for_screen(volume)} has room for {free / 1e6:.1f} MB, and"
+                f" {needed / 1e6:.1f} MB are needed",
+                "use a larger clone, or exclude something",
+            )
+
+
+def _fill(
+    run: Run, booted: Inventory, outcome: RunOutcome, tell: Callable[[Progress], None] | None
+) -> None:
+    excluded = PatternList(run.excluded)
+    swaps = [path for path in run.swap_files if not excluded.cover(path)]
+    made_here = tuple(os.fsdecode(path) for path in swaps)
+    header = first_header(run.pair, created=int(time.time()), made_here=made_here).next()
+    intent = Intent(header.pair, header.generation, "fill", intents.boot_id(), ())
+    try:
+        intents.write(run.state.intent, intent)
+        remove_temporary(run.trees, run.pair.volumes)
+        copied = _copy(run, outcome, tell)
+        _make_swap_files(run, swaps)
+        (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
+        matched = match(booted, clone)
+        _make_durable(run, header, booted, clone, matched)
+    except OSError as error:
+        raise DrdwrapError(
+            f"the clone could not be filled: {error}", "'drdwrap clone --overwrite' begins anew"
+        ) from error
+    outcome.counts["copied"] = storage.count(clone.storage) - 1
+    _describe(run, matched, copied, outcome)
+
+
+def _copy(run: Run, outcome: RunOutcome, tell: Callable[[Progress], None] | None) -> Copied:
+    run.log.item(f"Filling the clone with {outcome.counts['initial']} files.")
+    copied = Copied()
+    arguments = command.fill(write_fill_rules(run), run.config.rsync.options)
+    run_one(arguments, run.trees, copied, tell)
+    if copied.cut_off:
+        said = for_screen(copied.messages[-1]) if copied.messages else "no message"
+        raise IncompleteError(
+            f"{copied.cut_off}: {said}", "'drdwrap clone --overwrite' begins anew"
+        )
+    return copied
+
+
+def _make_swap_files(run: Run, paths: list[bytes]) -> None:
+    for path in paths:
+        target = absolute(run.trees.clone.root, path)
+        if os.path.lexists(target):
+            os.unlink(target)
+    if paths:
+        run.log.item("Making the swap files anew.")
+        swap.make_anew(run.trees.booted.root, run.trees.clone.root, paths)
+
+
+def _make_durable(
+    run: Run, header: Header, booted: Inventory, clone: Inventory, matched: Match
+) -> None:
+    marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+    for volume in run.pair.volumes:
+        linux.syncfs(absolute(run.trees.clone.root, volume))
+    store.write(
+        run.state.record,
+        header,
+        recorded_booted(booted, matched),
+        recorded_clone(clone),
+    )
+    durable.remove(run.state.intent)
+
+
+def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> None:
+    missing = [p for p in sorted(matched.missing) if not run.locations.cover_transient(p)]
+    for path in missing:
+        if os.path.lexists(absolute(run.trees.booted.root, path)):
+            outcome.warnings.append(f"/{for_screen(path)} could not be copied")
+        else:
+            outcome.notes.append(f"/{for_screen(path)} vanished while the clone was filled")
+    if not missing:
+        outcome.warnings += [for_screen(line) for line in copied.messages if not _vanished(line)]
+
+
+def _vanished(line: bytes) -> bool:
+    return line.startswith(b"file has vanished") or b"No data available (61)" in line

@@ -1,0 +1,44 @@
+"""Commands of the administrator's around a run: as given, without a shell, no lock inherited."""
+
+from drdwrap import process
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_screen
+from drdwrap.outcome import Outcome
+
+
+def run_hooks(when: str, config: Config, command: str, outcome: Outcome | None) -> None:
+    """Run the configured hooks of `when` (`before`, `after`, `on_error`) in order.
+
+    What happened is in their environment: see docs/sync.md. DrdwrapError at the first hook that
+    cannot be started or ends with another status than 0.
+    """
+    environment = _environment(when, config, command, outcome)
+    for name, *arguments in getattr(config.hooks, when):
+        running = process.start(name, arguments, environment=environment, hold_lock=False)
+        finished = running.wait()
+        if finished.status != 0:
+            said = for_screen(finished.stderr.strip()[-200:])
+            raise DrdwrapError(
+                f"hooks.{when}: {' '.join([name, *arguments])} ended with status {finished.status}"
+                + (f": {said}" if said else "")
+            )
+
+
+def _environment(
+    when: str, config: Config, command: str, outcome: Outcome | None
+) -> dict[str, str]:
+    environment = {
+        "DRDWRAP_HOOK": when,
+        "DRDWRAP_COMMAND": command,
+        "DRDWRAP_BOOTED_ROOT": config.booted.root,
+        "DRDWRAP_CLONE_ROOT": config.clone.root,
+        "DRDWRAP_STATE_DIR": config.state_dir,
+    }
+    if outcome is not None:
+        environment["DRDWRAP_EXIT_STATUS"] = str(outcome.exit_status)
+        environment["DRDWRAP_ERROR"] = outcome.error
+        environment["DRDWRAP_WARNINGS"] = "\n".join(outcome.warnings)
+        for name, number in outcome.counts.items():
+            environment[f"DRDWRAP_{name.upper()}"] = str(number)
+    return environment

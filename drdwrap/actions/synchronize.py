@@ -1,0 +1,129 @@
+"""`preview` and `sync`: determine the list, trim it, report it; then show, or copy."""
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drdwrap import reports, space
+from drdwrap.actions.copy_over import copy_over
+from drdwrap.config.model import Config
+from drdwrap.errors import RefusedError
+from drdwrap.escape import for_screen
+from drdwrap.log import Log
+from drdwrap.opening import Run, opened, preconditions, refuse_unless, trusted_record
+from drdwrap.outcome import Outcome as RunOutcome
+from drdwrap.rsync.output import Progress
+from drdwrap.rsync.run import dry_run
+from drdwrap.state import State
+from drdwrap.rules_file import write_rules
+from drdwrap.survey import Survey, survey
+
+from drdwrap.volumes.pair import parent
+
+MUCH = 0.2
+"""The share of the initial list from which on the clone is better made anew (0 to 1)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `newer` is `--adopt newer`."""
+
+    preview: bool = False
+    newer: bool = False
+    tell: Callable[[Progress], None] | None = None
+
+
+def synchronize(config: Config, state: State, log: Log, request: Request) -> RunOutcome:
+    """Run a preview or a sync to its end. The lock is held; errors: DrdwrapError, Interrupted."""
+    pair, checks = preconditions(config)
+    refuse_unless(checks)
+    assert pair is not None
+    with opened(config, state, log, pair) as run:
+        record, intent = trusted_record(run)
+        if request.newer and record is not None:
+            raise RefusedError(
+                "--adopt is for a clone without a record, and there is one",
+                "to let a path follow the booted system again, use 'drdwrap accept'",
+            )
+        log.item("Reading the booted system and the clone.")
+        seen = survey(run, record, intent, newer=request.newer)
+        outcome = _described(run, seen)
+        _package_note(run, outcome)
+        log.item("Writing the reports.")
+        reports.write(state.reports, seen.paths())
+        if request.preview:
+            log.item("Previewing the copy: nothing on the clone changes.")
+            _preview(run, seen, outcome)
+        else:
+            copy_over(run, seen, record, intent, outcome, request.tell)
+    return outcome
+
+
+def _described(run: Run, seen: Survey) -> RunOutcome:
+    counts = seen.counts()
+    candidates = seen.comparison.candidates
+    sizes = {
+        short: sum(candidates[path].size for path in seen.paths().get(kind, ()))
+        for kind, (short, _) in reports.REPORTS.items()
+    }
+    return RunOutcome(
+        booted_root=for_screen(run.pair.booted_root),
+        clone_root=for_screen(run.pair.clone_root),
+        counts={**counts, "copied": 0, "deleted": 0},
+        sizes=sizes,
+        bytes_to_be_copied=seen.plan.bytes_to_be_copied,
+        warnings=list(seen.warnings),
+        directories=_directories(seen),
+        advice=_advice(counts),
+    )
+
+
+def _directories(seen: Survey, most: int = 5) -> list[tuple[str, int, int]]:
+    """The directories with most to copy: path, bytes, number of paths."""
+    sizes: Counter[bytes] = Counter()
+    numbers: Counter[bytes] = Counter()
+    for path, candidate in seen.plan.copies.items():
+        sizes[parent(path)] += candidate.size
+        numbers[parent(path)] += 1
+    ranked = sorted(numbers, key=lambda d: (-sizes[d], -numbers[d], d))[:most]
+    return [("/" + for_screen(d), sizes[d], numbers[d]) for d in ranked]
+
+
+def _advice(counts: dict[str, int]) -> str:
+    apart = counts["target_changed"] + counts["changed_on_clone_only"]
+    if counts["initial"] and apart > MUCH * counts["initial"]:
+        return (
+            f"{apart} of {counts['initial']} files were changed on the clone and stay as they are"
+            " there: consider making the clone anew with 'drdwrap clone --overwrite'"
+        )
+    return ""
+
+
+def _package_note(run: Run, outcome: RunOutcome) -> None:
+    """This version knows no packages: say so wherever that could matter."""
+    databases = ("var/lib/dpkg/status", "var/lib/rpm", "usr/lib/sysimage/rpm")
+    root = os.fsdecode(run.trees.booted.root)
+    if run.config.packages != "none" and any(
+        os.path.exists(os.path.join(root, database)) for database in databases
+    ):
+        outcome.notes.append(
+            "files of packages are treated like any other file: this version does not read"
+            " package databases (packages: none silences this)"
+        )
+
+
+def _preview(run: Run, seen: Survey, outcome: RunOutcome) -> None:
+    if seen.plan.transfers:
+        rules_file = write_rules(run)
+        lines = dry_run(
+            seen.plan.transfers,
+            run.trees,
+            run.state.rendered,
+            rules_file,
+            run.config.rsync.options,
+        )
+        outcome.itemized = [for_screen(line) for line in lines]
+    for room in space.rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
+        if not room.enough_after_deletions:
+            outcome.notes.append(space.complaint(room))

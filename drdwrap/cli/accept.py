@@ -1,0 +1,28 @@
+"""`drdwrap accept`."""
+
+import os
+
+import click
+
+from drdwrap.cli.options import Settings, configurable
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@configurable
+@click.pass_obj
+def accept(settings: Settings, paths: tuple[str, ...]) -> int:
+    """Take the clone's present state of PATHS as what drdwrap put there.
+
+    They follow the booted system again from its next change on: of a path that has changed there
+    already, with the next sync. A directory stands for all below it.
+    """
+    from drdwrap.actions import accept as action
+    from drdwrap.opening import locked
+    from drdwrap.present import show
+
+    config, log = settings.load(), settings.log()
+    with locked(config, log) as state, show.errors_as_json(settings):
+        result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
+    show.accepted(settings, result)
+    return 2 if result["nothing_to_accept"] else 0

@@ -1,0 +1,32 @@
+"""`drdwrap config`."""
+
+import click
+
+from drdwrap.cli.options import Settings, configurable, shared
+
+
+@click.group()
+def config() -> None:
+    """A sample configuration file; validation of yours."""
+
+
+@config.command()
+@shared
+def sample() -> int:
+    """Print a commented file with every key and its default."""
+    from drdwrap.config.sample import sample as text
+
+    click.echo(text(), nl=False)
+    return 0
+
+
+@config.command()
+@configurable
+@click.pass_obj
+def check(settings: Settings) -> int:
+    """Name every problem of the configuration, or say that there is none."""
+    from drdwrap.config.load import DEFAULT_PATH
+
+    settings.load()
+    click.echo(f"{settings.config or DEFAULT_PATH}: no problems found")
+    return 0

@@ -1,0 +1,24 @@
+"""`drdwrap explain`."""
+
+import os
+
+import click
+
+from drdwrap.cli.options import Settings, configurable
+
+
+@click.command()
+@click.argument("path")
+@configurable
+@click.pass_obj
+def explain(settings: Settings, path: str) -> int:
+    """Show both sides of PATH, what the record says, and what would become of it and why."""
+    from drdwrap.actions import explain as action
+    from drdwrap.opening import locked
+    from drdwrap.present import show
+
+    config, log = settings.load(), settings.log()
+    with locked(config, log) as state, show.errors_as_json(settings):
+        explanation = action.explain(config, state, log, os.fsencode(path))
+    show.explanation(settings, explanation.as_json())
+    return 0

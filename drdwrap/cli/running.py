@@ -1,0 +1,114 @@
+"""What surrounds every run that writes: lock, log, hooks, the outcome kept for `status`."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from drdwrap.actions.hooks import run_hooks
+from drdwrap.cli.options import Settings
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError
+from drdwrap.log import Log
+from drdwrap.opening import locked
+from drdwrap.outcome import ERROR, SUCCESS, WARNING, Outcome
+from drdwrap.state import State
+
+Action = Callable[[Config, State, Log], Outcome]
+
+_ENDS = {SUCCESS: "succeeded", WARNING: "succeeded with warnings", ERROR: "failed"}
+
+
+def run(
+    settings: Settings,
+    command: str,
+    title: str,
+    action: Action,
+    *,
+    hooks: bool,
+    skip_if_running: bool = False,
+) -> Outcome | None:
+    """Run `action` under the lock. Returns its outcome, or None if another run was going and
+    that was to be no error. Errors are logged, kept as the outcome, and raised again."""
+    config, log = settings.load(), settings.log()
+    try:
+        with locked(config, log) as state:
+            return _run_locked(config, state, log, command, title, action, hooks)
+    except LockHeldError as error:
+        if skip_if_running:
+            log.item(f"Skipped: {error.message}.", level=3)
+            return None
+        raise
+
+
+def _run_locked(
+    config: Config,
+    state: State,
+    log: Log,
+    command: str,
+    title: str,
+    action: Action,
+    hooks: bool,
+) -> Outcome:
+    log.begin(title)
+    started = time.strftime("%Y-%m-%d %H:%M:%S")
+    outcome = Outcome(config.booted.root, config.clone.root)
+    status: int | None = None
+    try:
+        if hooks:
+            run_hooks("before", config, command, None)
+        outcome = action(config, state, log)
+        if hooks and not outcome.error:
+            _after(config, command, outcome)
+    except DrdwrapError as error:
+        outcome.error = error.message
+        raise
+    except Interrupted as interrupted:
+        outcome.error = f"interrupted by signal {interrupted.signum}"
+        status = 128 + interrupted.signum
+        raise
+    except OSError as error:
+        outcome.error = str(error)
+        raise
+    finally:
+        _finish(config, state, log, command, outcome, hooks)
+        _keep(state, command, outcome, started, status)
+        log.end(_ENDS[outcome.exit_status])
+    return outcome
+
+
+def _after(config: Config, command: str, outcome: Outcome) -> None:
+    try:
+        run_hooks("after", config, command, outcome)
+    except DrdwrapError as error:
+        outcome.warnings.append(error.message)
+
+
+def _finish(
+    config: Config, state: State, log: Log, command: str, outcome: Outcome, hooks: bool
+) -> None:
+    for note in outcome.notes:
+        log.item(note)
+    for warning in outcome.warnings:
+        log.warning(warning)
+    if outcome.error:
+        log.file_error(outcome.error)
+        if hooks:
+            try:
+                run_hooks("on_error", config, command, outcome)
+            except DrdwrapError as error:
+                log.warning(error.message)
+
+
+def _keep(state: State, command: str, outcome: Outcome, started: str, status: int | None) -> None:
+    kept: dict[str, Any] = {
+        "started": started,
+        "ended": time.strftime("%Y-%m-%d %H:%M:%S"),
+        "exit_status": outcome.exit_status if status is None else status,
+        "error": outcome.error,
+        "counts": outcome.counts,
+        "bytes_to_be_copied": outcome.bytes_to_be_copied,
+        "warnings": outcome.warnings[:100],
+    }
+    with suppress(OSError):  # on a full disk the log and the exit status have to do
+        state.write_outcome(command, kept)

@@ -1,0 +1,1 @@
+"""The configuration: read, validated and described, all from one schema (`schema.yaml`)."""

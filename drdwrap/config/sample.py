@@ -1,0 +1,114 @@
+"""The schema made readable: the commented sample file, the list of keys, the reference page."""
+
+from collections.abc import Iterator
+from textwrap import wrap
+from typing import Any
+
+from drdwrap.config.schema import Setting, settings
+
+_WIDTH = 78
+
+_SAMPLE_HEAD = """\
+# The configuration of drdwrap: /etc/drdwrap/drdwrap.yaml
+#
+# Every key is here with its default; what is left out has its default too. The
+# hooks run as root: drdwrap refuses this file if group or others can write it.
+"""
+
+_REFERENCE_HEAD = """\
+# Configuration
+
+<!-- Generated from drdwrap/config/schema.yaml: edit that, then run
+python -c 'from drdwrap.config.sample import reference; print(reference(), end="")' -->
+
+drdwrap reads `/etc/drdwrap/drdwrap.yaml`, or the file that `--config` names. It is YAML; every
+key may be left out, and without the file all is as the defaults say. `drdwrap config sample`
+prints a commented file with every key, and `drdwrap config check` names everything that is wrong
+with a file, each with its key and line. Hooks run as root, so a file is refused if group or others
+can write it, or if it belongs neither to root nor to the caller.
+
+`-x key=value` sets a key for one run: the key is dotted, the value YAML, as in
+`-x clone.require_mount=false` or `-x 'exclude_list=["*.core", /srv/scratch]'`. `-X FILE` reads
+such lines from a file; blank lines and lines that begin with `#` are skipped. `-X` holds over the
+configuration file and `-x` over both, the last of several over those before it, and a list
+replaces the list it overrides. `-x '?'` lists the keys.
+
+In a path, a byte that is not UTF-8 is written `\\udcXX` in double quotes, where XX is the byte in
+hexadecimal: `"/srv/caf\\udce9"`.
+"""
+
+
+def sample() -> str:
+    """A commented configuration file that sets every key to its default."""
+    blocks = [_SAMPLE_HEAD]
+    for setting in settings():
+        blocks.append("".join(f"{line}\n" for line in _sample_lines(setting)))
+    return "\n".join(blocks)
+
+
+def keys() -> list[tuple[str, str, str]]:
+    """Each key that has a value: dotted key, default as flow YAML, first sentence about it."""
+    return [
+        (setting.key, _flow(setting.schema["default"]), setting.summary)
+        for setting in settings()
+        if not setting.is_section
+    ]
+
+
+def reference() -> str:
+    """The reference page, in Markdown."""
+    rows = [f"| [`{key}`](#{_anchor(key)}) | `{default}` |" for key, default, _ in keys()]
+    table = "\n".join(["| key | default |", "|---|---|", *rows]) + "\n"
+    return "\n".join([_REFERENCE_HEAD, table, *(_entry(setting) for setting in settings())])
+
+
+def _sample_lines(setting: Setting) -> Iterator[str]:
+    indent = "  " * setting.depth
+    yield from _wrapped(setting.description, indent + "# ")
+    if setting.is_section:
+        yield f"{indent}{setting.name}:"
+        return
+    for example in setting.schema["examples"]:
+        yield f"{indent}# Example: {setting.name}: {_flow(example)}"
+    yield f"{indent}{setting.name}: {_flow(setting.schema['default'])}"
+
+
+def _entry(setting: Setting) -> str:
+    heading = "#" * (setting.depth + 2)
+    lines = [f"{heading} {setting.key}", "", *_wrapped(setting.description, "", _WIDTH + 20)]
+    if not setting.is_section:
+        examples = ", ".join(f"`{_flow(example)}`" for example in setting.schema["examples"])
+        lines += [
+            "",
+            f"- Value: {_kind(setting)}",
+            f"- Default: `{_flow(setting.schema['default'])}`",
+            f"- Example: {examples}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _kind(setting: Setting) -> str:
+    """What may be the value, in words."""
+    if "enum" in setting.schema:
+        return " or ".join(f"`{choice}`" for choice in setting.schema["enum"])
+    if setting.schema.get("type") == "boolean":
+        return "`true` or `false`"
+    return str(setting.schema["title"])
+
+
+def _anchor(key: str) -> str:
+    """The fragment that Markdown renderers give the heading `key`."""
+    return key.replace(".", "")
+
+
+def _wrapped(text: str, prefix: str, width: int = _WIDTH) -> list[str]:
+    return wrap(text, width, initial_indent=prefix, subsequent_indent=prefix,
+                break_long_words=False, break_on_hyphens=False)  # fmt: skip
+
+
+def _flow(value: Any) -> str:
+    """`value` as YAML on one line."""
+    import yaml
+
+    text: str = yaml.safe_dump(value, default_flow_style=True, width=10_000, allow_unicode=True)
+    return text.removesuffix("...\n").strip()

@@ -1,0 +1,53 @@
+"""Read a configuration file, whose hooks run as root, with a look at who could have written it."""
+
+import os
+import shlex
+import stat
+from pathlib import Path
+
+from drdwrap.config.problem import Problem, shown
+
+
+def read_text(path: Path) -> tuple[str | None, list[Problem]]:
+    """The text of the regular file `path` (UTF-8), and what is wrong with the file itself.
+
+    The text is None if there is none to be had. What is checked is the opened file, so that it
+    cannot be exchanged in between; a FIFO or a device is refused without waiting for it.
+    Raises OSError if the file cannot be opened or read.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            return None, [Problem("is not a regular file")]
+        with open(descriptor, "rb", closefd=False) as file:
+            data = file.read()
+    finally:
+        os.close(descriptor)
+    problems = _distrust(path, status)
+    try:
+        return data.decode("utf-8"), problems
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return None, [*problems, Problem("is not UTF-8 text", line=line)]
+
+
+def _distrust(path: Path, status: os.stat_result) -> list[Problem]:
+    """Who else than root and the caller could have put commands into the file."""
+    quoted = shown(shlex.quote(str(path)))
+    problems = []
+    if status.st_uid not in (0, os.geteuid()):
+        problems.append(
+            Problem(
+                f"is owned by user {status.st_uid}, and its hooks run as root;"
+                f" look at what it says, then: chown root {quoted}"
+            )
+        )
+    if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        problems.append(
+            Problem(
+                "can be written by group or others, and its hooks run as root;"
+                f" look at what it says, then: chmod go-w {quoted}"
+            )
+        )
+    return problems

@@ -1,0 +1,208 @@
+"""From two scans and the record to the candidates: every path that is not plainly in step."""
+
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from drdwrap.inventory import storage
+from drdwrap.inventory.difference import Difference, difference
+from drdwrap.inventory.entry import NEVER_SEEN, Entry, look_at
+from drdwrap.inventory.links import LinkGroups, linked_alike
+from drdwrap.inventory.look import hidden_difference
+from drdwrap.inventory.patterns import PatternList
+from drdwrap.inventory.scan import Inventory
+from drdwrap.record.intent import Intent, Put
+from drdwrap.record.store import Record
+from drdwrap.trees import Trees
+from drdwrap.trim.candidate import Candidate, Change, change
+from drdwrap.volumes.pair import Pair, absolute
+
+
+@dataclass
+class Comparison:
+    """What the scans say against the record.
+
+    `booted` and `clone` hold the lines that differ from the record's. `unknown` are recorded
+    paths about which this run knows nothing (excluded, or unreadable): the record keeps them. `own`
+    are paths that only the clone has and the record does not.
+    """
+
+    booted: Difference
+    clone: Difference
+    candidates: dict[bytes, Candidate]
+    own: frozenset[bytes]
+    unknown: frozenset[bytes]
+    booted_links: LinkGroups | None = field(default=None)
+    clone_links: LinkGroups | None = field(default=None)
+
+
+def compare(
+    booted: Inventory,
+    clone: Inventory,
+    record: Record | None,
+    intent: Intent | None,
+    excluded: PatternList,
+    trees: Trees,
+) -> Comparison:
+    """Find the candidates. Reads the trees only to tell a cut-off run's work from the clone's own."""
+    here = difference(booted.storage, record.booted if record else storage.EMPTY)
+    there = difference(clone.storage, record.clone if record else storage.EMPTY)
+    changed = here.now.keys() | here.then.keys() | there.then.keys()
+    ours = _left_by_cut_off_run(intent, there, trees) if intent else {}
+    own = frozenset(there.now.keys() - changed - ours.keys())
+    gone = (here.then.keys() - here.now.keys()) | (there.then.keys() - there.now.keys())
+    unknown = {path for path in gone if excluded.cover(path)}
+    if booted.unreadable or clone.unreadable:
+        unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
+    affected = (changed | ours.keys()) - unknown
+    candidates = _candidates(affected, here, there, booted, clone, ours)
+    return Comparison(here, there, candidates, own, frozenset(unknown))
+
+
+def _candidates(
+    affected: Collection[bytes],
+    here: Difference,
+    there: Difference,
+    booted: Inventory,
+    clone: Inventory,
+    ours: Mapping[bytes, bytes],
+) -> dict[bytes, Candidate]:
+    # A side that is as the record has it is not among the differences: its lines are fetched.
+    in_record = here.then.keys() | there.then.keys()
+    same_here = {p for p in affected if p not in here.now and p not in here.then and p in in_record}
+    same_there = {
+        p for p in affected if p not in there.now and p not in there.then and p in in_record
+    }
+    booted_same = storage.select(booted.storage, same_here)
+    clone_same = storage.select(clone.storage, same_there)
+    candidates = {}
+    for path in affected:
+        booted_now = here.now.get(path) or booted_same.get(path)
+        clone_now = there.now.get(path) or clone_same.get(path)
+        booted_then = here.then.get(path) or booted_same.get(path)
+        clone_then = there.then.get(path) or clone_same.get(path)
+        if path in ours:
+            booted_then = clone_then = ours[path]
+        candidate = Candidate(
+            path, _entry(booted_now), _entry(booted_then), _entry(clone_now), _entry(clone_then)
+        )
+        if path in ours and candidate.booted_then:
+            candidate = replace(candidate, booted_then=never_seen(candidate.booted_then))
+        candidates[path] = candidate
+    return candidates
+
+
+def never_seen(entry: Entry) -> Entry:
+    """A booted entry for the record that no file is like: whatever is there now is a change."""
+    return replace(entry, type=NEVER_SEEN)
+
+
+def _entry(line: bytes | None) -> Entry | None:
+    return Entry.parse(line) if line is not None else None
+
+
+def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> dict[bytes, bytes]:
+    """The clone's lines of paths that a cut-off run has put there, or has begun to."""
+    result = {}
+    for put in intent.puts:
+        line = there.now.get(put.entry.path)
+        then = there.then.get(put.entry.path)
+        if line and _is_work_of(put, Entry.parse(line), _entry(then), trees.clone.root):
+            result[put.entry.path] = line
+    return result
+
+
+def _is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
+    """Whether the clone's `now` is what a run that was to `put` it has made of it.
+
+    rsync gives a file its time before its name, but makes directories, links and special files
+    under their names and gives them their attributes after that.
+    """
+    meant = put.entry
+    if now.type != meant.type:
+        return False
+    if now.mtime == meant.mtime and not now.is_directory:
+        return True
+    if now.is_directory:
+        owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
+        modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
+        if then is not None:
+            owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
+            modes.add(then.mode)
+        else:
+            modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
+        return (now.uid, now.gid) in owners and now.mode in modes
+    if now.type == b"l":
+        try:
+            return os.readlink(absolute(root, now.path)) == put.target
+        except OSError:
+            return False
+    return not now.is_file
+
+
+def look_closer(comparison: Comparison, paths: Collection[bytes], trees: Trees) -> None:
+    """Settle, by contents and attributes, those of `paths` that lstat leaves open."""
+    for path in paths:
+        candidate = comparison.candidates[path]
+        if candidate.needs_look:
+            found = _look(comparison, candidate, trees)
+            comparison.candidates[path] = replace(candidate, hidden=found)
+
+
+def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
+    path = candidate.path
+    try:
+        found = hidden_difference(
+            absolute(trees.booted.root, path), absolute(trees.clone.root, path)
+        )
+    except OSError as error:
+        return f"unreadable: {os.strerror(error.errno or 0)}"
+    return found or ("" if _linked_alike(comparison, candidate) else "hard links")
+
+
+def _linked_alike(comparison: Comparison, candidate: Candidate) -> bool:
+    booted, clone = candidate.booted, candidate.clone
+    assert booted is not None and clone is not None
+    if booted.is_directory or (booted.links == 1 and clone.links == 1):
+        return True
+    assert comparison.booted_links is not None and comparison.clone_links is not None
+    # A name that one side has not is a change by itself, and says nothing of this one.
+    return linked_alike(
+        candidate.path,
+        comparison.booted_links,
+        comparison.clone_links,
+        lambda path: _on_both_sides(comparison, path),
+    )
+
+
+def _on_both_sides(comparison: Comparison, path: bytes) -> bool:
+    if path in comparison.own:
+        return False
+    candidate = comparison.candidates.get(path)
+    return candidate is None or (candidate.booted is not None and candidate.clone is not None)
+
+
+def needs_links(candidates: Collection[Candidate]) -> bool:
+    """Whether any of these is, or was, a file of several names."""
+    return any(
+        entry is not None and not entry.is_directory and entry.links > 1
+        for candidate in candidates
+        for entry in (candidate.booted, candidate.clone)
+    )
+
+
+def find_links(comparison: Comparison, booted: Inventory, clone: Inventory, pair: Pair) -> None:
+    """Read both sides' hard links, if any candidate has some: it takes a pass over each."""
+    if needs_links(comparison.candidates.values()):
+        comparison.booted_links = LinkGroups(booted.storage, pair)
+        comparison.clone_links = LinkGroups(clone.storage, pair)
+
+
+def erased_share(comparison: Comparison, recorded: int) -> float:
+    """The part of the record's paths that the booted system no longer has, 0 to 1."""
+    erased = sum(
+        1
+        for c in comparison.candidates.values()
+        if change(c.booted, c.booted_then) is Change.ERASED
+    )
+    return erased / recorded if recorded else 0.0

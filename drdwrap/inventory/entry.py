@@ -1,0 +1,142 @@
+"""One file, directory, link or special file, as one line of an inventory says it.
+
+A line is `PATH//TYPE MODE UID GID SIZE MTIME CTIME INODE LINKS`, without the NUL that ends it. The
+path is relative to the root, and empty for the root itself; no path holds `//`, so that ends it. Times
+are seconds with ten decimals, as `find -printf '%T@'` writes them. A directory's size is 0: what
+file systems say of it differs. Two lines are equal exactly when one `lstat` saw no difference.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+
+from drdwrap.volumes.pair import absolute
+
+FORMAT = rb"%P//%y %m %U %G %s %T@ %C@ %i %n\0"
+FORMAT_OF_DIRECTORY = FORMAT.replace(b"%s", b"0")
+
+_TYPES = {
+    stat.S_IFREG: b"f",
+    stat.S_IFDIR: b"d",
+    stat.S_IFLNK: b"l",
+    stat.S_IFCHR: b"c",
+    stat.S_IFBLK: b"b",
+    stat.S_IFIFO: b"p",
+    stat.S_IFSOCK: b"s",
+}
+NEVER_SEEN = b"?"
+"""The type of a recorded booted file that no file has: whatever is there now has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A parsed line. `size` is in bytes; times keep find's notation (see `seconds`)."""
+
+    path: bytes
+    type: bytes
+    mode: bytes
+    uid: bytes
+    gid: bytes
+    size: int
+    mtime: bytes
+    ctime: bytes
+    inode: bytes
+    links: int
+
+    @classmethod
+    def parse(cls, line: bytes) -> "Entry":
+        """The entry that `line` (without its NUL) says. ValueError if it is not such a line."""
+        path, separator, fields = line.partition(b"//")
+        type_, mode, uid, gid, size, mtime, ctime, inode, links = fields.split(b" ")
+        if not separator:
+            raise ValueError(f"not a line of an inventory: {line!r}")
+        return cls(path, type_, mode, uid, gid, int(size), mtime, ctime, inode, int(links))
+
+    @property
+    def line(self) -> bytes:
+        """The line that says this entry; `parse(entry.line) == entry`."""
+        return b"%s//%s %s %s %s %d %s %s %s %d" % (
+            self.path,
+            self.type,
+            self.mode,
+            self.uid,
+            self.gid,
+            self.size,
+            self.mtime,
+            self.ctime,
+            self.inode,
+            self.links,
+        )
+
+    @property
+    def is_directory(self) -> bool:
+        return self.type == b"d"
+
+    @property
+    def is_file(self) -> bool:
+        return self.type == b"f"
+
+    @property
+    def attributes(self) -> tuple[bytes, bytes, bytes, bytes]:
+        """Type, mode, owner and group."""
+        return self.type, self.mode, self.uid, self.gid
+
+    @property
+    def visible(self) -> tuple[object, ...]:
+        """All that lstat shows and that must be the same on both sides.
+
+        A directory's time follows what is put into it, so it is not part of this.
+        """
+        if self.is_directory:
+            return self.attributes
+        return (*self.attributes, self.size, self.mtime)
+
+
+def path_of(line: bytes) -> bytes:
+    """The path that a line is about, without parsing the rest."""
+    return line.partition(b"//")[0]
+
+
+def seconds(time: bytes) -> float:
+    """find's notation of a time as seconds since 1970, to about a microsecond."""
+    return float(time)
+
+
+def nanoseconds(time: bytes) -> int:
+    """find's notation of a time as nanoseconds since 1970, exactly.
+
+    find writes the floor of the seconds and then the fraction: -1.5 s is `-2.5000000000`... read
+    as the kernel has it, tv_sec = -2, tv_nsec = 500000000.
+    """
+    whole, _, fraction = time.partition(b".")
+    return int(whole) * 1_000_000_000 + int((fraction + b"000000000")[:9])
+
+
+def notation(time: int) -> bytes:
+    """A time in nanoseconds since 1970 as find writes it."""
+    whole, fraction = divmod(time, 1_000_000_000)
+    return b"%d.%09d0" % (whole, fraction)
+
+
+def look_at(root: bytes, path: bytes) -> Entry | None:
+    """The entry for `path` below `root` as it is at this moment, or None if it is not there.
+
+    OSError for any other reason than absence.
+    """
+    try:
+        status = os.lstat(absolute(root, path))
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    type_ = _TYPES[stat.S_IFMT(status.st_mode)]
+    return Entry(
+        path,
+        type_,
+        b"%o" % stat.S_IMODE(status.st_mode),
+        b"%d" % status.st_uid,
+        b"%d" % status.st_gid,
+        0 if type_ == b"d" else status.st_size,
+        notation(status.st_mtime_ns),
+        notation(status.st_ctime_ns),
+        b"%d" % status.st_ino,
+        status.st_nlink,
+    )

@@ -1,0 +1,126 @@
+"""Read both trees with find, at the same time.
+
+find(1) is as fast as looking at every inode can be; its output goes to memory that no file system
+holds, so nothing is written where the scan reads, and nothing is left behind by a kill.
+"""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import CLOCK_REALTIME, clock_gettime_ns
+from typing import IO
+
+from drdwrap import process
+from drdwrap.errors import ProgramError
+from drdwrap.escape import for_screen
+from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds
+from drdwrap.inventory.patterns import Pattern
+from drdwrap.inventory.storage import Storage, in_memory
+
+# A change time is the tick before the change: up to 10 ms old. File systems with whole seconds
+# (ext4 with 128-byte inodes, ext3) round further.
+_TICK = 20_000_000
+_SECOND = 1_000_000_000
+
+_COMPLAINT = re.compile(rb"find: '(?P<path>.*)': (?P<reason>[^:]*)")
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """One side as the scan saw it.
+
+    `started` is when the scan began, in nanoseconds since 1970. `unreadable` are the paths of
+    directories that could not be read: what lies below them is unknown, not absent.
+    """
+
+    storage: Storage
+    started: int
+    unreadable: tuple[bytes, ...] = ()
+
+    def is_unsettled(self, ctime: bytes) -> bool:
+        """Whether a file with this change time may have changed again without it moving."""
+        when = nanoseconds(ctime)
+        return when >= self.started - (_TICK if when % _SECOND else 2 * _SECOND)
+
+    def knows(self, path: bytes) -> bool:
+        """Whether `path` lies where the scan could read."""
+        return not any(
+            path == directory or path.startswith(directory + b"/") for directory in self.unreadable
+        )
+
+
+@dataclass(frozen=True)
+class Side:
+    """What to scan: a tree, and the paths in it where other file systems are mounted."""
+
+    root: bytes
+    foreign: tuple[bytes, ...] = ()
+
+
+def find_arguments(excluded: Sequence[Pattern], foreign: Sequence[bytes]) -> list[bytes]:
+    """The arguments that make find write one line for each path that is not excluded.
+
+    What is excluded is not entered. A foreign mount point gets its line and is not entered.
+    """
+    arguments = [b".", b"-regextype", b"posix-extended"]
+    if excluded:
+        tests: list[bytes] = []
+        for pattern in excluded:
+            tests += [b"-o", *pattern.find_test] if tests else pattern.find_test
+        arguments += [b"(", *tests, b")", b"-prune", b"-o"]
+    for path in foreign:
+        escaped = re.sub(rb"([*?\[\\])", rb"\\\1", path)
+        arguments += [b"-path", b"./" + escaped, b"-prune", b"-printf", FORMAT_OF_DIRECTORY, b"-o"]
+    arguments += [b"-type", b"d", b"-printf", FORMAT_OF_DIRECTORY, b"-o", b"-printf", FORMAT]
+    return arguments
+
+
+def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
+    """Read these trees, all at the same time.
+
+    Errors: ProgramError when find fails as a whole or says something that is not understood.
+    """
+    running: list[tuple[process.Running, IO[bytes], int]] = []
+    try:
+        for side in sides:
+            output = os.fdopen(os.memfd_create("drdwrap-inventory", os.MFD_CLOEXEC), "wb")
+            started = clock_gettime_ns(CLOCK_REALTIME)
+            arguments = find_arguments(excluded, side.foreign)
+            child = process.start("find", arguments, directory=side.root, stdout=output)
+            running.append((child, output, started))
+        return [
+            Inventory(in_memory(output.fileno()), started, _unreadable(finished))
+            for child, output, started in running
+            if (finished := child.wait())
+        ]
+    finally:
+        for child, output, _ in running:
+            child.stop()
+            output.close()
+
+
+def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
+    if finished.status == 0:
+        return ()
+    paths = []
+    for line in finished.stderr.splitlines():
+        complaint = _COMPLAINT.fullmatch(line)
+        if complaint is None or finished.status != 1:
+            raise ProgramError(f"find could not read the tree: {for_screen(line)}")
+        if complaint["reason"] == b"No such file or directory":
+            continue  # vanished while find was at it
+        path = _ESCAPE.sub(_unescaped, complaint["path"])
+        if path == b".":
+            raise ProgramError(f"find could not read the root: {for_screen(complaint['reason'])}")
+        paths.append(path.removeprefix(b"./"))
+    if finished.status != 1 and not finished.stderr:
+        raise ProgramError(f"find was ended by status {finished.status}")
+    return tuple(paths)
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    code = match.group(1)
+    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _LETTERS.get(code, code)

@@ -1,0 +1,66 @@
+"""The four Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2)."""
+
+import ctypes
+import errno
+import os
+import time
+from functools import cache
+
+CLONE_NEWNS = 0x00020000
+MS_RDONLY = 0x1
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: bytes) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), os.fsdecode(what))
+
+
+def unshare_mounts() -> None:
+    """Move the process to a mount namespace of its own. OSError (EPERM) without CAP_SYS_ADMIN."""
+    _check(_libc().unshare(CLONE_NEWNS), b"unshare")
+
+
+def join_mounts(descriptor: int) -> None:
+    """Go back to the mount namespace that `descriptor` (an open /proc/PID/ns/mnt) names.
+
+    The kernel refuses this while the process has threads (setns(2), EINVAL). Those of a program
+    that has ended (see `process`) are on their way out, so they are waited for: OSError after 5 s.
+    """
+    for _ in range(500):
+        if _libc().setns(descriptor, CLONE_NEWNS) == 0:
+            return
+        if ctypes.get_errno() != errno.EINVAL:
+            break
+        time.sleep(0.01)
+    number = ctypes.get_errno()
+    raise OSError(number, os.strerror(number), "setns")
+
+
+def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b"") -> None:
+    """mount(2). OSError names the target."""
+    _check(
+        _libc().mount(source, target, kind, ctypes.c_ulong(flags), options or None),
+        target,
+    )
+
+
+def syncfs(path: bytes) -> None:
+    """Write everything of the file system that holds `path` to its disk. OSError if a write failed."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _check(_libc().syncfs(descriptor), path)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,51 @@
+"""One run at a time. The lock lives as long as any process of the run that holds its descriptor."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from drdwrap import process
+from drdwrap.errors import DrdwrapError, LockHeldError
+
+
+@contextmanager
+def held(path: bytes) -> Iterator[None]:
+    """Hold the lock file at `path`. Children inherit it: an rsync that outlives us keeps it.
+
+    LockHeldError, naming the PID and the start of the run that has it, when it is not free.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise DrdwrapError(f"the lock cannot be made: {error}") from error
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeldError(_who(descriptor), "wait for it to end") from None
+        note = {"pid": os.getpid(), "started": time.strftime("%Y-%m-%d %H:%M:%S")}
+        with suppress(OSError):  # on a full disk the lock still locks
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(note).encode(), 0)
+        process.keep_open(descriptor)
+        yield
+    finally:
+        process.forget(descriptor)
+        os.close(descriptor)
+
+
+def _who(descriptor: int) -> str:
+    try:
+        note = json.loads(os.pread(descriptor, 200, 0))
+        pid, started = int(note["pid"]), str(note["started"])
+    except (ValueError, KeyError, TypeError):
+        return "another run holds the lock"
+    if os.path.exists(f"/proc/{pid}"):
+        return f"another run holds the lock: PID {pid}, started {started}"
+    return (
+        f"a run that was killed (PID {pid}, started {started}) still has a program under way"
+        " that holds the lock"
+    )

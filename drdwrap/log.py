@@ -1,0 +1,96 @@
+"""Messages: to stderr as far as the verbosity goes, to the log file in DRD's manner, to syslog.
+
+=======  11/23/26 17:20:05 UTC  BEGIN Synchronize System Image (user=root)  (jobid=host)
+       * Reading the booted system and the clone.
+=======  11/23/26 17:20:09 UTC  END Synchronize System Image succeeded. (user=root) (jobid=host)
+"""
+
+import getpass
+import logging
+import logging.handlers
+import os
+import sys
+import time
+from typing import TextIO
+
+WARNING, MAIN, STEP = 1, 3, 3
+"""The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""
+
+
+class Log:
+    """Where a run's messages go. All text given to it must be fit for a screen already."""
+
+    def __init__(self, verbosity: int, stream: TextIO | None = None) -> None:
+        """`verbosity` is 0 to 5; `stream` is stderr unless given."""
+        self.verbosity = verbosity
+        self._stream = stream or sys.stderr
+        self._file: TextIO | None = None
+        self._syslog: logging.Handler | None = None
+        self._what = ""
+
+    def open_file(self, path: str) -> None:
+        """Write to the log file at `path` as well; if that cannot be, say so and go on without."""
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+            self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", buffering=1)
+        except OSError as error:
+            self.warning(f"the log {path} cannot be written: {error.strerror}")
+        if os.path.exists("/dev/log"):
+            try:
+                self._syslog = logging.handlers.SysLogHandler("/dev/log", facility="daemon")
+                self._syslog.ident = f"drdwrap[{os.getpid()}]: "
+            except OSError:
+                self._syslog = None
+
+    def begin(self, what: str) -> None:
+        """The first line of a run of `what`, such as "Synchronize System Image"."""
+        self._what = what
+        self._line(f"BEGIN {what}")
+
+    def end(self, outcome: str) -> None:
+        """The last line; `outcome` is such as "succeeded"."""
+        self._line(f"END {self._what} {outcome}.")
+        self._to_syslog(logging.INFO, f"{self._what} {outcome}")
+
+    def item(self, text: str, level: int = STEP) -> None:
+        """A line that says what is going on."""
+        self._show(level, f"       * {text}")
+        self._to_file(f"       * {text}")
+
+    def warning(self, text: str) -> None:
+        self._show(WARNING, f"drdwrap: warning: {text}")
+        self._to_file(f"WARNING: {text}")
+        self._to_syslog(logging.WARNING, text)
+
+    def file_error(self, text: str) -> None:
+        """An error, for the file and syslog: on stderr the entry point says it, with its hint."""
+        self._to_file(f"ERROR: {text}")
+        self._to_syslog(logging.ERROR, text)
+
+    def _line(self, text: str) -> None:
+        now = time.strftime("%m/%d/%y %H:%M:%S %Z")
+        user, job = getpass.getuser(), os.uname().nodename
+        line = f"=======  {now}  {text} (user={user})  (jobid={job})"
+        self._show(MAIN, line)
+        self._to_file(line)
+
+    def _show(self, level: int, text: str) -> None:
+        if self.verbosity >= level:
+            print(text, file=self._stream, flush=True)
+
+    def _to_file(self, text: str) -> None:
+        if self._file is not None:
+            try:
+                self._file.write(text + "\n")
+            except OSError:  # a full disk must not end a run that can do without the log
+                self._file = None
+
+    def _to_syslog(self, level: int, text: str) -> None:
+        if self._syslog is not None:
+            self._syslog.emit(logging.LogRecord("drdwrap", level, "", 0, text, None, None))
+
+
+def default_verbosity() -> int:
+    """3 at a terminal. Without one (cron, a shutdown script) a clean run says nothing: 2."""
+    return 3 if any(os.isatty(descriptor) for descriptor in (0, 1, 2)) else 2

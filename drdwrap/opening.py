@@ -1,0 +1,172 @@
+"""Begin a run: the state, the lock, the log, the pair, the record; and every reason not to begin."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import uuid4
+
+from drdwrap import lock, process
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError, RecordError, RefusedError
+from drdwrap.inventory.patterns import Pattern, PatternList
+from drdwrap.log import Log
+from drdwrap.record import intent as intents
+from drdwrap.record import marker, store
+from drdwrap.record.intent import Intent
+from drdwrap.record.store import Header, Record
+from drdwrap.rsync.command import TEMPORARY
+from drdwrap.state import State
+from drdwrap.swap import swap_files
+from drdwrap.trees import Trees, private_trees
+from drdwrap.trim import locations
+from drdwrap.trim.locations import Locations
+from drdwrap.volumes.checks import Check
+from drdwrap.volumes.layout import find_pair
+from drdwrap.volumes.pair import Pair, absolute
+
+MAKE_ANEW = "move the state directory's record away and run 'drdwrap sync', which then compares both sides; or 'drdwrap clone --overwrite'"  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that has begun: it holds the lock and sees both trees."""
+
+    config: Config
+    state: State
+    log: Log
+    pair: Pair
+    trees: Trees
+    locations: Locations
+    swap_files: tuple[bytes, ...]
+
+    @property
+    def excluded(self) -> tuple[Pattern, ...]:
+        """What is never on the initial list: as configured, and what a file system has of its own."""
+        configured = PatternList.of(self.config.exclude_list).patterns
+        own = [
+            Pattern(absolute(b"/" + volume if volume else b"", name))
+            for volume in self.pair.volumes
+            for name in (b"lost+found", TEMPORARY)
+        ]
+        return (*configured, *own)
+
+
+def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
+    """The pair, if there is one, and everything that has to hold for a sync, each with its verdict."""
+    checks = [_program("rsync"), _program("find")]
+    if config.layout == "lvm":
+        checks.append(
+            Check("running as root", os.geteuid() == 0, f"uid {os.geteuid()}", "run it as root")
+        )
+    pair, found = find_pair(config)
+    checks += found
+    if pair is not None:
+        state = os.path.realpath(os.fsencode(config.state_dir))
+        inside = state.startswith(pair.clone_root.rstrip(b"/") + b"/") or state == pair.clone_root
+        checks.append(
+            Check(
+                "state directory is not on the clone",
+                not inside,
+                config.state_dir,
+                "set state_dir to a place outside the clone",
+            )
+        )
+    return pair, checks
+
+
+def _program(name: str) -> Check:
+    try:
+        return Check(f"{name} is installed", True, process.find_program(name))
+    except DrdwrapError as error:
+        return Check(f"{name} is installed", False, error.message, error.hint)
+
+
+def refuse_unless(checks: list[Check]) -> None:
+    """RefusedError that names every check that failed, and what to do about each."""
+    failed = [check for check in checks if not check.ok]
+    if failed:
+        reasons = [f"not so: {check.name} ({check.found})" for check in failed]
+        raise RefusedError("; ".join(reasons), "; ".join(check.remedy for check in failed))
+
+
+@contextmanager
+def locked(config: Config, log: Log) -> Iterator[State]:
+    """The state directory, made and locked, and the log opened. LockHeldError, DrdwrapError."""
+    state = State.of(config)
+    state.make()
+    log.open_file(config.log_file)
+    with lock.held(state.lock):
+        yield state
+
+
+@contextmanager
+def opened(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
+    """See both trees, for the length of the context."""
+    swaps = tuple(swap_files(pair.booted_root))
+    made_here: tuple[bytes, ...] = ()
+    record = store.read_header(state.record)
+    if record is not None:
+        made_here = tuple(os.fsencode(name) for name in record.made_here)
+    places = locations.in_force(config, pair.booted_root, swaps, made_here)
+    with private_trees(pair, state.trees) as trees:
+        yield Run(config, state, log, pair, trees, places, swaps)
+
+
+def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
+    """The record and the open intent, if they are this pair's and the clone agrees.
+
+    RecordError otherwise: a foreign or outdated record would take the clone's changes for its own.
+    """
+    record = store.read(run.state.record)
+    intent = intents.read(run.state.intent)
+    carried = marker.read(run.trees.clone.root)
+    header = record.header if record else None
+    if intent is not None and header is not None and header.pair == intent.pair:
+        if header.generation == intent.generation:
+            intent = None  # that run was done but for removing its intent
+    if intent is not None and intent.kind == "fill":
+        raise RecordError(
+            "the last 'drdwrap clone' was cut off: the clone is half filled",
+            "run 'drdwrap clone --overwrite' to fill it anew",
+        )
+    if header is not None:
+        _same_pair(header, run.pair)
+    _same_generation(header, intent, carried)
+    return record, intent
+
+
+def _same_pair(header: Header, pair: Pair) -> None:
+    if header.clone_id != pair.clone_id:
+        raise RecordError("the record belongs to another clone", MAKE_ANEW)
+    if header.booted_id != pair.booted_id:
+        raise RecordError("the record belongs to another booted system", MAKE_ANEW)
+
+
+def _same_generation(
+    header: Header | None, intent: Intent | None, carried: marker.Marker | None
+) -> None:
+    expected = set()
+    if header is not None:
+        expected.add(marker.Marker(header.pair, header.generation))
+    if intent is not None:
+        expected.add(marker.Marker(intent.pair, intent.generation))
+        if header is None:
+            return  # the first sync onto this clone was cut off, maybe before it was marked
+    if carried is None and header is None:
+        return
+    if header is None:
+        return  # the clone belongs to a record that is gone: compared as one without a record
+    if carried is None:
+        raise RecordError("the clone does not carry the record's mark: it was made anew", MAKE_ANEW)
+    if carried not in expected:
+        raise RecordError(
+            "the record and the clone are of different generations: the state directory was"
+            " restored, or the clone was synced from elsewhere",
+            MAKE_ANEW,
+        )
+
+
+def first_header(pair: Pair, created: int = 0, made_here: tuple[str, ...] = ()) -> Header:
+    """The header of a record that begins."""
+    return Header(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, made_here)

@@ -1,0 +1,133 @@
+"""What a run will do, as data: made from the verdicts, before anything is done."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.links import LinkGroups
+from drdwrap.trim.candidate import Candidate
+from drdwrap.trim.table import Outcome
+from drdwrap.trim.verdict import Verdict
+from drdwrap.volumes.pair import Pair
+
+LARGE = 256 << 20
+"""Files of this size in bytes, and larger ones, are copied last."""
+
+
+class Phase(IntEnum):
+    """The runs of rsync over one volume, in their order."""
+
+    ORDINARY = 0
+    BY_CONTENTS = 1
+    """Size and time are alike on both sides: only a checksum shows what differs."""
+    LARGE = 2
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One run of rsync: these paths, sorted, of one volume."""
+
+    volume: bytes
+    phase: Phase
+    paths: tuple[bytes, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a run does to the clone.
+
+    `clearings` are removed before the copy, because what is copied cannot take their place
+    otherwise; `deletions` after it. Both are in an order that empties directories first.
+    """
+
+    copies: Mapping[bytes, Candidate]
+    transfers: tuple[Transfer, ...]
+    clearings: tuple[Candidate, ...]
+    deletions: tuple[Candidate, ...]
+
+    @property
+    def bytes_to_be_copied(self) -> int:
+        """Each hard-linked file once."""
+        files = {
+            (candidate.booted.inode, candidate.booted.size, candidate.booted.mtime)
+            if candidate.booted.links > 1
+            else path: candidate.booted.size
+            for path, candidate in self.copies.items()
+            if candidate.booted is not None and candidate.booted.is_file
+        }
+        return sum(files.values())
+
+
+def make(
+    candidates: Mapping[bytes, Candidate],
+    verdicts: Mapping[bytes, Verdict],
+    pair: Pair,
+    deletions: bool,
+    links: tuple[LinkGroups | None, LinkGroups | None],
+) -> Plan:
+    """The plan that follows from the verdicts. `links` are the booted side's and the clone's."""
+    booted_links, clone_links = links
+    copies = {p: candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.COPY}
+    replaced = [candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.REPLACED]
+    erased = [candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.ERASED]
+    in_the_way = [
+        c
+        for c in copies.values()
+        if c.clone is not None and (_other_type(c) or _wrongly_linked(c, booted_links, clone_links))
+    ]
+    return Plan(
+        copies,
+        _transfers(copies, pair, booted_links),
+        _innermost_first([*replaced, *in_the_way]),
+        _innermost_first(erased) if deletions else (),
+    )
+
+
+def _innermost_first(candidates: Collection[Candidate]) -> tuple[Candidate, ...]:
+    return tuple(sorted(candidates, key=lambda candidate: candidate.path, reverse=True))
+
+
+def _other_type(candidate: Candidate) -> bool:
+    booted, clone = candidate.booted, candidate.clone
+    return booted is not None and clone is not None and booted.type != clone.type
+
+
+def _wrongly_linked(
+    candidate: Candidate, booted: LinkGroups | None, clone: LinkGroups | None
+) -> bool:
+    """Linked on the clone to what it is not linked to on the booted system.
+
+    rsync makes links but leaves alone those there are; without the name it makes the file anew.
+    """
+    if booted is None or clone is None or candidate.path not in clone:
+        return False
+    return not set(clone.names(candidate.path)) <= set(booted.names(candidate.path))
+
+
+def _transfers(
+    copies: Mapping[bytes, Candidate], pair: Pair, links: LinkGroups | None
+) -> tuple[Transfer, ...]:
+    phases = {path: _phase(candidate) for path, candidate in copies.items() if path}
+    if links is not None:
+        for path in list(phases):  # rsync links only names of one run
+            names = [name for name in links.names(path) if name in phases]
+            phases[path] = max((phases[name] for name in names), default=phases[path])
+    chosen: dict[tuple[Phase, bytes], list[bytes]] = {}
+    for path in sorted(phases):
+        chosen.setdefault((phases[path], pair.volume_of(path)), []).append(path)
+    return tuple(
+        Transfer(volume, phase, tuple(paths)) for (phase, volume), paths in sorted(chosen.items())
+    )
+
+
+def _phase(candidate: Candidate) -> Phase:
+    booted, clone = candidate.booted, candidate.clone
+    assert booted is not None
+    if booted.is_file and clone is not None and clone.is_file and _alike(booted, clone):
+        return Phase.BY_CONTENTS
+    return Phase.LARGE if booted.is_file and booted.size >= LARGE else Phase.ORDINARY
+
+
+def _alike(booted: Entry, clone: Entry) -> bool:
+    return booted.size == clone.size and booted.mtime == clone.mtime

@@ -1,0 +1,1 @@
+"""Tables, colour, JSON and progress: nothing else of drdwrap prints results or imports this."""

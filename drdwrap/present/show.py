@@ -1,0 +1,237 @@
+"""What the commands print on stdout: for a person, or one JSON object."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from drdwrap.cli.options import Settings
+from drdwrap.errors import ConfigError, DrdwrapError
+from drdwrap.escape import for_screen
+from drdwrap.log import default_verbosity
+from drdwrap.outcome import Outcome
+from drdwrap.reports import REPORTS
+from drdwrap.rsync.output import Progress
+from drdwrap.volumes.checks import Check
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_ITEMIZED = 20
+"""Lines of rsync's dry run that a preview shows unless it is asked for more with -v."""
+
+
+def _json(value: Any) -> None:
+    print(json.dumps(value, indent=1))
+
+
+def _console() -> "Console":
+    from rich.console import Console
+
+    # Without a terminal nothing is to be cut to a width that nobody sees.
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+
+@contextmanager
+def errors_as_json(settings: Settings) -> Iterator[None]:
+    """With --json, an error is an object on stdout besides its message on stderr."""
+    try:
+        yield
+    except DrdwrapError as error:
+        if settings.as_json:
+            problems = list(error.problems) if isinstance(error, ConfigError) else [error.message]
+            _json({"error": "; ".join(problems), "hint": error.hint, "exit_status": 1})
+        raise
+
+
+@contextmanager
+def progress(settings: Settings, what: str) -> Iterator[Callable[[Progress], None] | None]:
+    """A progress bar with rsync's own figures, on a terminal; nothing elsewhere."""
+    if settings.as_json or settings.verbosity < 0 or not sys.stderr.isatty():
+        yield None
+        return
+    from rich import progress as bars
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn("{task.description}"),
+        bars.BarColumn(),
+        bars.TextColumn("{task.completed:.0f}/{task.total:.0f} files, {task.fields[size]}"),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=1, visible=False, size="")
+
+        def tell(now: Progress) -> None:
+            bar.update(
+                task,
+                completed=now.files,
+                total=max(now.files_known, 1),
+                size=_size(now.bytes),
+                visible=True,
+            )
+
+        yield tell
+
+
+def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
+    """A preview's, a sync's or a clone's result.
+
+    Unless `always`, a run without warnings says nothing where there is no terminal (cron).
+    """
+    if settings.as_json:
+        _json(result.as_json())
+        return
+    if result.error:
+        print(f"drdwrap: {result.error}", file=sys.stderr)
+    if not always and default_verbosity() + settings.verbosity < 3:
+        return
+    if "in_step" in result.counts:
+        _reports_table(result)
+    else:
+        print(f"{result.counts['copied']} of {result.counts['initial']} files are on the clone.")
+    if always:
+        _preview_details(settings, result)
+    elif "in_step" in result.counts:
+        print(f"Copied {result.counts['copied']}, removed {result.counts['deleted']}.")
+    if result.advice:
+        print(f"Advice: {result.advice}.")
+
+
+def _reports_table(result: Outcome) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("files", justify="right")
+    table.add_column("bytes", justify="right")
+    table.add_column("report", no_wrap=True)
+    table.add_row("on the initial list", f"{result.counts['initial']:,}", "", "")
+    table.add_row("in step", f"{result.counts['in_step']:,}", "", "")
+    for short, title in REPORTS.values():
+        count, size = result.counts.get(short, 0), result.sizes.get(short, 0)
+        table.add_row(title, f"{count:,}", f"{size:,}" if count else "", short if count else "")
+    console = _console()
+    console.print(f"{result.booted_root} -> {result.clone_root}", markup=False)
+    console.print(table)
+
+
+def _preview_details(settings: Settings, result: Outcome) -> None:
+    if result.directories:
+        print("\nMost to copy:")
+        for name, size, number in result.directories:
+            print(f"  {_size(size):>10}  {number:>6} files  {name}")
+    if result.itemized:
+        most = len(result.itemized) if settings.verbosity > 0 else _ITEMIZED
+        print("\nrsync would do:")
+        for line in result.itemized[:most]:
+            print(f"  {line}")
+        if len(result.itemized) > most:
+            print(f"  ... and {len(result.itemized) - most} more (-v shows all)")
+
+
+def _size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"
+
+
+def accepted(settings: Settings, result: dict[str, list[str]]) -> None:
+    """What `accept` did, a line for each path."""
+    if settings.as_json:
+        _json(result)
+        return
+    for path in result["accepted"]:
+        print(f"accepted: {path}")
+    for path in result["nothing_to_accept"]:
+        print(f"nothing to accept: {path} (it was not changed on the clone)", file=sys.stderr)
+
+
+def explanation(settings: Settings, result: dict[str, Any]) -> None:
+    """One path's fate, as `explain` has it."""
+    if settings.as_json:
+        _json(result)
+        return
+    titles = {
+        "path": "path",
+        "booted": "booted",
+        "clone": "clone",
+        "record": "record",
+        "outcome": "outcome",
+        "reason": "because",
+        "would_change": "to change it",
+    }
+    for key, title in titles.items():
+        if result[key]:
+            print(f"{title + ':':14}{result[key]}")
+
+
+def checks(settings: Settings, found: Sequence[Check]) -> None:
+    """Every check with its verdict, and a remedy where it failed."""
+    if settings.as_json:
+        _json({"checks": [check.__dict__ for check in found], "ok": all(c.ok for c in found)})
+        return
+    for check in found:
+        print(f"{'ok    ' if check.ok else 'FAILED'}  {check.name}: {check.found}")
+        if not check.ok and check.remedy:
+            print(f"        remedy: {check.remedy}")
+
+
+def report_list(settings: Settings, found: dict[str, int]) -> None:
+    """The reports there are, with the number of paths in each."""
+    if settings.as_json:
+        _json(found)
+        return
+    for name, count in found.items():
+        print(f"{count:>10,}  {name}")
+    if not found:
+        print("There are no reports yet: 'drdwrap preview' writes them.", file=sys.stderr)
+
+
+def report(settings: Settings, paths: Sequence[bytes], *, raw: bool) -> None:
+    """The paths of a report: escaped, a line each, or raw and NUL-separated."""
+    if raw:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(b"".join(path + b"\0" for path in paths))
+        sys.stdout.buffer.flush()
+    elif settings.as_json:
+        _json([for_screen(path) for path in paths])
+    else:
+        for path in paths:
+            print(for_screen(path))
+
+
+def status(settings: Settings, result: dict[str, Any]) -> None:
+    """What `status` found."""
+    if settings.as_json:
+        _json(result)
+        return
+    for side in ("booted", "clone"):
+        mounted = "mounted" if result[side]["mounted"] else "not a mount point"
+        print(f"{side + ':':16}{result[side]['root']} ({result[side]['device']}, {mounted})")
+    print(f"{'clone created:':16}{result['created'] or 'unknown'}")
+    for key in ("last_sync", "last_preview", "last_clone"):
+        print(f"{key.replace('_', ' ') + ':':16}{_run(result[key])}")
+    if result["interrupted"]:
+        print("The last run was cut off; the next one puts it right.")
+    for problem in result["problems"]:
+        print(f"problem: {problem}")
+    if result["problems"]:
+        print("'drdwrap check' says what to do about each.")
+
+
+def _run(outcome: dict[str, Any] | None) -> str:
+    if not outcome:
+        return "never"
+    text = f"{outcome['ended']}, exit status {outcome['exit_status']}"
+    counts = outcome.get("counts") or {}
+    if "files_to_be_copied" in counts:
+        text += f", {counts['copied']} copied, {counts['deleted']} removed"
+    if "target_changed" in counts:
+        text += f", {counts['target_changed']} target changed"
+    if outcome.get("error"):
+        text += f": {outcome['error']}"
+    return text

@@ -1,0 +1,161 @@
+"""The one place that starts another program: fixed environment, no stdin, the lock inherited."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from typing import IO, Any
+
+from drdwrap.errors import Interrupted, ProgramError
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Searched when the caller's own PATH is empty, and after it: cron and init give a bare one."""
+
+_kept_open: set[int] = set()
+
+
+def keep_open(descriptor: int) -> None:
+    """Let every child inherit `descriptor`: this is how children hold the lock."""
+    os.set_inheritable(descriptor, True)
+    _kept_open.add(descriptor)
+
+
+def forget(descriptor: int) -> None:
+    """Undo `keep_open`, before the descriptor is closed."""
+    _kept_open.discard(descriptor)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended: its exit status, or minus the signal's number."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def search_path() -> str:
+    """The directories in which programs are looked for."""
+    own = os.environ.get("PATH", "")
+    return f"{own}:{PATH}" if own else PATH
+
+
+def find_program(name: str) -> str:
+    """The absolute path of program `name`. ProgramError when there is none."""
+    found = shutil.which(name, path=search_path())
+    if found is None:
+        raise ProgramError(f"{name}: no such program", f"install the package that has {name}")
+    return os.path.abspath(found)
+
+
+@cache
+def _environment() -> dict[str, str]:
+    # No RSYNC_* variable and no ~/.popt may change what rsync is told; messages are in English.
+    return {"PATH": search_path(), "LC_ALL": "C", "HOME": "/nonexistent"}
+
+
+class Running:
+    """A program under way. `wait` it, or `stop` it."""
+
+    def __init__(self, name: str, command: Any) -> None:
+        self._name = name
+        self._command = command
+
+    @property
+    def pid(self) -> int:
+        return int(self._command.pid)
+
+    def wait(self) -> Finished:
+        """Wait for the end. On a signal to drdwrap the program's whole group is ended first."""
+        try:
+            # sh keeps a reference to the exit; with _bg_exc off nothing is raised for a status.
+            self._command.wait()
+        except Interrupted:
+            self.stop()
+            raise
+        return self.finished()
+
+    def finished(self) -> Finished:
+        return Finished(
+            int(self._command.exit_code), bytes(self._command.stdout), bytes(self._command.stderr)
+        )
+
+    def stop(self) -> None:
+        """End the program and its children with SIGTERM, and wait for it. Nothing if it has ended."""
+        if not self._command.is_alive():
+            return
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGTERM)
+        self._command.wait()
+
+
+def start(
+    name: str,
+    arguments: Sequence[bytes | str],
+    *,
+    directory: bytes = b"/",
+    stdout: IO[bytes] | Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    hold_lock: bool = True,
+) -> Running:
+    """Start program `name` in `directory`, in a process group of its own.
+
+    `stdout` is a file that gets the output, a function called with each piece of it (text in
+    latin-1, so that bytes survive), or None to have it collected. Errors: ProgramError.
+    """
+    import sh
+
+    program = find_program(name)
+    with open(os.devnull, "rb") as nothing:
+        try:
+            command: Any = sh.Command(program)(  # type: ignore[call-overload]
+                *[_text(argument) for argument in arguments],
+                _encoding="latin-1",
+                _cwd=os.fsdecode(directory),
+                _env={**_environment(), **(environment or {})},
+                _in=nothing,
+                _out=stdout,
+                _tty_out=False,
+                _bg=True,
+                _bg_exc=False,
+                _new_session=False,
+                _new_group=True,
+                _pass_fds=set(_kept_open) if hold_lock else set(),
+                _ok_code=[*range(-64, 256)],
+                _no_out=stdout is not None,
+                _internal_bufsize=64 << 20,
+            )
+        except (OSError, sh.ForkException) as error:
+            raise ProgramError(f"{name} could not be started: {error}") from error
+    return Running(name, command)
+
+
+def run(
+    name: str,
+    arguments: Sequence[bytes | str],
+    *,
+    ok: Collection[int] = (0,),
+    directory: bytes = b"/",
+    environment: Mapping[str, str] | None = None,
+    hold_lock: bool = True,
+) -> Finished:
+    """Run program `name` to its end and return how it ended.
+
+    ProgramError, with the last of what it said, when its exit status is not among `ok`.
+    """
+    finished = start(
+        name, arguments, directory=directory, environment=environment, hold_lock=hold_lock
+    ).wait()
+    if finished.status not in ok:
+        from drdwrap.escape import for_screen
+
+        said = finished.stderr.strip().splitlines()[-1:] or [b"no message"]
+        raise ProgramError(f"{name} ended with status {finished.status}: {for_screen(said[0])}")
+    return finished
+
+
+def _text(argument: bytes | str) -> str:
+    return (argument if isinstance(argument, bytes) else os.fsencode(argument)).decode("latin-1")

@@ -1,0 +1,44 @@
+"""Files that are either the old or the new one, whole, whatever happens: kill, full disk, power cut."""
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+
+
+def write(path: bytes, pieces: Iterable[bytes], mode: int = 0o600) -> None:
+    """Replace the file at `path` by `pieces`, written whole and on the disk, or not at all.
+
+    OSError (a full disk, say) leaves the old file as it was, and no temporary one.
+    """
+    temporary = path + b".new"
+    try:
+        descriptor = os.open(
+            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode
+        )
+        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+        os.rename(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    sync_directory(os.path.dirname(path))
+
+
+def remove(path: bytes) -> None:
+    """Remove the file at `path`, on the disk too. No error if there is none."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+        sync_directory(os.path.dirname(path))
+
+
+def sync_directory(path: bytes) -> None:
+    """Bring the names in directory `path` to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,96 @@
+"""What a run is about to do, made durable before it does any of it.
+
+A run that is killed leaves its intent open. The next one then knows which of the clone's changes
+are that run's own work, half done, and which are the administrator's.
+"""
+
+import json
+import os
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drdwrap.errors import RecordError
+from drdwrap.inventory.entry import Entry
+from drdwrap.record import durable
+
+_MAGIC = b"drdwrap intent 1"
+_WAY_OUT = (
+    "it says what a run that was cut off was doing; without it that run's work looks like changes"
+    " of the clone's own: move it away only if you mean that"
+)
+
+
+@dataclass(frozen=True)
+class Put:
+    """A path that is to be put on the clone: the booted file's line, and where a link points."""
+
+    entry: Entry
+    target: bytes = b""
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A run's intent. `generation` is the record's when the run is done; `boot` names the boot.
+
+    `kind` is `sync` or `fill`. Removals need no entry: what is gone from both sides is forgotten.
+    """
+
+    pair: str
+    generation: int
+    kind: str
+    boot: str
+    puts: tuple[Put, ...]
+
+
+def boot_id() -> str:
+    """The kernel's name for this boot (random(4))."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def write(path: bytes, intent: Intent) -> None:
+    """Make the intent durable. OSError when it cannot be: then the run must not begin."""
+    durable.write(path, [_content(intent)])
+
+
+def _content(intent: Intent) -> bytes:
+    head = json.dumps(
+        {
+            "pair": intent.pair,
+            "generation": intent.generation,
+            "kind": intent.kind,
+            "boot": intent.boot,
+        }
+    ).encode()
+    body = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
+    content = head + b"\0" + body
+    return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
+
+
+def read(path: bytes) -> Intent | None:
+    """The open intent, or None. RecordError when it is damaged."""
+    try:
+        with open(path, "rb") as file:
+            data = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RecordError(f"the open intent cannot be read: {error}", _WAY_OUT) from error
+    try:
+        first, _, content = data.partition(b"\n")
+        if first != b"%s %d" % (_MAGIC, zlib.crc32(content)):
+            raise ValueError("its checksum does not match")
+        head, *fields = content.split(b"\0")[:-1]
+        puts = _puts(fields)
+        return Intent(puts=puts, **json.loads(head))
+    except (ValueError, TypeError) as error:
+        name = os.fsdecode(path)
+        raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
+
+
+def _puts(fields: Sequence[bytes]) -> tuple[Put, ...]:
+    return tuple(
+        Put(Entry.parse(line), target)
+        for line, target in zip(fields[0::2], fields[1::2], strict=True)
+    )

@@ -1,0 +1,148 @@
+"""The record's file: two inventories that lie in it ready to be mapped, and what they belong to.
+
+    drdwrap record 1\\n (padding to a page)
+    the booted lines (padding to a page)
+    the clone's lines (padding to a page)
+    {"pair": ..., "sections": {"booted": [offset, bytes, crc32], ...}}\\n
+    SIZE CRC32\\n (of the line before)
+
+Both inventories name the same paths: the booted one says what each looked like when drdwrap put it,
+the clone's what it looked like there then. They keep the order in which find met the files, since
+the next scan meets them in that order again.
+"""
+
+import json
+import mmap
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, replace
+
+from drdwrap.errors import RecordError
+from drdwrap.inventory.storage import EMPTY, Storage
+from drdwrap.record import durable
+
+_MAGIC = b"drdwrap record 1\n"
+_PAGE = mmap.ALLOCATIONGRANULARITY
+_WAY_OUT = (
+    "nothing was read from it or copied; move it away, and 'drdwrap sync' compares both sides"
+    " without a record, or make the clone anew with 'drdwrap clone --overwrite'"
+)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What the record says of itself.
+
+    `pair` is drawn once, when the record begins; `generation` counts its versions. The clone
+    carries both. `created` is when the clone was filled (seconds since 1970), or 0. `made_here` are
+    the paths that are the clone's own for good, since `clone` made or mended them.
+    """
+
+    pair: str
+    generation: int
+    booted_id: str
+    clone_id: str
+    created: int = 0
+    made_here: tuple[str, ...] = ()
+
+    def next(self) -> "Header":
+        return replace(self, generation=self.generation + 1)
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record that was read and found whole."""
+
+    header: Header
+    booted: Storage
+    clone: Storage
+
+
+def write(path: bytes, header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> None:
+    """Replace the record at `path`, durably. OSError leaves the old one as it was."""
+    durable.write(path, _pieces(header, booted, clone))
+
+
+def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> Iterator[bytes]:
+    # Sections first, sizes and checksums last: the pieces are made as they are written.
+    yield _MAGIC.ljust(_PAGE, b"\0")
+    position = _PAGE
+    sections = {}
+    for name, pieces in (("booted", booted), ("clone", clone)):
+        start, checksum = position, 0
+        for piece in pieces:
+            checksum = zlib.crc32(piece, checksum)
+            position += len(piece)
+            yield piece
+        sections[name] = [start, position - start, checksum]
+        padding = -position % _PAGE
+        position += padding
+        yield bytes(padding)
+    footer = json.dumps({**asdict(header), "sections": sections}).encode()
+    yield footer + b"\n%d %d\n" % (len(footer), zlib.crc32(footer))
+
+
+def read(path: bytes) -> Record | None:
+    """The record at `path`, or None if there is none.
+
+    RecordError when it is damaged, truncated, or not a record: it is never half believed.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise RecordError(f"the record cannot be read: {error}", _WAY_OUT) from error
+    try:
+        header, sections = _footer(descriptor)
+        booted = _section(descriptor, sections["booted"])
+        clone = _section(descriptor, sections["clone"])
+    except (ValueError, KeyError, TypeError, OSError) as error:
+        name = os.fsdecode(path)
+        raise RecordError(f"the record {name} is damaged: {error}", _WAY_OUT) from error
+    finally:
+        os.close(descriptor)
+    return Record(header, booted, clone)
+
+
+def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
+    size = os.fstat(descriptor).st_size
+    if os.pread(descriptor, len(_MAGIC), 0) != _MAGIC:
+        raise ValueError("it does not begin as a record does")
+    tail = os.pread(descriptor, 64, max(size - 64, 0))
+    if not tail.endswith(b"\n"):
+        raise ValueError("its end is missing")
+    last = tail[:-1].rpartition(b"\n")[2]
+    length, checksum = (int(number) for number in last.split(b" "))
+    footer = os.pread(descriptor, length, size - len(last) - 2 - length)
+    if zlib.crc32(footer) != checksum:
+        raise ValueError("its checksum does not match")
+    data = json.loads(footer)
+    sections = data.pop("sections")
+    data["made_here"] = tuple(data["made_here"])
+    return Header(**data), sections
+
+
+def _section(descriptor: int, section: list[int]) -> Storage:
+    start, length, checksum = section
+    if length == 0:
+        return EMPTY
+    content = mmap.mmap(descriptor, length, offset=start, prot=mmap.PROT_READ)
+    if zlib.crc32(content) != checksum:
+        raise ValueError("its checksum does not match")
+    return content
+
+
+def read_header(path: bytes) -> Header | None:
+    """What the record at `path` says of itself, without reading the rest; None if it cannot be."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return _footer(descriptor)[0]
+    except (ValueError, KeyError, TypeError, OSError):
+        return None
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,55 @@
+r"""The reports: under `state_dir/sync`, one absolute path a line, sorted by bytes, whole or not at all.
+
+Backslash and control bytes stand as `\ooo`, so that a line is a path.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+
+from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_report, from_report
+from drdwrap.record import durable
+from drdwrap.trim.table import Outcome
+
+REPORTS: dict[Outcome, tuple[str, str]] = {
+    Outcome.COPY: ("files_to_be_copied", "to be copied"),
+    Outcome.LOCATION: ("non_synced_location", "in a location that is not synchronized"),
+    Outcome.TARGET_CHANGED: ("target_changed", "changed on the clone as well"),
+    Outcome.NONVOLATILE: ("nonvolatile", "nonvolatile files of a package"),
+    Outcome.VOLATILE: ("volatile", "configuration files whose templates differ"),
+    Outcome.OWNER: ("owner", "owners that bear another name on the clone"),
+    Outcome.ERASED: ("erased_on_booted_system", "erased on the booted system"),
+    Outcome.CLONE_ONLY: ("changed_on_clone_only", "changed on the clone only"),
+}
+"""For each outcome that has a report: its key in the counts, and what it is called in a table. The
+name of the file is the outcome's value."""
+
+
+def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
+    """Write every report anew, an empty one where there is nothing. OSError on a full disk."""
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    for outcome in REPORTS:
+        lines = (for_report(b"/" + path) + b"\n" for path in sorted(paths.get(outcome, ())))
+        durable.write(directory + b"/" + outcome.value.encode(), [b"".join(lines)])
+
+
+def names(directory: bytes) -> list[str]:
+    """The reports that the last run has left."""
+    return [o.value for o in REPORTS if os.path.exists(directory + b"/" + o.value.encode())]
+
+
+def read(directory: bytes, name: str) -> list[bytes]:
+    """The paths in report `name`: a file's name, or the short one that the counts have.
+
+    DrdwrapError when there is no such report.
+    """
+    for outcome, (short, _) in REPORTS.items():
+        if name in (short, outcome.value):
+            try:
+                with open(directory + b"/" + outcome.value.encode(), "rb") as file:
+                    return [from_report(line.rstrip(b"\n")) for line in file]
+            except FileNotFoundError:
+                raise DrdwrapError(
+                    f"there is no report {name} yet", "'drdwrap preview' writes all of them"
+                ) from None
+    raise DrdwrapError(f"there is no report {name!r}", "'drdwrap report' lists them")

@@ -1,0 +1,1 @@
+"""Everything about rsync: what it is given, how it is run, what its end means."""

@@ -1,0 +1,59 @@
+"""The argument lists for rsync, each for one purpose."""
+
+import os
+from collections.abc import Sequence
+
+from drdwrap.record import marker
+
+TEMPORARY = b".drdwrap.tmp"
+"""The directory at the root of each clone file system that takes rsync's temporary files. A killed
+rsync leaves them there and nowhere else, so that no file of the clone is mistaken for one."""
+
+# Without a window of -1 rsync takes two times within one second for the same, and the file for done.
+_ARCHIVE = ["-aAXHS", "--numeric-ids", "--modify-window=-1", "--from0"]
+
+
+def transfer(
+    list_file: bytes,
+    rules_file: bytes,
+    volume: bytes,
+    options: Sequence[str],
+    *,
+    by_contents: bool = False,
+    dry_run: bool = False,
+) -> list[bytes | str]:
+    """Copy a list of paths. Parents that are not listed are neither made nor changed."""
+    arguments: list[bytes | str] = [*_ARCHIVE, "--no-implied-dirs"]
+    if by_contents:
+        arguments.append("--checksum")
+    if dry_run:
+        arguments += ["--dry-run", "--out-format=%i|%n%L"]
+    else:
+        below = volume + b"/" if volume else b""
+        arguments += ["--info=progress2", b"--temp-dir=" + below + TEMPORARY]
+    arguments += [b"--filter=merge " + rules_file, b"--files-from=" + list_file, *options]
+    return arguments
+
+
+def root_directory(dry_run: bool = False) -> list[bytes | str]:
+    """Give the clone's root directory the attributes of the booted one, and touch nothing in it."""
+    arguments: list[bytes | str] = ["-lptgoDAX", "--numeric-ids", "--dirs", "--filter=- *"]
+    return [*arguments, *attribute_rules(), *(["--dry-run"] if dry_run else [])]
+
+
+def fill(rules_file: bytes, options: Sequence[str]) -> list[bytes | str]:
+    """Copy everything that the rules let pass, and delete the rest of it on the clone."""
+    rules = b"--filter=merge " + rules_file
+    return [*_ARCHIVE, "--delete", "--info=progress2", rules, *attribute_rules(), *options]
+
+
+def attribute_rules() -> list[str]:
+    """Rules that leave the clone's marker alone.
+
+    With any such rule rsync drops its own ones, so they have to be given again: everything but
+    `system.*` as root, `user.*` alone as anyone else.
+    """
+    own = [f"--filter=-x {name}" for name in marker.NAMES]
+    if os.geteuid() == 0:
+        return [*own, "--filter=-x system.*"]
+    return [*own, "--filter=+x user.*", "--filter=-x *"]

@@ -1,0 +1,46 @@
+"""What rsync writes: its progress line, and the files that its messages name."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+_PROGRESS = re.compile(r"\s*([\d,]+)\s+\d+%\s.*?(?:xfr#(\d+).*)?(?:to|ir)-chk=(\d+)/(\d+)")
+_QUOTED = re.compile(rb'"([^"]*)"')
+_ESCAPED = re.compile(rb"\\#([0-7]{3})")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far one rsync is: bytes copied, and files looked at of those it knows of."""
+
+    bytes: int
+    files: int
+    files_known: int
+
+
+class ProgressReader:
+    """Takes rsync's output piece by piece (`--info=progress2`), and tells each new figure."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self._tell = tell
+        self._rest = ""
+
+    def __call__(self, piece: str) -> None:
+        *complete, self._rest = re.split(r"[\r\n]", self._rest + piece)
+        for line in complete:
+            match = _PROGRESS.match(line)
+            if match:
+                size, _, left, known = match.groups()
+                files = int(known) - int(left)
+                self._tell(Progress(int(size.replace(",", "")), files, int(known)))
+
+
+def paths_named(line: bytes, roots: tuple[bytes, ...]) -> list[bytes]:
+    """The paths, relative to one of `roots`, that a message of rsync's quotes."""
+    found = []
+    for quoted in _QUOTED.findall(line):
+        name = _ESCAPED.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), quoted)
+        for root in roots:
+            if name.startswith(root + b"/"):
+                found.append(name[len(root) + 1 :].removeprefix(b"./"))
+    return found

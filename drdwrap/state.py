@@ -1,0 +1,73 @@
+"""The state directory: what lies where in it, and who may see it."""
+
+import json
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError
+from drdwrap.record import durable
+
+
+@dataclass(frozen=True)
+class State:
+    """The state directory's paths, absolute."""
+
+    directory: bytes
+
+    @classmethod
+    def of(cls, config: Config) -> "State":
+        """The configured state directory, not yet made."""
+        return cls(os.path.abspath(os.fsencode(config.state_dir)))
+
+    def make(self) -> None:
+        """Make the directory if there is none, for its owner alone: names of files can be secrets."""
+        try:
+            os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            os.chmod(self.directory, 0o700)
+        except OSError as error:
+            raise DrdwrapError(f"state_dir cannot be used: {error}") from error
+
+    @property
+    def lock(self) -> bytes:
+        return self.directory + b"/lock"
+
+    @property
+    def record(self) -> bytes:
+        return self.directory + b"/record"
+
+    @property
+    def intent(self) -> bytes:
+        return self.directory + b"/intent"
+
+    @property
+    def reports(self) -> bytes:
+        return self.directory + b"/sync"
+
+    @property
+    def trees(self) -> bytes:
+        return self.directory + b"/trees"
+
+    @property
+    def rendered(self) -> bytes:
+        """Where the lists and rules for rsync are written."""
+        return self.directory + b"/rsync"
+
+    @property
+    def outcome(self) -> bytes:
+        return self.directory + b"/outcome.json"
+
+    def read_outcomes(self) -> dict[str, Any]:
+        """The outcome of the last run of each command, by command; empty if unreadable."""
+        try:
+            with open(self.outcome, "rb") as file:
+                data = json.load(file)
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def write_outcome(self, command: str, outcome: dict[str, Any]) -> None:
+        """Note how a run of `command` ended. OSError on a full disk."""
+        outcomes = {**self.read_outcomes(), command: outcome}
+        durable.write(self.outcome, [json.dumps(outcomes, indent=1).encode() + b"\n"])

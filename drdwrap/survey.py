@@ -1,0 +1,179 @@
+"""Look at both sides and decide about every path: the part that preview, sync and explain share."""
+
+import time
+from dataclasses import dataclass
+
+from drdwrap import linux, plan
+from drdwrap.errors import RefusedError
+from drdwrap.escape import for_screen
+from drdwrap.inventory import storage
+from drdwrap.inventory.compare import Comparison, compare, erased_share, find_links, look_closer
+from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.patterns import PatternList
+from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.opening import Run
+from drdwrap.plan import Plan
+from drdwrap.record.intent import Intent
+from drdwrap.record.store import Record
+from drdwrap.reports import REPORTS
+from drdwrap.trim.candidate import Candidate
+from drdwrap.trim.criteria import trim
+from drdwrap.trim.kept_together import KeptTogether
+from drdwrap.trim.table import Outcome
+from drdwrap.trim.verdict import Trimming, Verdict
+from drdwrap.volumes.pair import absolute
+
+_TICK = 0.02
+"""Seconds. A change within one tick of the kernel's clock of the scan may not move a change time:
+a look after that sees it."""
+
+
+@dataclass
+class Survey:
+    """Everything that was seen and decided. `initial` counts the initial list, `recorded` the record's
+    paths; `warnings` are fit for a screen."""
+
+    booted: Inventory
+    clone: Inventory
+    comparison: Comparison
+    verdicts: dict[bytes, Verdict]
+    plan: Plan
+    initial: int
+    recorded: int
+    warnings: list[str]
+    deletions_suppressed: bool
+
+    def paths(self) -> dict[Outcome, list[bytes]]:
+        """The paths of each outcome."""
+        result: dict[Outcome, list[bytes]] = {}
+        for path, verdict in self.verdicts.items():
+            result.setdefault(verdict.outcome, []).append(path)
+        return result
+
+    def counts(self) -> dict[str, int]:
+        """The initial list's length, and how many of it, and of the record, stand in each report."""
+        by_outcome = self.paths()
+        counts = {short: len(by_outcome.get(o, ())) for o, (short, _) in REPORTS.items()}
+        out_of_step = sum(
+            1
+            for path, verdict in self.verdicts.items()
+            if path and verdict.outcome in REPORTS and self._is_booted(path)
+        )
+        in_step = self.initial - out_of_step
+        return {"initial": self.initial, "in_step": in_step, **counts}
+
+    def _is_booted(self, path: bytes) -> bool:
+        return self.comparison.candidates[path].booted is not None
+
+
+def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: bool) -> Survey:
+    """Read both trees, compare them with the record, trim, and plan.
+
+    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
+    or lacks most of what the record holds, or the clone has neither a record nor anything on it.
+    """
+    for volume in run.pair.volumes:
+        linux.syncfs(absolute(run.trees.booted.root, volume))
+    booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    excluded = PatternList(run.excluded)
+    comparison = compare(booted, clone, record, intent, excluded, run.trees)
+    initial = storage.count(booted.storage) - 1  # the root itself is not on the list
+    recorded = storage.count(record.booted) if record else 0
+    _refuse_unmounted(initial, recorded, comparison)
+    if record is None and intent is None and storage.count(clone.storage) <= 1:
+        raise RefusedError(
+            "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
+        )
+    find_links(comparison, booted, clone, run.pair)
+    inside = [path for path in comparison.candidates if not run.locations.cover(path)]
+    if comparison.candidates:
+        time.sleep(_TICK)
+    look_closer(comparison, inside, run.trees)
+    warnings = _unreadable("booted system", booted) + _unreadable("clone", clone)
+    trimming = _trimmed(run, comparison, newer=newer, deletions=run.config.deletions == "propagate")
+    suppressed = False
+    erased = sum(1 for verdict in trimming.verdicts.values() if verdict.outcome is Outcome.ERASED)
+    limit = run.config.deletion_limit(recorded)
+    if trimming.deletions and erased > limit:
+        suppressed = True
+        warnings.append(
+            f"{erased} paths were erased on the booted system, more than max_deletions"
+            f" ({run.config.max_deletions}: {limit}): none of them is removed from the clone;"
+            " look at the report erased_on_booted_system, and raise the limit for one run with"
+            f" -x max_deletions={erased}"
+        )
+        trimming = _trimmed(run, comparison, newer=newer, deletions=False)
+    _add_linked_names(comparison, trimming.verdicts, booted, clone)
+    made = plan.make(
+        comparison.candidates,
+        trimming.verdicts,
+        run.pair,
+        trimming.deletions,
+        (comparison.booted_links, comparison.clone_links),
+    )
+    return Survey(
+        booted, clone, comparison, trimming.verdicts, made, initial, recorded, warnings, suppressed
+    )
+
+
+def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> Trimming:
+    trimming = Trimming(
+        comparison.candidates,
+        {},
+        comparison.own,
+        run.locations,
+        KeptTogether.of(run.config.kept_together),
+        deletions,
+    )
+    trim(trimming, newer=newer)
+    return trimming
+
+
+def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> None:
+    if initial <= 0:
+        raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
+    share = erased_share(comparison, recorded)
+    if share > 0.5:
+        raise RefusedError(
+            f"the booted tree lacks {share:.0%} of what the record holds",
+            "mount what belongs to it; if that much was really erased, make the clone anew with"
+            " 'drdwrap clone --overwrite'",
+        )
+
+
+def _unreadable(name: str, inventory: Inventory) -> list[str]:
+    return [
+        f"/{for_screen(path)} on the {name} could not be read: nothing below it was compared"
+        for path in inventory.unreadable
+    ]
+
+
+def _add_linked_names(
+    comparison: Comparison, verdicts: dict[bytes, Verdict], booted: Inventory, clone: Inventory
+) -> None:
+    """Where one name of a hard-linked file is copied, copy all its names that are in step.
+
+    rsync links only what is in its list: alone, the one would become a file of its own.
+    """
+    if comparison.booted_links is None:
+        return
+    copied = {path for path, verdict in verdicts.items() if verdict.outcome is Outcome.COPY}
+    missing = {}
+    for path in copied:
+        for name in comparison.booted_links.names(path):
+            verdict = verdicts.get(name)
+            if verdict is None and name not in comparison.unknown:
+                missing[name] = path
+            elif verdict is not None and verdict.outcome is Outcome.IN_STEP:
+                verdicts[name] = _linked_verdict(path)
+    here = storage.select(booted.storage, missing.keys())
+    there = storage.select(clone.storage, missing.keys())
+    for name, path in missing.items():
+        if name in here and name in there:
+            mine, other = Entry.parse(here[name]), Entry.parse(there[name])
+            comparison.candidates[name] = Candidate(name, mine, mine, other, other)
+            verdicts[name] = _linked_verdict(path)
+
+
+def _linked_verdict(path: bytes) -> Verdict:
+    return Verdict(Outcome.COPY, f"another name of /{for_screen(path)}, which is copied")

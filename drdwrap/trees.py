@@ -1,0 +1,83 @@
+"""Both trees as the run sees them: their own file systems and nothing that is mounted over them.
+
+As root this is a private mount namespace in which each file system of the pair is bind mounted,
+without what is mounted below it. A dead network mount is then not there to wait for, files that a
+mount hides are seen, and all of it is gone with the process. Without the right to do that, the
+trees are taken as they are, and mount points that belong to neither are listed but not entered.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from drdwrap import linux
+from drdwrap.errors import RefusedError
+from drdwrap.inventory.scan import Side
+from drdwrap.volumes import mountinfo
+from drdwrap.volumes.pair import Pair, absolute
+
+_GUARDED = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The two trees to read and write, for as long as the context lasts."""
+
+    booted: Side
+    clone: Side
+    private: bool
+
+
+@contextmanager
+def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
+    """Both trees, for the length of the context. `at` is a directory to mount over, made if needed.
+
+    Errors: OSError when one of the file systems cannot be bind mounted.
+    """
+    os.makedirs(at, mode=0o700, exist_ok=True)
+    outside = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            linux.unshare_mounts()
+        except PermissionError:
+            yield _as_they_are(pair)
+            return
+        try:
+            yield _assembled(pair, at)
+        finally:
+            linux.join_mounts(outside)
+    finally:
+        os.close(outside)
+
+
+def _assembled(pair: Pair, at: bytes) -> Trees:
+    table = mountinfo.mounts()
+    linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount(b"none", at, b"tmpfs", _GUARDED, b"mode=0700,size=64k")
+    for side, root in ((b"booted", pair.booted_root), (b"clone", pair.clone_root)):
+        os.mkdir(absolute(at, side))
+        for volume in pair.volumes:
+            source, target = absolute(root, volume), absolute(absolute(at, side), volume)
+            if volume and not mountinfo.is_mount_point(source, table):
+                continue  # a plain directory of the clone stands for a volume
+            if not os.path.isdir(target):
+                raise RefusedError(f"there is no directory for the volume at {target!r}")
+            linux.mount(source, target, b"none", linux.MS_BIND)
+            if side == b"clone":
+                flags = linux.MS_REMOUNT | linux.MS_BIND | _GUARDED
+                linux.mount(b"none", target, b"none", flags)
+    return Trees(Side(absolute(at, b"booted")), Side(absolute(at, b"clone")), private=True)
+
+
+def _as_they_are(pair: Pair) -> Trees:
+    table = mountinfo.mounts()
+
+    def foreign(root: bytes) -> tuple[bytes, ...]:
+        return tuple(p for p in mountinfo.below(root, table) if p not in pair.volumes)
+
+    return Trees(
+        Side(pair.booted_root, foreign(pair.booted_root)),
+        Side(pair.clone_root, foreign(pair.clone_root)),
+        private=False,
+    )

@@ -1,0 +1,118 @@
+"""The places that are never synchronized, each with its reason. DRD's list, carried to Linux."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from drdwrap.config.model import Config
+from drdwrap.inventory.patterns import Pattern, PatternList, literal
+
+_PACKAGES = "the package database and its logs describe the side they are on"
+_TRANSIENT = "transient: of no use after a boot"
+_BOOT = "kernel and boot files: each side boots by its own"
+_LVM = "names the disks and volume groups of the side it is on"
+_FSTAB = "names the file systems of the side it is on"
+_CACHES = "a cache, derived from the package files of the side it is on"
+
+BUILT_IN: tuple[tuple[str, str], ...] = (
+    ("/var/lib/dpkg/*", _PACKAGES),
+    ("/var/lib/rpm/*", _PACKAGES),
+    ("/usr/lib/sysimage/rpm/*", _PACKAGES),
+    ("/var/lib/pacman/*", _PACKAGES),
+    ("/var/lib/apt/*", _PACKAGES),
+    ("/var/cache/apt/*", _PACKAGES),
+    ("/var/lib/dnf/*", _PACKAGES),
+    ("/var/cache/dnf/*", _PACKAGES),
+    ("/var/log/dpkg.log*", _PACKAGES),
+    ("/var/log/apt/*", _PACKAGES),
+    ("/var/log/dnf*", _PACKAGES),
+    ("/tmp/*", _TRANSIENT),
+    ("/var/tmp/*", _TRANSIENT),
+    ("/run/*", _TRANSIENT),
+    ("/boot/*", _BOOT),
+    ("/var/lib/initramfs-tools/*", _BOOT),
+    ("/etc/initramfs-tools/conf.d/resume", _BOOT),
+    ("/etc/kernel/cmdline", _BOOT),
+    ("/etc/lvm/archive/*", _LVM),
+    ("/etc/lvm/backup/*", _LVM),
+    ("/etc/lvm/cache/*", _LVM),
+    ("/etc/lvm/devices/*", _LVM),
+    ("/etc/lvm/lvm.conf", _LVM),
+    ("/etc/lvm/lvmlocal.conf", _LVM),
+    ("/etc/multipath/*", _LVM),
+    ("/etc/mdadm/*", _LVM),
+    ("/etc/fstab*", _FSTAB),
+    ("/etc/crypttab*", _FSTAB),
+    ("/etc/mtab", _FSTAB),
+    ("/etc/ld.so.cache", _CACHES),
+    ("/var/cache/ldconfig/*", _CACHES),
+    ("/var/cache/man/*", _CACHES),
+)
+
+
+@dataclass(frozen=True)
+class Locations:
+    """The places in force: the built-in ones, less what was removed, and what the system adds."""
+
+    reasons: dict[bytes, str]
+    transient: tuple[Pattern, ...]
+    patterns: PatternList
+
+    def cover(self, path: bytes) -> bool:
+        """Whether `path` (relative) is in a place that is not synchronized."""
+        return self.patterns.cover(path)
+
+    def cover_transient(self, path: bytes) -> bool:
+        """Whether `path` is in a place that not even the first fill takes along."""
+        return PatternList(self.transient).cover(path)
+
+    def reason(self, path: bytes) -> str:
+        """The place that covers `path` and why it is one."""
+        pattern = self.patterns.covering(path)
+        if pattern is None:
+            return ""
+        return f"in {pattern.text.decode('utf-8', 'replace')}: {self.reasons[pattern.text]}"
+
+
+def in_force(
+    config: Config, booted_root: bytes, swap_files: Iterable[bytes], made_here: Iterable[bytes]
+) -> Locations:
+    """The locations for this configuration.
+
+    `swap_files` and `made_here` (what `clone` made or mended on the clone) are relative paths.
+    """
+    places = {os.fsencode(text): why for text, why in BUILT_IN}
+    group = os.fsencode(config.clone.volume_group)
+    # The device mapper doubles a hyphen that is part of a name.
+    mapped = literal(b"dev/mapper/" + group.replace(b"-", b"--") + b"-").text + b"*"
+    places[literal(b"dev/" + group).text + b"/*"] = "devices of the clone's volume group"
+    places[mapped] = "devices of the clone's volume group"
+    transient = [b"/tmp/*", b"/var/tmp/*", b"/run/*"]
+    for path, why, suffix in (
+        (config.state_dir, "drdwrap's own state", b"/*"),
+        (config.log_file, "drdwrap's own log", b"*"),
+    ):
+        relative = _below(os.path.realpath(os.fsencode(path)), booted_root)
+        if relative:
+            text = literal(relative).text + suffix
+            places[text] = why
+            transient.append(text)
+    for swap in swap_files:
+        places[literal(swap).text] = "a swap file: made anew on the clone"
+        transient.append(literal(swap).text)
+    for removed in config.non_synced_locations.remove:
+        places.pop(os.fsencode(removed), None)
+    for added in config.non_synced_locations.add:
+        places[os.fsencode(added)] = "named in non_synced_locations.add"
+    for made in made_here:
+        places.setdefault(literal(made).text, "made for the clone by 'drdwrap clone'")
+    return Locations(
+        places,
+        tuple(Pattern(text) for text in transient if text in places),
+        PatternList.of(places),
+    )
+
+
+def _below(path: bytes, root: bytes) -> bytes:
+    base = root.rstrip(b"/") + b"/"
+    return path[len(base) :] if path.startswith(base) else b""

@@ -1,0 +1,113 @@
+"""What directories impose: nothing is copied below what is none, none is removed that holds more."""
+
+from bisect import bisect_left
+
+from drdwrap.trim.candidate import Candidate
+from drdwrap.trim.table import REASONS, Outcome
+from drdwrap.trim.verdict import Trimming
+from drdwrap.volumes.pair import ancestors, is_below, parent
+
+
+def hold(trimming: Trimming) -> bool:
+    """Apply all three rules once. Returns whether any verdict changed."""
+    changed = _parents(trimming)
+    changed = _changed_types(trimming) or changed
+    return _erased_directories(trimming) or changed
+
+
+def _parents(trimming: Trimming) -> bool:
+    """Nothing is written, or removed, where a parent is no longer a directory on the clone."""
+    changed = False
+    touching = (Outcome.COPY, Outcome.ERASED, Outcome.FORGOTTEN)
+    for path in sorted(trimming.verdicts):
+        if trimming.outcome(path) in touching and (blocker := _blocker(trimming, path)):
+            name = blocker.decode("utf-8", "replace")
+            reason = f"/{name} is no directory on the clone, and stays as it is"
+            trimming.hold(path, Outcome.TARGET_CHANGED, reason)
+            changed = True
+    return changed
+
+
+def _blocker(trimming: Trimming, path: bytes) -> bytes:
+    """The nearest ancestor that keeps `path` off the clone, or b""."""
+    if trimming.outcome(path) is Outcome.COPY:
+        above = trimming.candidates.get(parent(path))
+        if above and above.clone is None and trimming.outcome(above.path) is not Outcome.COPY:
+            return above.path
+    for ancestor in ancestors(path):
+        above = trimming.candidates.get(ancestor)
+        if above is None:
+            return b""
+        if above.clone is not None:
+            becomes_directory = (
+                trimming.outcome(ancestor) is Outcome.COPY
+                and above.booted is not None
+                and above.booted.is_directory
+            )
+            return b"" if above.clone.is_directory or becomes_directory else ancestor
+    return b""
+
+
+def _changed_types(trimming: Trimming) -> bool:
+    """A directory gives way to something else only if all below it is as drdwrap put it."""
+    changing = [path for path, c in trimming.candidates.items() if _stops_being_directory(c)]
+    changing = [path for path in changing if trimming.outcome(path) is Outcome.COPY]
+    if not changing:
+        return False
+    changed = False
+    everything = sorted(trimming.candidates)
+    for path in changing:
+        inside = [p for p in _below(everything, path) if trimming.candidates[p].clone is not None]
+        free = all(trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED) for p in inside)
+        if free and not any(is_below(p, path) for p in trimming.own):
+            for p in inside:
+                changed = changed or trimming.outcome(p) is not Outcome.REPLACED
+                trimming.hold(p, Outcome.REPLACED, REASONS[Outcome.REPLACED])
+            continue
+        changed = True
+        reason = "a directory on the clone, holding what is not as drdwrap put it"
+        trimming.hold(path, Outcome.TARGET_CHANGED, reason)
+        for p in inside:
+            if trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED):
+                name = path.decode("utf-8", "replace")
+                trimming.hold(p, Outcome.TARGET_CHANGED, f"below /{name}, which stays as it is")
+    return changed
+
+
+def _stops_being_directory(candidate: Candidate) -> bool:
+    booted, clone = candidate.booted, candidate.clone
+    return bool(booted and clone and clone.is_directory and not booted.is_directory)
+
+
+def _below(everything: list[bytes], directory: bytes) -> list[bytes]:
+    start = bisect_left(everything, directory + b"/")
+    end = bisect_left(everything, directory + b"0")  # the byte after the slash
+    return everything[start:end]
+
+
+def _erased_directories(trimming: Trimming) -> bool:
+    """An erased directory is not removed while anything in it stays."""
+    if not trimming.deletions:
+        return False
+    occupied: set[bytes] = set()
+    for path in trimming.own:
+        _occupy(path, occupied)
+    erased = []
+    for path, candidate in trimming.candidates.items():
+        outcome = trimming.outcome(path)
+        if outcome is Outcome.ERASED and candidate.clone and candidate.clone.is_directory:
+            erased.append(path)
+        elif candidate.clone and outcome not in (Outcome.ERASED, Outcome.REPLACED):
+            _occupy(path, occupied)
+    held = [path for path in erased if path in occupied]
+    for path in held:
+        reason = "erased on the booted system, but it holds what stays on the clone"
+        trimming.hold(path, Outcome.TARGET_CHANGED, reason)
+    return bool(held)
+
+
+def _occupy(path: bytes, occupied: set[bytes]) -> None:
+    for directory in ancestors(path):
+        if directory in occupied:
+            return
+        occupied.add(directory)

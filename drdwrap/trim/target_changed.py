@@ -1,0 +1,50 @@
+"""Second criterion: what has changed on the clone stays, and what belongs together with it."""
+
+from drdwrap.trim import structure
+from drdwrap.trim.table import Outcome
+from drdwrap.trim.verdict import Trimming
+
+_CLONE_WINS = (Outcome.TARGET_CHANGED, Outcome.CLONE_ONLY)
+_TAKES_FROM_BOOTED = (Outcome.COPY, Outcome.ERASED, Outcome.REPLACED)
+
+
+def apply(trimming: Trimming) -> None:
+    """Hold what the table gives to the clone, what hangs below it, and what is kept together."""
+    while structure.hold(trimming) or hold_sets(trimming):
+        pass
+
+
+def hold_sets(trimming: Trimming) -> bool:
+    """Hold every candidate of a set of which one member is the clone's own work.
+
+    That is a member that changed on the clone, or that only the clone has (a journal that a
+    program run on the clone left beside its database). A set that needs a deletion which is not
+    made is held as well. Returns whether anything changed.
+    """
+    taking: dict[tuple[str, bytes], list[bytes]] = {}
+    blocking: dict[tuple[str, bytes], bytes] = {}
+    for path, verdict in trimming.verdicts.items():
+        if verdict.outcome in _TAKES_FROM_BOOTED:
+            for name in trimming.kept_together.sets_of(path):
+                taking.setdefault(name, []).append(path)
+            if verdict.outcome is not Outcome.ERASED or trimming.deletions:
+                continue
+        elif verdict.outcome not in _CLONE_WINS:
+            continue
+        for name in trimming.kept_together.sets_of(path):
+            blocking.setdefault(name, path)
+    for path in trimming.own:
+        for name in trimming.kept_together.sets_of(path):
+            if name in taking:
+                blocking.setdefault(name, path)
+    changed = False
+    for name in taking.keys() & blocking.keys():
+        for path in taking[name]:
+            # What is merely not deleted stays in its own report.
+            undeleted = trimming.outcome(path) is Outcome.ERASED and not trimming.deletions
+            if trimming.outcome(path) in _TAKES_FROM_BOOTED and not undeleted:
+                member = blocking[name].decode("utf-8", "replace")
+                reason = f"kept together with /{member}, which stays as the clone has it"
+                trimming.hold(path, Outcome.TARGET_CHANGED, reason)
+                changed = True
+    return changed

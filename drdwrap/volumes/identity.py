@@ -1,0 +1,28 @@
+"""What a file system is called for good: its UUID, whatever device or mount point it has today."""
+
+import os
+
+from drdwrap import process
+from drdwrap.errors import ProgramError
+from drdwrap.volumes.mountinfo import Mount, mount_of
+
+
+def identity(directory: bytes, table: list[Mount]) -> str:
+    """A name for the tree at `directory`: the UUID of its file system, and its inode there.
+
+    The UUID is read from the device by blkid(8). Without a device (tmpfs, say) or without the right
+    to read it, the file system's own id (statvfs(3), f_fsid) stands in.
+    """
+    inode = os.stat(directory).st_ino
+    source = mount_of(directory, table).source
+    uuid = ""
+    if source.startswith(b"/") and os.access(source, os.R_OK):
+        try:
+            probe = process.run(
+                "blkid", ["-p", "-o", "value", "-s", "UUID", source], ok=(0, 2, 4, 8)
+            )
+            uuid = probe.stdout.decode("ascii", "replace").strip()
+        except ProgramError:
+            uuid = ""
+    name = f"uuid:{uuid}" if uuid else f"fsid:{os.statvfs(directory).f_fsid:x}"
+    return f"{name}/{inode}"

@@ -1,0 +1,48 @@
+"""The booted system and its clone, as a layout found them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two roots (absolute paths), and the mount points below them that belong to both.
+
+    `volumes` are relative to the roots and begin with `b""`, the root file system itself; a
+    volume below another comes after it. `booted_id` and `clone_id` name the file systems by UUID:
+    they stay the same when device names or mount points change.
+    """
+
+    booted_root: bytes
+    clone_root: bytes
+    volumes: tuple[bytes, ...]
+    booted_id: str
+    clone_id: str
+
+    def volume_of(self, path: bytes) -> bytes:
+        """The volume that holds `path` (relative to the root)."""
+        return max(
+            (volume for volume in self.volumes if not volume or is_below(path, volume)), key=len
+        )
+
+
+def is_below(path: bytes, directory: bytes) -> bool:
+    """Whether `path` is `directory` or lies below it; both relative, `b""` is the root."""
+    return not directory or path == directory or path.startswith(directory + b"/")
+
+
+def parent(path: bytes) -> bytes:
+    """The directory that holds `path`; `b""` is the root."""
+    return path.rpartition(b"/")[0]
+
+
+def ancestors(path: bytes) -> list[bytes]:
+    """All directories above `path` but the root, nearest first."""
+    result = []
+    while path := parent(path):
+        result.append(path)
+    return result
+
+
+def absolute(root: bytes, path: bytes) -> bytes:
+    """`path` (relative) below `root` (absolute), without a trailing slash."""
+    return root if not path else root.rstrip(b"/") + b"/" + path
