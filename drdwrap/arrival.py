@@ -71,9 +71,9 @@ def _inspect_one(
             or (booted.is_directory and booted.visible == planned.visible)
             or (booted.visible == planned.visible and booted.inode == planned.inode)
         )
-        if clone is not None and clone.visible == planned.visible:
-            if not steady or message is None and _same_attributes(path, trees):
-                return Arrived(Arrival.COPIED, clone)
+        arrived = clone is not None and clone.visible == planned.visible
+        if arrived and (not steady or (message is None and _same_attributes(path, trees))):
+            return Arrived(Arrival.COPIED, clone)
         if not steady:
             return Arrived(Arrival.CHANGING, clone)
     except OSError as error:
@@ -110,7 +110,6 @@ def swapped_directories(
         except OSError:
             now = None
         before = seen.get(directory)
-        if now is not None and before is not None:
-            if not now.is_directory or now.inode != before.inode:
-                swapped.add(directory)
+        if now and before and not (now.is_directory and now.inode == before.inode):
+            swapped.add(directory)
     return frozenset(swapped)

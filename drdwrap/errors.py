@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 
 class DrdwrapError(Exception):
-    """An expected failure: nothing, or not all, was done. Ends in exit status 1, never in a traceback.
+    """An expected failure: nothing, or not all, was done. Exit status 1, never a traceback.
 
     `message` says what happened; `hint` says what to do next, or is empty.
     """
@@ -16,7 +16,7 @@ class DrdwrapError(Exception):
 
 
 class ConfigError(DrdwrapError):
-    """The configuration cannot be used; `problems` names every reason, each with its key and line."""
+    """The configuration cannot be used; `problems` has every reason, with key and line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -44,7 +44,7 @@ class IncompleteError(DrdwrapError):
 
 
 class Interrupted(BaseException):
-    """A signal asked the run to end. Not an Exception: nothing but the entry point may swallow it."""
+    """A signal asked the run to end. No Exception, lest it be swallowed on its way."""
 
     def __init__(self, signum: int) -> None:
         super().__init__(signum)

@@ -1,4 +1,4 @@
-"""The four Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2)."""
+"""The Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2)."""
 
 import ctypes
 import errno
@@ -58,7 +58,7 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes 
 
 
 def syncfs(path: bytes) -> None:
-    """Write everything of the file system that holds `path` to its disk. OSError if a write failed."""
+    """Write all of the file system that holds `path` to its disk. OSError if a write failed."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _check(_libc().syncfs(descriptor), path)

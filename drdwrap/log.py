@@ -33,7 +33,8 @@ class Log:
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            self._file = open(os.open(path, flags, 0o600), "w", encoding="utf-8", buffering=1)
+            descriptor = os.open(path, flags, 0o600)
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
         except OSError as error:
             self.warning(f"the log {path} cannot be written: {error.strerror}")
         if os.path.exists("/dev/log"):

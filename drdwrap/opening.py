@@ -1,4 +1,4 @@
-"""Begin a run: the state, the lock, the log, the pair, the record; and every reason not to begin."""
+"""Begin a run: the state, the lock, the log, the pair, the record; and the reasons not to."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,10 @@ from drdwrap.volumes.checks import Check
 from drdwrap.volumes.layout import find_pair
 from drdwrap.volumes.pair import Pair, absolute
 
-MAKE_ANEW = "move the state directory's record away and run 'drdwrap sync', which then compares both sides; or 'drdwrap clone --overwrite'"  # fmt: skip
+MAKE_ANEW = (
+    "move the record in the state directory away and run 'drdwrap sync', which then compares both"
+    " sides; or 'drdwrap clone --overwrite'"
+)
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ class Run:
 
     @property
     def excluded(self) -> tuple[Pattern, ...]:
-        """What is never on the initial list: as configured, and what a file system has of its own."""
+        """What is never on the initial list: as configured, and what a file system has itself."""
         configured = PatternList.of(self.config.exclude_list).patterns
         own = [
             Pattern(absolute(b"/" + volume if volume else b"", name))
@@ -53,7 +56,7 @@ class Run:
 
 
 def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
-    """The pair, if there is one, and everything that has to hold for a sync, each with its verdict."""
+    """The pair, if there is one, and all that has to hold for a sync, each with its verdict."""
     checks = [_program("rsync"), _program("find")]
     if config.layout == "lvm":
         checks.append(
@@ -122,9 +125,8 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
     intent = intents.read(run.state.intent)
     carried = marker.read(run.trees.clone.root)
     header = record.header if record else None
-    if intent is not None and header is not None and header.pair == intent.pair:
-        if header.generation == intent.generation:
-            intent = None  # that run was done but for removing its intent
+    if intent and header and (header.pair, header.generation) == (intent.pair, intent.generation):
+        intent = None  # that run was done but for removing its intent
     if intent is not None and intent.kind == "fill":
         raise RecordError(
             "the last 'drdwrap clone' was cut off: the clone is half filled",

@@ -84,7 +84,7 @@ class Running:
         )
 
     def stop(self) -> None:
-        """End the program and its children with SIGTERM, and wait for it. Nothing if it has ended."""
+        """End the program and its children with SIGTERM, and wait, unless it has ended."""
         if not self._command.is_alive():
             return
         with suppress(ProcessLookupError):
@@ -111,7 +111,7 @@ def start(
     program = find_program(name)
     with open(os.devnull, "rb") as nothing:
         try:
-            command: Any = sh.Command(program)(  # type: ignore[call-overload]
+            command: Any = sh.Command(program)(
                 *[_text(argument) for argument in arguments],
                 _encoding="latin-1",
                 _cwd=os.fsdecode(directory),

@@ -12,7 +12,7 @@ from drdwrap.volumes.pair import absolute, ancestors
 
 @dataclass
 class Removed:
-    """What is gone, what was left since it is no longer as it was, and what could not be removed."""
+    """What is gone, what was left since it is no longer as it was, and what failed."""
 
     gone: set[bytes] = field(default_factory=set)
     left: dict[bytes, str] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-r"""The reports: under `state_dir/sync`, one absolute path a line, sorted by bytes, whole or not at all.
+r"""The reports: under `state_dir/sync`, one absolute path a line, sorted, whole or not at all.
 
 Backslash and control bytes stand as `\ooo`, so that a line is a path.
 """

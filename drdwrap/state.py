@@ -22,7 +22,7 @@ class State:
         return cls(os.path.abspath(os.fsencode(config.state_dir)))
 
     def make(self) -> None:
-        """Make the directory if there is none, for its owner alone: names of files can be secrets."""
+        """Make the directory if there is none, for its owner alone: file names can be secrets."""
         try:
             os.makedirs(self.directory, mode=0o700, exist_ok=True)
             os.chmod(self.directory, 0o700)

@@ -30,8 +30,10 @@ a look after that sees it."""
 
 @dataclass
 class Survey:
-    """Everything that was seen and decided. `initial` counts the initial list, `recorded` the record's
-    paths; `warnings` are fit for a screen."""
+    """Everything that was seen and decided.
+
+    `initial` counts the initial list, `recorded` the record's paths; `warnings` are for a screen.
+    """
 
     booted: Inventory
     clone: Inventory
@@ -51,7 +53,7 @@ class Survey:
         return result
 
     def counts(self) -> dict[str, int]:
-        """The initial list's length, and how many of it, and of the record, stand in each report."""
+        """The initial list's length, and how many paths stand in each report."""
         by_outcome = self.paths()
         counts = {short: len(by_outcome.get(o, ())) for o, (short, _) in REPORTS.items()}
         out_of_step = sum(

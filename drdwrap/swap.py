@@ -10,7 +10,7 @@ _USUAL = (b"swapfile", b"swap.img", b"swap.file")
 
 
 def swap_files(booted_root: bytes) -> list[bytes]:
-    """The swap files of the booted tree, relative to its root: in use, in its fstab, or so named."""
+    """The swap files of the booted tree, relative to its root: in use, in fstab, or so named."""
     paths = set(_in_use(booted_root)) | set(_in_fstab(booted_root)) | set(_USUAL)
     return sorted(path for path in paths if _is_swap(absolute(booted_root, path)))
 

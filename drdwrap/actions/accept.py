@@ -72,7 +72,7 @@ def _acceptable(seen: Survey, path: bytes, wanted: Sequence[bytes]) -> bool:
 
 
 def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[bytes]) -> None:
-    """Write the record with the clone's side of these paths as it is now, and nothing else moved."""
+    """Write the record with the clone's side of these paths as it is now, all else unmoved."""
     booted, clone = carried_over(seen.comparison)
     for path, candidate in seen.comparison.candidates.items():
         booted[path] = candidate.booted_then.line if candidate.booted_then else None

@@ -1,6 +1,7 @@
 """The copy itself, in the order that makes it survive anything:
 
-the intent made durable, the copy, syncfs on every file system of the clone, the record made durable.
+the intent made durable, the copy, syncfs on every file system of the clone, the record made
+durable.
 """
 
 import os

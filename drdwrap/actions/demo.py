@@ -1,4 +1,4 @@
-"""`demo`: the main job on a throwaway pair, made on the spot. Nothing else of the machine is touched.
+"""`demo`: the main job on a throwaway pair, made on the spot. Nothing else is touched.
 
 As root the pair are two small ext4 images, mounted where only this process sees them; without that
 right they are two plain directories.

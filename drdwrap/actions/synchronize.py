@@ -15,10 +15,9 @@ from drdwrap.opening import Run, opened, preconditions, refuse_unless, trusted_r
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.rsync.output import Progress
 from drdwrap.rsync.run import dry_run
-from drdwrap.state import State
 from drdwrap.rules_file import write_rules
+from drdwrap.state import State
 from drdwrap.survey import Survey, survey
-
 from drdwrap.volumes.pair import parent
 
 MUCH = 0.2

@@ -37,7 +37,7 @@ class Settings:
 
 
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes after its name too. They go to the context's Settings."""
+    """The options that every command takes after its name too. They go to the Settings."""
 
     def note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
         settings = context.ensure_object(Settings)

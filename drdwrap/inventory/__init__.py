@@ -1,1 +1,1 @@
-"""What is on each side: scan it with find, compare it with the record, look closer where need be."""
+"""What is on each side: scan it with find, compare it with the record, look closer at some."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from drdwrap.inventory import storage
 from drdwrap.inventory.difference import Difference, difference
-from drdwrap.inventory.entry import NEVER_SEEN, Entry, look_at
+from drdwrap.inventory.entry import NEVER_SEEN, Entry
 from drdwrap.inventory.links import LinkGroups, linked_alike
 from drdwrap.inventory.look import hidden_difference
 from drdwrap.inventory.patterns import PatternList
@@ -44,7 +44,7 @@ def compare(
     excluded: PatternList,
     trees: Trees,
 ) -> Comparison:
-    """Find the candidates. Reads the trees only to tell a cut-off run's work from the clone's own."""
+    """Find the candidates. Reads a tree only to tell a cut-off run's work from the clone's."""
     here = difference(booted.storage, record.booted if record else storage.EMPTY)
     there = difference(clone.storage, record.clone if record else storage.EMPTY)
     changed = here.now.keys() | here.then.keys() | there.then.keys()
@@ -162,10 +162,12 @@ def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
 
 def _linked_alike(comparison: Comparison, candidate: Candidate) -> bool:
     booted, clone = candidate.booted, candidate.clone
-    assert booted is not None and clone is not None
+    assert booted is not None
+    assert clone is not None
     if booted.is_directory or (booted.links == 1 and clone.links == 1):
         return True
-    assert comparison.booted_links is not None and comparison.clone_links is not None
+    assert comparison.booted_links is not None
+    assert comparison.clone_links is not None
     # A name that one side has not is a change by itself, and says nothing of this one.
     return linked_alike(
         candidate.path,

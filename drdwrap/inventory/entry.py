@@ -1,8 +1,8 @@
 """One file, directory, link or special file, as one line of an inventory says it.
 
 A line is `PATH//TYPE MODE UID GID SIZE MTIME CTIME INODE LINKS`, without the NUL that ends it. The
-path is relative to the root, and empty for the root itself; no path holds `//`, so that ends it. Times
-are seconds with ten decimals, as `find -printf '%T@'` writes them. A directory's size is 0: what
+path is relative to the root, and empty for the root itself; no path holds `//`, so that ends it.
+Times are seconds with ten decimals, as `find -printf` writes them. A directory has size 0: what
 file systems say of it differs. Two lines are equal exactly when one `lstat` saw no difference.
 """
 
@@ -47,9 +47,10 @@ class Entry:
     def parse(cls, line: bytes) -> "Entry":
         """The entry that `line` (without its NUL) says. ValueError if it is not such a line."""
         path, separator, fields = line.partition(b"//")
-        type_, mode, uid, gid, size, mtime, ctime, inode, links = fields.split(b" ")
-        if not separator:
+        values = fields.split(b" ")
+        if not separator or len(values) != 9:
             raise ValueError(f"not a line of an inventory: {line!r}")
+        type_, mode, uid, gid, size, mtime, ctime, inode, links = values
         return cls(path, type_, mode, uid, gid, int(size), mtime, ctime, inode, int(links))
 
     @property

@@ -36,7 +36,7 @@ class LinkGroups:
 def linked_alike(
     path: bytes, booted: LinkGroups, clone: LinkGroups, counts: Callable[[bytes], bool]
 ) -> bool:
-    """Whether `path` is linked to the same names on both sides, of those that `counts` says yes to."""
+    """Whether `path` is linked to the same names on both sides, of those that `counts` takes."""
     here = {name for name in booted.names(path) if counts(name)}
     there = {name for name in clone.names(path) if counts(name)}
     return here | {path} == there | {path}

@@ -31,7 +31,7 @@ class Pattern:
 
     @property
     def regex(self) -> bytes:
-        """A regular expression for whole paths relative to the root: the match or anything below."""
+        """A regular expression for whole relative paths: the match or anything below."""
         start = rb"(?:.*/)?" if self.anywhere else b""
         return start + _translate(self.body, b"[^/]*", b"[^/]") + rb"(?:/.*)?"
 
@@ -43,7 +43,7 @@ class Pattern:
         which `*` matches a slash with -path: patterns of paths go to -regex for that reason.
         """
         if self.anywhere:
-            return [b"-name", self.body]
+            return [b"-name", self.body, b"!", b"-path", b"."]  # the root has no name
         if not _SPECIAL.search(self.body):
             return [b"-path", b"./" + self.body]
         return [b"-regex", rb"\./" + _translate(self.body, b"[^/]*", b"[^/]", posix=True)]
@@ -52,9 +52,10 @@ class Pattern:
     def rsync_pattern(self) -> bytes:
         r"""The pattern for an rsync exclude rule.
 
-        rsync reads a backslash as itself unless the pattern has a wildcard elsewhere.
+        rsync reads a backslash as itself unless the pattern has a wildcard elsewhere, and two stars
+        as one that matches slashes too.
         """
-        body = self.body
+        body = re.sub(rb"(\\.)|\*+", lambda m: m[1] or b"*", self.body, flags=re.DOTALL)
         if b"\\" in body and not re.search(rb"[*?\[]", body):
             body = re.sub(rb"\\(.)", rb"\1", body, flags=re.DOTALL)
         return body if self.anywhere else b"/" + body

@@ -25,7 +25,7 @@ _SECOND = 1_000_000_000
 
 _COMPLAINT = re.compile(rb"find: '(?P<path>.*)': (?P<reason>[^:]*)")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_LETTERS = {b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}  # fmt: skip
+_LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v", strict=True))
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
     running: list[tuple[process.Running, IO[bytes], int]] = []
     try:
         for side in sides:
-            output = os.fdopen(os.memfd_create("drdwrap-inventory", os.MFD_CLOEXEC), "wb")
+            output: IO[bytes] = os.fdopen(os.memfd_create("drdwrap-inventory"), "wb")
             started = clock_gettime_ns(CLOCK_REALTIME)
             arguments = find_arguments(excluded, side.foreign)
             child = process.start("find", arguments, directory=side.root, stdout=output)
@@ -123,4 +123,6 @@ def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
 
 def _unescaped(match: re.Match[bytes]) -> bytes:
     code = match.group(1)
-    return bytes([int(code, 8) & 0xFF]) if len(code) == 3 else _LETTERS.get(code, code)
+    if len(code) == 3:
+        return bytes([int(code, 8) & 0xFF])
+    return bytes([_LETTERS[code]]) if code in _LETTERS else code

@@ -1,4 +1,4 @@
-"""Files that are either the old or the new one, whole, whatever happens: kill, full disk, power cut."""
+"""Files that are the old or the new one, whole, whatever happens: kill, full disk, power cut."""
 
 import os
 from collections.abc import Iterable

@@ -9,7 +9,7 @@ TEMPORARY = b".drdwrap.tmp"
 """The directory at the root of each clone file system that takes rsync's temporary files. A killed
 rsync leaves them there and nowhere else, so that no file of the clone is mistaken for one."""
 
-# Without a window of -1 rsync takes two times within one second for the same, and the file for done.
+# Without a window of -1 rsync takes two times within one second for the same, and skips the file.
 _ARCHIVE = ["-aAXHS", "--numeric-ids", "--modify-window=-1", "--from0"]
 
 

@@ -1,7 +1,7 @@
 """Render the list and the filter rules for rsync from the Jinja2 templates.
 
-Names are bytes: they pass through the templates as latin-1 text, which keeps every byte, and nothing
-in a name is ever template source.
+Names are bytes: they pass through the templates as latin-1 text, which keeps every byte, and
+nothing in a name is ever template source.
 """
 
 import os
@@ -29,7 +29,7 @@ def _environment() -> "Environment":
     return Environment(
         loader=FileSystemLoader(template_directory("templates")),
         undefined=StrictUndefined,
-        autoescape=False,
+        autoescape=False,  # noqa: S701 (bytes for rsync, not HTML)
         keep_trailing_newline=False,
     )
 
@@ -40,7 +40,7 @@ def files_from(paths: Sequence[bytes]) -> bytes:
 
 
 def rules(excluded: Iterable[Pattern]) -> bytes:
-    """The rules that keep rsync out of what these patterns cover, for a merge file with `--from0`."""
+    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file."""
     patterns = [pattern.rsync_pattern.decode("latin-1") for pattern in excluded]
     return _render("rules.j2", excluded=patterns)
 

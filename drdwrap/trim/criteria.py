@@ -11,7 +11,7 @@ class Criterion(Protocol):
     """What a criterion's file has to offer."""
 
     def apply(self, trimming: Trimming) -> None:
-        """Hold those of the candidates still to be copied or removed that the criterion is about."""
+        """Hold those of the candidates still to be taken over that the criterion is about."""
 
 
 CRITERIA: tuple[Criterion, ...] = (non_synced_location, target_changed)

@@ -1,4 +1,4 @@
-"""What directories impose: nothing is copied below what is none, none is removed that holds more."""
+"""What directories impose: nothing is copied below what is none, none goes that holds more."""
 
 from bisect import bisect_left
 

@@ -1,0 +1,83 @@
+"""Fixtures of the tests that need real file systems; they skip, with the reason, without."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from integration.lab.files import copy_as_is, populate
+from integration.lab.images import Images, NoImages
+from integration.lab.mounts import Mounts
+from integration.lab.pair import Pair
+from integration.lab.rsync import OLD, NoRsync, old_rsync
+
+
+@pytest.fixture(scope="session")
+def images() -> Iterator[Images]:
+    """The session's loop images; whatever is still mounted of them at the end is unmounted."""
+    try:
+        pool = Images(Path(tempfile.gettempdir()))
+    except NoImages as reason:
+        pytest.skip(str(reason))
+    yield pool
+    pool.close()
+
+
+@pytest.fixture
+def mounts(images: Images) -> Iterator[Mounts]:
+    """What this test mounts beside its pair."""
+    mine = Mounts(images)
+    yield mine
+    mine.undo()
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[Path]:
+    """A directory for state that survives a power cut: not on a tmpfs."""
+    kind = ["stat", "--file-system", "--format=%T", str(tmp_path)]
+    if subprocess.run(kind, capture_output=True, check=True).stdout.strip() != b"tmpfs":
+        yield tmp_path
+        return
+    elsewhere = Path(tempfile.mkdtemp(prefix="drdwrap-test-state-", dir="/var/tmp"))
+    yield elsewhere
+    shutil.rmtree(elsewhere)
+
+
+@pytest.fixture
+def pair(on_disk: Path, mounts: Mounts) -> Pair:
+    """Two empty file systems, no record."""
+    return Pair(on_disk, mounts.image("booted").point, mounts.image("clone").point)
+
+
+@pytest.fixture
+def filled(pair: Pair) -> Pair:
+    """A small system and the clone that drdwrap has filled from it."""
+    populate(pair.booted)
+    pair.clone_fill()
+    return pair
+
+
+@pytest.fixture
+def twins(pair: Pair) -> Pair:
+    """A small system and a clone of it that another tool made: there is no record."""
+    populate(pair.booted)
+    copy_as_is(pair.booted, pair.clone)
+    return pair
+
+
+@pytest.fixture(params=["installed", OLD])
+def rsync(request: pytest.FixtureRequest, pair: Pair) -> str:
+    """The test's pair copies with this version of rsync, each of those in the field in turn."""
+    version: str = request.param
+    if version == OLD:
+        try:
+            pair.env["PATH"] = f"{old_rsync()}:{pair.env['PATH']}"
+        except NoRsync as reason:
+            pytest.skip(f"no rsync {OLD}: {reason}")
+    elif not shutil.which("rsync"):
+        pytest.skip("no rsync is installed")
+    return version

@@ -1,0 +1,1 @@
+"""Black-box tests: drdwrap's commands on real file systems."""

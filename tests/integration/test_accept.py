@@ -1,0 +1,98 @@
+"""``accept`` takes the clone's present state for what drdwrap put."""
+
+from __future__ import annotations
+
+from .lab.files import put
+from .lab.pair import Pair
+
+
+def test_a_target_changed_path_is_copied_by_the_next_sync(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.sync()
+    filled.run("accept", "/etc/motd")
+    assert (filled.clone / "etc/motd").read_bytes() == b"clone\n"
+    assert filled.sync()["copied"] == 1
+    assert filled.reports() == {"to_be_copied": [b"/etc/motd"]}
+    assert filled.differences() == []
+
+
+def test_a_path_changed_on_the_clone_only_stays_until_the_booted_one_changes(
+    filled: Pair,
+) -> None:
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.sync()
+    filled.run("accept", "/etc/motd")
+    assert filled.sync()["copied"] == 0
+    assert filled.report("clone_only") == []
+    assert (filled.clone / "etc/motd").read_bytes() == b"clone\n"
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert filled.sync()["copied"] == 1
+    assert filled.differences() == []
+
+
+def test_a_path_without_a_record_is_copied_by_the_next_sync(twins: Pair) -> None:
+    put(twins.booted, "etc/motd", b"booted\n")
+    twins.sync()
+    twins.run("accept", "/etc/motd")
+    assert twins.sync()["copied"] == 1
+    assert twins.differences() == []
+
+
+def test_several_paths_are_accepted_at_once(filled: Pair) -> None:
+    for name in ("etc/motd", "etc/hosts", "srv/data/07"):
+        put(filled.booted, name, b"booted\n")
+        put(filled.clone, name, b"clone\n")
+    filled.run("accept", "/etc/motd", "/srv/data/07")
+    filled.sync()
+    assert filled.report("to_be_copied") == [b"/etc/motd", b"/srv/data/07"]
+    assert filled.report("target_changed") == [b"/etc/hosts"]
+
+
+def test_a_path_erased_on_the_booted_system_is_removed_by_the_next_sync(filled: Pair) -> None:
+    (filled.booted / "etc/motd").unlink()
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.sync()
+    filled.run("accept", "/etc/motd")
+    assert filled.sync()["deleted"] == 1
+    assert filled.differences() == []
+
+
+def test_the_mode_of_a_directory_is_accepted(filled: Pair) -> None:
+    (filled.clone / "srv/data").chmod(0o700)
+    (filled.booted / "srv/data").chmod(0o711)
+    filled.sync()
+    assert filled.report("target_changed") == [b"/srv/data"]
+    filled.run("accept", "/srv/data")
+    filled.sync()
+    assert filled.differences() == []
+
+
+def test_a_change_after_it_is_the_clones_again(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.run("accept", "/etc/motd")
+    put(filled.clone, "etc/motd", b"clone again\n")
+    filled.sync()
+    assert filled.report("target_changed") == [b"/etc/motd"]
+    assert (filled.clone / "etc/motd").read_bytes() == b"clone again\n"
+
+
+def test_it_changes_neither_tree(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    before = filled.both(ctimes=True)
+    filled.run("accept", "/etc/motd")
+    assert filled.both(ctimes=True) == before
+
+
+def test_a_path_that_is_nowhere_is_an_error(filled: Pair) -> None:
+    assert b"/etc/nowhere" in filled.run("accept", "/etc/nowhere", ok=1).stderr
+
+
+def test_a_relative_path_is_an_error(filled: Pair) -> None:
+    assert filled.run("accept", "etc/motd", ok=1).stderr
+
+
+def test_no_path_at_all_is_a_usage_error(filled: Pair) -> None:
+    assert filled.run("accept", ok=1).stderr

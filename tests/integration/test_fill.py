@@ -1,0 +1,123 @@
+"""``clone`` in a directories layout: the whole image but what is transient."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+from .lab.files import LONG_AGO, populate, put, set_mtime
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+from .lab.snapshot import snapshot
+
+TRANSIENT = ["tmp/x", "var/tmp/deep/x", "run/x"]
+
+
+def test_everything_arrives_as_it_is(pair: Pair, rsync: str) -> None:
+    populate(pair.booted)
+    os.link(pair.booted / "etc/motd", pair.booted / "srv/motd")
+    set_mtime(pair.booted / "srv", LONG_AGO)
+    pair.clone_fill()
+    assert pair.differences(directory_times=True) == []
+
+
+def test_transient_locations_stay_empty_directories(pair: Pair, rsync: str) -> None:
+    populate(pair.booted)
+    for name in TRANSIENT:
+        put(pair.booted, name)
+    (pair.booted / "tmp").chmod(0o1777)
+    pair.clone_fill()
+    for name in ("tmp", "var/tmp", "run"):
+        assert list((pair.clone / name).iterdir()) == []
+    assert (pair.clone / "tmp").stat().st_mode & 0o7777 == 0o1777
+
+
+def test_boot_files_and_package_databases_are_filled_and_then_left_alone(pair: Pair) -> None:
+    populate(pair.booted)
+    names = ["boot/vmlinuz", "var/lib/dpkg/status", "var/log/dpkg.log", "etc/ld.so.cache"]
+    for name in names:
+        put(pair.booted, name, b"first\n")
+    pair.clone_fill()
+    for name in names:
+        assert (pair.clone / name).read_bytes() == b"first\n"
+        put(pair.booted, name, b"second\n")
+    assert pair.sync()["copied"] == 0
+    assert pair.report("location") == sorted(f"/{name}".encode() for name in names)
+
+
+def test_what_is_excluded_is_not_filled(pair: Pair, rsync: str) -> None:
+    populate(pair.booted)
+    put(pair.booted, "srv/cache/x")
+    put(pair.booted, "etc/old.bak")
+    pair.configure(exclude_list=["/srv/cache", "*.bak"])
+    pair.clone_fill()
+    assert not (pair.clone / "srv/cache").exists()
+    assert not (pair.clone / "etc/old.bak").exists()
+    assert (pair.clone / "srv/data/07").exists()
+
+
+def test_a_filled_clone_is_in_step(pair: Pair, rsync: str) -> None:
+    populate(pair.booted)
+    pair.clone_fill()
+    counts = pair.sync()
+    assert counts["copied"] == counts["deleted"] == 0
+    assert pair.reports() == {}
+
+
+def test_a_clone_that_is_not_empty_needs_overwrite(pair: Pair) -> None:
+    populate(pair.booted)
+    put(pair.clone, "etc/own", b"clone\n")
+    before = snapshot(pair.clone, ctimes=True)
+    assert b"--overwrite" in pair.run("clone", ok=1).stderr
+    assert snapshot(pair.clone, ctimes=True) == before
+    pair.run("clone", "--overwrite")
+    assert (pair.clone / "etc/motd").exists()
+    counts = pair.sync()
+    assert counts["copied"] == 0
+
+
+def test_a_clone_made_anew_is_as_the_booted_system(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    shutil.rmtree(filled.booted / "var/spool")
+    filled.run("clone", "--overwrite")
+    assert filled.differences(*[p for p in snapshot(filled.clone) if b"spool" in p]) == []
+    filled.sync()
+    assert filled.report("target_changed") == []
+
+
+def test_a_preview_of_it_fills_nothing(pair: Pair) -> None:
+    populate(pair.booted)
+    before = snapshot(pair.clone, ctimes=True, with_root=True)
+    pair.run("clone", "-p")
+    assert snapshot(pair.clone, ctimes=True, with_root=True) == before
+
+
+def test_state_and_log_inside_the_booted_tree_are_not_filled(pair: Pair) -> None:
+    populate(pair.booted)
+    pair.state = pair.booted / "var/lib/drdwrap"
+    pair.log = pair.booted / "var/log/drdwrap.log"
+    pair.log.parent.mkdir(parents=True)
+    pair.configure(state_dir=str(pair.state), log_file=str(pair.log))
+    pair.clone_fill()
+    put(pair.booted, "etc/motd", b"booted\n")
+    assert pair.sync()["copied"] == 1
+    assert (pair.state / "record").exists()
+    assert not (pair.clone / "var/log/drdwrap.log").exists()
+    assert not (pair.clone / "var/lib/drdwrap/record").exists()
+    assert pair.report("to_be_copied") == [b"/etc/motd"]
+    assert pair.sync()["copied"] == 0
+
+
+def test_the_first_sync_of_an_empty_clone_points_to_it(pair: Pair) -> None:
+    populate(pair.booted)
+    assert b"clone" in pair.run("sync", ok=1).stderr
+    assert [entry.name for entry in pair.clone.iterdir()] == ["lost+found"]
+
+
+def test_a_second_clone_can_be_filled_into_a_new_state(filled: Pair, mounts: Mounts) -> None:
+    other = mounts.image("other").point
+    filled.configure(clone={"root": str(other)}, state_dir=str(filled.home / "state-2"))
+    filled.run("clone")
+    filled.clone = other
+    assert filled.differences() == []

@@ -1,0 +1,101 @@
+"""A clone without room: said before the copy where it can be known, survived where not."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .lab.files import populate, put
+from .lab.images import MIB
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+from .lab.rsync import interpose, interposed
+
+
+@pytest.fixture
+def tight(pair: Pair, mounts: Mounts) -> Pair:
+    """A filled clone of 12 MiB and, on it, a file of its own that leaves about 2 MiB free."""
+    small = mounts.image("small", 12 * MIB)
+    pair.clone = small.point
+    pair.configure(clone={"root": str(small.point)})
+    populate(pair.booted)
+    pair.clone_fill()
+    free = os.statvfs(pair.clone)
+    fill(pair, free.f_bavail * free.f_frsize - 2 * MIB)
+    return pair
+
+
+def fill(pair: Pair, size: int) -> None:
+    with (pair.clone / "own").open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+
+
+def test_too_little_space_is_said_before_anything_is_copied(tight: Pair) -> None:
+    put(tight.booted, "srv/large", os.urandom(4 * MIB))
+    put(tight.booted, "etc/motd", b"booted\n")
+    before = tight.both(ctimes=True)
+    done = tight.run("sync", ok=1)
+    assert b"space" in done.stderr.lower()
+    assert tight.both(ctimes=True) == before
+    (tight.clone / "own").unlink()
+    tight.sync()
+    assert tight.differences() == []
+
+
+def test_what_replaces_a_file_of_the_same_size_needs_room_for_both(tight: Pair) -> None:
+    """rsync writes the new file beside the old one before it takes its place."""
+    put(tight.booted, "etc/motd", os.urandom(MIB))
+    tight.sync()
+    put(tight.booted, "etc/motd", os.urandom(MIB // 2))
+    tight.sync()
+    assert tight.differences("own") == []
+
+
+def test_too_few_inodes_are_said_before_anything_is_copied(pair: Pair, mounts: Mounts) -> None:
+    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
+    pair.clone = few.point
+    pair.configure(clone={"root": str(few.point)})
+    populate(pair.booted)
+    pair.clone_fill()
+    for number in range(200):
+        put(pair.booted, f"srv/many/{number}", b"")
+    before = pair.both(ctimes=True)
+    done = pair.run("sync", ok=1)
+    assert b"inode" in done.stderr.lower()
+    assert pair.both(ctimes=True) == before
+
+
+def test_a_clone_that_fills_up_during_the_copy_is_put_right_later(tight: Pair, rsync: str) -> None:
+    put(tight.clone, "etc/hosts", b"clone\n")
+    put(tight.booted, "etc/hosts", b"booted\n")
+    put(tight.booted, "etc/motd", b"booted\n")
+    put(tight.booted, "srv/large", os.urandom(MIB))
+    put(tight.booted, "srv/data/07", b"booted\n" * 100)
+    filler = tight.clone / "filler"
+    interpose(tight, before=f"dd if=/dev/zero of={filler} bs=64k; dd if=/dev/zero of={filler}.2")
+    done = tight.start("sync").wait()
+    assert interposed(tight)
+    assert done.returncode in (1, 2)
+    assert b"Traceback" not in done.stderr
+    assert b"srv/large" in done.stderr + done.stdout or b"space" in done.stderr.lower()
+    assert (tight.clone / "etc/hosts").read_bytes() == b"clone\n"
+    for extra in ("filler", "filler.2"):
+        (tight.clone / extra).unlink()
+    tight.sync()
+    assert tight.report("target_changed") == [b"/etc/hosts"]
+    assert tight.differences("own", "etc/hosts") == []
+    assert tight.temporary_files() == []
+
+
+def test_a_fill_without_room_fails_and_says_so(pair: Pair, mounts: Mounts) -> None:
+    small = mounts.image("small", 12 * MIB)
+    pair.clone = small.point
+    pair.configure(clone={"root": str(small.point)})
+    populate(pair.booted)
+    put(pair.booted, "srv/large", os.urandom(20 * MIB))
+    done = pair.run("clone", ok=1)
+    assert b"space" in done.stderr.lower()
+    (pair.booted / "srv/large").unlink()
+    pair.run("clone", "--overwrite")
+    assert pair.differences() == []

@@ -1,0 +1,90 @@
+"""Disks that cannot be read: what is on them has not been erased, and the rest is copied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from .lab.files import populate, put
+from .lab.images import MIB, Image, command
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+
+UNREADABLE = "Structure needs cleaning|Input/output error"
+
+SHORT = 40 * MIB
+"""How long the backing file of a broken disk is; what lies behind cannot be read."""
+
+
+@pytest.fixture
+def fragile(pair: Pair, mounts: Mounts) -> Iterator[Image]:
+    """The booted side is on a file system that the test may damage."""
+    image = mounts.image("fragile")
+    pair.booted = image.point
+    pair.configure(booted={"root": str(image.point)})
+    populate(pair.booted)
+    put(pair.booted, "srv/broken", os.urandom(MIB))
+    pair.clone_fill()
+    yield image
+    mounts.drop("fragile")
+
+
+def place(image: Image, name: str, block: int) -> None:
+    """Have the file system believe that the contents of ``name`` begin at a block."""
+    image.unmount()
+    command("debugfs", "-w", "-R", f"set_inode_field {name} block[5] {block}", image.file)
+    image.mount()
+
+
+def break_disk(image: Image, name: str) -> None:
+    place(image, name, SHORT // 4096 + 1024)
+    os.truncate(image.file, SHORT)
+
+
+def sync_naming(pair: Pair, name: bytes) -> None:
+    """A run that fails, or does all but one thing, and names what it could not do."""
+    done = pair.start("sync").wait()
+    told = done.stdout + done.stderr
+    assert done.returncode in (1, 2), told
+    assert name in told
+    assert b"Traceback" not in told
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_removed(pair: Pair, fragile: Image) -> None:
+    place(fragile, "/srv/broken", 0x7FFFFFFF)
+    with pytest.raises(OSError, match=UNREADABLE):
+        (pair.booted / "srv/broken").stat()
+    put(pair.booted, "etc/motd", b"booted\n")
+    for _ in range(2):
+        sync_naming(pair, b"/srv/broken")
+        assert (pair.clone / "srv/broken").stat().st_size == MIB
+
+
+def test_what_a_directory_that_cannot_be_listed_holds_is_not_removed(
+    pair: Pair, fragile: Image
+) -> None:
+    put(pair.booted, "etc/motd", b"booted\n")
+    break_disk(fragile, "/srv/data")
+    with pytest.raises(OSError, match=UNREADABLE):
+        os.listdir(pair.booted / "srv/data")
+    for _ in range(2):
+        sync_naming(pair, b"/srv/data")
+        assert len(os.listdir(pair.clone / "srv/data")) == 20
+
+
+def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_copied(
+    pair: Pair, fragile: Image, rsync: str
+) -> None:
+    put(pair.booted, "etc/motd", b"booted\n")
+    (pair.booted / "srv/broken").touch()
+    break_disk(fragile, "/srv/broken")
+    with pytest.raises(OSError, match=UNREADABLE):
+        (pair.booted / "srv/broken").read_bytes()
+    for _ in range(2):
+        done = pair.run("sync", ok=2)
+        assert b"/srv/broken" in done.stdout + done.stderr
+        assert (pair.clone / "etc/motd").read_bytes() == b"booted\n"
+        assert (pair.clone / "srv/broken").stat().st_size == MIB
+        assert pair.temporary_files() == []

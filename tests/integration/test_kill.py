@@ -1,0 +1,244 @@
+"""SIGKILL at many instants: the next sync puts everything right and loses nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .lab.files import put, rewrite_unnoticed
+from .lab.pair import Pair
+from .lab.processes import kill, wait_until
+from .lab.program import Program
+from .lab.rsync import interpose, interposed
+
+INSTANTS = 10
+
+
+def kill_drdwrap(program: Program) -> None:
+    program.signal(signal.SIGKILL)
+
+
+def kill_rsync(program: Program) -> None:
+    kill(program.rsyncs())
+
+
+def kill_one_rsync(program: Program) -> None:
+    kill(program.rsyncs()[-1:])
+
+
+def kill_both(program: Program) -> None:
+    program.kill_all()
+
+
+VICTIMS = [kill_drdwrap, kill_rsync, kill_one_rsync, kill_both]
+
+
+@pytest.fixture
+def busy(filled: Pair) -> Pair:
+    """Enough to copy that a run can be killed in the middle of it."""
+    filled.configure(rsync={"options": ["--bwlimit=40000"]})
+    change(filled, 0)
+    filled.sync()
+    return filled
+
+
+def change(pair: Pair, turn: int) -> None:
+    """A bit of everything on the booted side, other files and contents at every turn."""
+    root = pair.booted
+    for number in range(12):
+        put(root, f"srv/new/{number}", os.urandom(100_000 + turn))
+    put(root, f"srv/added/{turn}/one/file", b"%d\n" % turn)
+    (root / f"srv/added/{turn}/link").symlink_to("one/file")
+    os.link(root / "srv/new/3", root / f"srv/added/{turn}/hard")
+    os.mkfifo(root / f"srv/added/{turn}/fifo")
+    rewrite_unnoticed(root / "srv/data/07")
+    (root / "srv/data").chmod(0o750 + turn % 8)
+    put(root, "etc/hosts", b"booted %d\n" % turn)
+    turned = root / "srv/turned"
+    if turned.is_dir():
+        shutil.rmtree(turned)
+        turned.write_bytes(b"a file\n")
+    else:
+        turned.unlink(missing_ok=True)
+        put(turned, "inside")
+    if turn > 1:
+        shutil.rmtree(root / f"srv/added/{turn - 2}")
+
+
+CLONE_CHANGES = ("etc/hosts", "srv/own")
+
+
+def assert_clone_changes_kept(pair: Pair, turn: int) -> None:
+    assert (pair.clone / "etc/hosts").read_bytes() == b"clone %d\n" % turn
+    assert (pair.clone / "srv/own").read_bytes() == b"own %d\n" % turn
+
+
+def assert_put_right(pair: Pair, turn: int) -> None:
+    pair.wait_for_lock()
+    assert_clone_changes_kept(pair, turn)
+    pair.sync()
+    assert pair.report("target_changed") == [b"/etc/hosts"]
+    assert pair.differences(*CLONE_CHANGES) == []
+    assert pair.temporary_files() == []
+    assert not (pair.state / "intent").exists()
+    assert_clone_changes_kept(pair, turn)
+
+
+def duration(pair: Pair) -> float:
+    started = time.monotonic()
+    pair.run("sync")
+    return time.monotonic() - started
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None]) -> None:
+    change(busy, 1)
+    whole = duration(busy)
+    for instant in range(INSTANTS):
+        turn = instant + 2
+        change(busy, turn)
+        put(busy.clone, "etc/hosts", b"clone %d\n" % turn)
+        put(busy.clone, "srv/own", b"own %d\n" % turn)
+        program = busy.start("sync")
+        time.sleep(whole * (instant + 0.5) / INSTANTS)
+        if program.running():
+            victim(program)
+        program.wait()
+        assert_put_right(busy, turn)
+    again = busy.sync()
+    assert again["copied"] == again["deleted"] == 0
+
+
+def has_intent(pair: Pair) -> bool:
+    return (pair.state / "intent").exists()
+
+
+def has_temporary_files(pair: Pair) -> bool:
+    return any((pair.clone / ".drdwrap.tmp").glob(".*"))
+
+
+@pytest.mark.parametrize("moment", [has_intent, has_temporary_files])
+def test_again_and_again_before_one_is_let_through(
+    busy: Pair, rsync: str, moment: Callable[[Pair], bool]
+) -> None:
+    busy.configure(rsync={"options": ["--bwlimit=4000"]})
+    for turn in range(1, 6):
+        change(busy, turn)
+        put(busy.clone, "etc/hosts", b"clone %d\n" % turn)
+        put(busy.clone, "srv/own", b"own %d\n" % turn)
+        program = busy.start("sync")
+        wait_until(lambda: moment(busy), f"{moment.__name__}")
+        program.kill_all()
+        program.wait()
+        busy.wait_for_lock()
+        assert_clone_changes_kept(busy, turn)
+    busy.configure(rsync={"options": []})
+    assert_put_right(busy, 5)
+    again = busy.sync()
+    assert again["copied"] == again["deleted"] == 0
+
+
+def test_what_the_administrator_changes_after_it_is_kept(busy: Pair) -> None:
+    """The half-done run's files are drdwrap's own; what was changed since is not."""
+    change(busy, 1)
+    interpose(busy, after=f"kill -KILL $PPID; touch {busy.home}/killed")
+    program = busy.start("sync")
+    program.wait()
+    assert interposed(busy)
+    busy.wait_for_lock()
+    program.kill_all()
+    assert has_intent(busy)
+    put(busy.clone, "srv/new/5", b"clone, after the kill\n")
+    put(busy.clone, "srv/added/1/one/file", b"clone, after the kill\n")
+    put(busy.clone, "srv/data/11", b"clone, after the kill\n")
+    busy.sync()
+    kept = ["srv/new/5", "srv/added/1/one/file", "srv/data/11"]
+    assert {(busy.clone / name).read_bytes() for name in kept} == {b"clone, after the kill\n"}
+    told = busy.report("target_changed") + busy.report("clone_only")
+    assert sorted(told) == [b"/srv/added/1/one/file", b"/srv/data/11", b"/srv/new/5"]
+    assert busy.differences(*kept) == []
+
+
+def test_what_the_booted_system_changes_after_it_is_copied(busy: Pair) -> None:
+    """What the killed run put is older than what is there now, and drdwrap's own."""
+    change(busy, 1)
+    interpose(busy, after="kill -KILL $PPID")
+    program = busy.start("sync")
+    program.wait()
+    busy.wait_for_lock()
+    program.kill_all()
+    change(busy, 2)
+    (busy.booted / "srv/new/5").unlink()
+    (busy.booted / "srv/new/6").unlink()
+    (busy.booted / "srv/new/6").symlink_to("7")
+    busy.sync()
+    assert busy.report("target_changed") == []
+    assert busy.differences() == []
+
+
+def test_a_preview_after_it_changes_nothing_and_a_sync_after_that_puts_it_right(
+    busy: Pair,
+) -> None:
+    change(busy, 1)
+    interpose(busy, after="kill -KILL $PPID")
+    program = busy.start("sync")
+    program.wait()
+    busy.wait_for_lock()
+    program.kill_all()
+    before = busy.both(ctimes=True, with_root=True)
+    busy.preview()
+    assert busy.both(ctimes=True, with_root=True) == before
+    assert has_intent(busy)
+    busy.sync()
+    assert busy.differences() == []
+
+
+def test_the_fill_killed_at_any_instant_can_be_done_again(pair: Pair, rsync: str) -> None:
+    pair.configure(rsync={"options": ["--bwlimit=40000"]})
+    for number in range(20):
+        put(pair.booted, f"srv/new/{number}", os.urandom(100_000))
+    for instant in range(5):
+        program = pair.start("clone", "--overwrite")
+        time.sleep(0.03 + 0.04 * instant)
+        program.kill_all()
+        program.wait()
+        pair.wait_for_lock()
+        pair.run("clone", "--overwrite")
+        assert pair.differences() == []
+        assert pair.temporary_files() == []
+        assert pair.sync()["copied"] == 0
+        for entry in pair.clone.iterdir():
+            if entry.name != "lost+found":
+                remove(entry)
+
+
+def remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def test_a_sync_onto_a_half_filled_clone_is_refused_or_whole(pair: Pair) -> None:
+    """Half a clone must not pass for one that another tool made."""
+    pair.configure(rsync={"options": ["--bwlimit=2000"]})
+    for number in range(20):
+        put(pair.booted, f"srv/new/{number}", os.urandom(100_000))
+    program = pair.start("clone")
+    wait_until(lambda: (pair.clone / "srv/new/0").exists(), "a first file has arrived")
+    program.kill_all()
+    program.wait()
+    pair.wait_for_lock()
+    pair.configure(rsync={"options": []})
+    done = pair.start("sync").wait()
+    assert done.returncode in (0, 1)
+    if done.returncode == 0:
+        assert pair.differences() == []
+    else:
+        assert b"clone" in done.stderr

@@ -1,0 +1,88 @@
+"""One run at a time, its children counted."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from .lab.files import put
+from .lab.pair import Pair
+from .lab.processes import lock_is_held, wait_until
+from .lab.program import Program
+from .lab.rsync import interpose, interposed
+
+
+@pytest.fixture
+def running(filled: Pair) -> Iterator[Program]:
+    """A sync that stands still between its scan and its copy until the test lets it go."""
+    interpose(filled, before=f"while [ -d {filled.home}/hold ]; do sleep 0.01; done")
+    (filled.home / "hold").mkdir()
+    put(filled.booted, "etc/motd", b"booted\n")
+    program = filled.start("sync", fresh=True)
+    try:
+        wait_until(lambda: interposed(filled), "the copy starts")
+        yield program
+    finally:
+        program.kill_all()
+        program.wait()
+
+
+def let_go(pair: Pair) -> None:
+    (pair.home / "hold").rmdir()
+
+
+def test_a_second_run_is_refused_and_names_the_first(filled: Pair, running: Program) -> None:
+    for command in ("sync", "clone"):
+        done = filled.run(command, ok=1)
+        assert str(running.pid).encode() in done.stderr
+        assert b":" in done.stderr  # since when, as a time of day
+    let_go(filled)
+    assert running.wait().returncode == 0
+    assert filled.differences() == []
+
+
+def test_a_second_run_may_be_told_to_skip(filled: Pair, running: Program) -> None:
+    done = filled.run("sync", "--skip-if-running", ok=0)
+    assert str(running.pid).encode() in done.stdout + done.stderr
+    assert (filled.clone / "etc/motd").read_bytes() == b"welcome\n"
+    let_go(filled)
+    assert running.wait().returncode == 0
+
+
+def test_skipping_is_for_a_held_lock_only(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.run("sync", "--skip-if-running")
+    assert filled.differences() == []
+
+
+def test_a_refused_run_leaves_no_trace_in_the_reports(filled: Pair, running: Program) -> None:
+    put(filled.booted, "etc/hosts", b"booted\n")
+    before = filled.reports()
+    filled.run("preview", ok=1)
+    assert filled.reports() == before
+
+
+def test_the_rsync_of_a_killed_run_keeps_the_lock(filled: Pair, running: Program) -> None:
+    running.signal(signal.SIGKILL)
+    running.wait()
+    assert lock_is_held(filled.state / "lock")
+    filled.run("sync", ok=1)
+    let_go(filled)
+    filled.wait_for_lock()
+    filled.sync()
+    assert filled.differences() == []
+    assert filled.temporary_files() == []
+
+
+def test_a_lock_file_without_a_holder_is_no_lock(filled: Pair) -> None:
+    (filled.state / "lock").write_text(f"{os.getpid()}\nlong ago\n")
+    filled.sync()
+
+
+def test_no_child_of_a_clean_run_keeps_the_lock(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.run("sync")
+    assert not lock_is_held(filled.state / "lock")

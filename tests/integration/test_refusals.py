@@ -1,0 +1,236 @@
+"""What a run refuses to start on: nothing is copied, nothing deleted, exit 1, and why is said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from .lab.files import copy_as_is, populate, put
+from .lab.images import command
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+from .lab.snapshot import snapshot
+
+WRITTEN_ANYWAY = {"lock", "outcome.json"}
+
+
+def state_files(pair: Pair) -> dict[str, bytes]:
+    if not pair.state.exists():
+        return {}
+    return {
+        str(path.relative_to(pair.state)): path.read_bytes()
+        for path in pair.state.rglob("*")
+        if path.is_file() and path.name not in WRITTEN_ANYWAY
+    }
+
+
+def assert_refuses(pair: Pair, *saying: str, untouched: Path | None = None) -> None:
+    """Neither preview nor sync starts; neither tree nor what is recorded changes."""
+    trees = [path for path in (pair.booted, pair.clone, untouched) if path and path.exists()]
+    before = [snapshot(tree, ctimes=True, with_root=True) for tree in trees]
+    recorded = state_files(pair)
+    for verb in ("preview", "sync"):
+        done = pair.run(verb, ok=1)
+        told = (done.stdout + done.stderr).decode().lower()
+        assert told.strip()
+        for words in saying:
+            assert any(word in told for word in words.split("|")), told
+        assert [snapshot(tree, ctimes=True, with_root=True) for tree in trees] == before
+        assert state_files(pair) == recorded
+
+
+def test_a_clone_inside_the_booted_tree(filled: Pair, mounts: Mounts) -> None:
+    inside = filled.booted / "mnt"
+    inside.mkdir()
+    mounts.bind(filled.clone, inside)
+    filled.configure(clone={"root": str(inside)})
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled, "inside|within|below|under")
+
+
+def test_a_booted_tree_inside_the_clone(filled: Pair, mounts: Mounts) -> None:
+    inside = filled.clone / "mnt"
+    inside.mkdir()
+    mounts.bind(filled.booted, inside)
+    filled.configure(booted={"root": str(inside)})
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled, "inside|within|below|under")
+
+
+def test_a_clone_inside_the_booted_tree_by_way_of_a_link(filled: Pair) -> None:
+    (filled.booted / "sub").mkdir()
+    link = filled.home / "link"
+    link.symlink_to(filled.booted / "sub")
+    filled.configure(clone={"root": str(link), "require_mount": False})
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled)
+    assert list((filled.booted / "sub").iterdir()) == []
+
+
+def test_a_clone_that_is_the_booted_tree(filled: Pair) -> None:
+    filled.configure(clone={"root": str(filled.booted)})
+    assert_refuses(filled)
+
+
+def test_a_clone_that_is_another_mount_of_the_booted_file_system(
+    filled: Pair, mounts: Mounts
+) -> None:
+    twice = filled.home / "twice"
+    twice.mkdir()
+    mounts.bind(filled.booted, twice)
+    filled.configure(clone={"root": str(twice)})
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled)
+
+
+def test_a_clone_that_is_not_mounted(filled: Pair, mounts: Mounts) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    command("umount", filled.clone)
+    assert_refuses(filled, "mount")
+    assert list(filled.clone.iterdir()) == []
+
+
+def test_a_clone_root_that_is_a_plain_directory(filled: Pair) -> None:
+    plain = filled.home / "plain"
+    shutil.copytree(filled.booted, plain, symlinks=True)
+    filled.configure(clone={"root": str(plain)})
+    assert_refuses(filled, "mount", untouched=plain)
+
+
+def test_a_clone_root_that_does_not_exist(filled: Pair) -> None:
+    filled.configure(clone={"root": str(filled.home / "nowhere")})
+    assert_refuses(filled)
+
+
+def test_a_booted_root_that_does_not_exist(filled: Pair) -> None:
+    filled.configure(booted={"root": str(filled.home / "nowhere")})
+    assert_refuses(filled)
+
+
+def test_a_clone_that_is_read_only(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    command("mount", "-o", "remount,ro", filled.clone)
+    assert_refuses(filled, "read-only|read only")
+    command("mount", "-o", "remount,rw", filled.clone)
+    filled.sync()
+    assert filled.differences() == []
+
+
+def test_a_booted_tree_that_is_not_mounted(filled: Pair) -> None:
+    command("umount", filled.booted)
+    assert_refuses(filled)
+
+
+def test_a_booted_tree_that_was_emptied(filled: Pair) -> None:
+    for entry in filled.booted.iterdir():
+        if entry.name != "lost+found":
+            command("rm", "-rf", entry)
+    assert_refuses(filled)
+
+
+def test_a_booted_tree_that_lost_most_of_what_is_recorded(filled: Pair) -> None:
+    for name in ("srv", "var", "home"):
+        shutil.rmtree(filled.booted / name)
+    assert_refuses(filled, "record")
+
+
+def test_an_empty_clone_without_a_record(pair: Pair) -> None:
+    populate(pair.booted)
+    assert_refuses(pair, "clone")
+
+
+def test_another_clone_than_the_recorded(filled: Pair, mounts: Mounts) -> None:
+    other = mounts.image("other").point
+    copy_as_is(filled.booted, other)
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.configure(clone={"root": str(other)})
+    assert_refuses(filled, "record", untouched=other)
+
+
+def test_another_source_than_the_recorded(filled: Pair, mounts: Mounts) -> None:
+    other = mounts.image("other").point
+    copy_as_is(filled.booted, other)
+    put(other, "etc/motd", b"booted\n")
+    filled.configure(booted={"root": str(other)})
+    assert_refuses(filled, "record", untouched=other)
+
+
+def test_a_state_directory_restored_from_a_backup(filled: Pair) -> None:
+    backup = filled.home / "backup"
+    shutil.copytree(filled.state, backup)
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.sync()
+    shutil.rmtree(filled.state)
+    shutil.copytree(backup, filled.state)
+    put(filled.booted, "etc/motd", b"booted again\n")
+    assert_refuses(filled, "record|generation")
+
+
+def test_a_clone_restored_from_a_backup(filled: Pair) -> None:
+    """An image of the clone from before the last sync: the record knows a later one."""
+    mark = os.getxattr(filled.clone, "user.drdwrap")
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.sync()
+    os.setxattr(filled.clone, "user.drdwrap", mark)
+    assert_refuses(filled, "record|generation")
+
+
+def test_a_clone_that_lost_its_mark(filled: Pair) -> None:
+    os.removexattr(filled.clone, "user.drdwrap")
+    assert_refuses(filled, "record|generation")
+
+
+def damage_record(pair: Pair) -> list[bytes]:
+    """The record damaged in many ways: cut short, grown, one bit or one block wrong."""
+    good = (pair.state / "record").read_bytes()
+    size = len(good)
+    cut = [good[:length] for length in (0, 1, size // 3, size // 2, size - 1)]
+    flipped = [
+        good[:place] + bytes([good[place] ^ 4]) + good[place + 1 :]
+        for place in (0, size // 10, size // 3, size // 2, 2 * size // 3, size - 2, size - 1)
+    ]
+    zeroed = [good[: size // 2] + bytes(min(64, size // 4)) + good[size // 2 + 64 :]]
+    foreign = [b"\x7fELF" + good, good + b"x", good + good, b"garbage\n", b"{}", b"\0" * 4096]
+    return cut + flipped + zeroed + foreign
+
+
+def test_a_record_damaged_in_any_way(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/hosts", b"clone\n")
+    before = filled.both(ctimes=True)
+    record = filled.state / "record"
+    good = record.read_bytes()
+    for damaged in damage_record(filled):
+        record.write_bytes(damaged)
+        done = filled.run("sync", ok=1)
+        assert b"record" in done.stderr.lower()
+        assert filled.both(ctimes=True) == before
+        assert record.read_bytes() == damaged
+    record.write_bytes(good)
+    assert filled.sync()["copied"] == 1
+    assert filled.report("clone_only") == [b"/etc/hosts"]
+
+
+def test_a_record_of_another_pair(filled: Pair, mounts: Mounts) -> None:
+    """The administrator copied a state directory, or both configurations name one."""
+    (filled.home / "two").mkdir()
+    other = Pair(filled.home / "two", mounts.image("other").point, mounts.image("second").point)
+    populate(other.booted)
+    other.clone_fill()
+    shutil.copy2(other.state / "record", filled.state / "record")
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled, "record")
+
+
+def test_the_way_out_of_a_damaged_record_is_told(filled: Pair) -> None:
+    (filled.state / "record").write_bytes(b"garbage\n")
+    told = filled.run("sync", ok=1).stderr
+    assert any(way in told for way in (b"clone", b"--adopt", b"remove", b"erase")), told
+
+
+def test_what_cannot_be_looked_at_is_not_taken_for_erased(filled: Pair, mounts: Mounts) -> None:
+    """A volume of the pair that is not mounted: its files have not been erased."""
+    filled.configure(booted={"volumes": ["/", "/srv"]})
+    put(filled.booted, "etc/motd", b"booted\n")
+    assert_refuses(filled, "/srv")

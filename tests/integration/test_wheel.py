@@ -1,0 +1,63 @@
+"""The wheel: what a user installs works without the checkout."""
+
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment with nothing in it but the wheel and what that needs."""
+    directory = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    run(*pip, "wheel", "--no-deps", "--wheel-dir", directory, ROOT, cwd=directory)
+    (wheel,) = directory.glob("drdwrap-*.whl")
+    venv.create(directory / "venv", with_pip=True)
+    run(directory / "venv/bin/pip", "install", "--quiet", wheel, cwd=directory)
+    return directory / "venv/bin"
+
+
+def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path) -> None:
+    code = (
+        "from drdwrap.rsync.render import template_directory as d;"
+        "print(d('templates'), d('shutdown'))"
+    )
+    places = run(installed / "python", "-c", code, cwd=tmp_path).split()
+    assert all("site-packages" in place for place in places)
+    assert (Path(places[0]) / "files-from.j2").is_file()
+    assert list(Path(places[1]).iterdir())
+
+
+def test_the_installed_command_syncs_from_another_directory(
+    installed: Path, tmp_path: Path
+) -> None:
+    booted, clone = tmp_path / "booted", tmp_path / "clone"
+    (booted / "etc").mkdir(parents=True)
+    clone.mkdir()
+    (booted / "etc/motd").write_text("one")
+    config = tmp_path / "drdwrap.yaml"
+    config.write_text(
+        f"layout: directories\nbooted: {{root: {booted}}}\n"
+        f"clone: {{root: {clone}, require_mount: false}}\npackages: none\n"
+        f"state_dir: {tmp_path}/state\nlog_file: {tmp_path}/log\n"
+    )
+    config.chmod(0o600)
+    run(installed / "drdwrap", "--config", config, "clone", cwd=tmp_path)
+    (booted / "etc/motd").write_text("two")
+    run(installed / "drdwrap", "--config", config, "sync", cwd=tmp_path)
+    assert (clone / "etc/motd").read_text() == "two"

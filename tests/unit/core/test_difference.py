@@ -1,0 +1,97 @@
+"""The comparison of two inventories says the same as plain sets, whatever the order."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from drdwrap.inventory import difference as module
+from drdwrap.inventory import storage
+from drdwrap.inventory.difference import difference
+from drdwrap.inventory.entry import path_of
+
+LINES = st.lists(
+    st.builds(
+        lambda path, size: b"%d//f 644 0 0 %d 1.0 2.0 3 1" % (path, size),
+        st.integers(0, 400),
+        st.integers(0, 2),
+    ),
+    unique_by=path_of,
+    max_size=300,
+)
+
+
+def stored(lines: list[bytes]) -> bytes:
+    return b"".join(line + b"\0" for line in lines)
+
+
+def check(now: list[bytes], then: list[bytes]) -> None:
+    found = difference(stored(now), stored(then))
+    assert found.now == {path_of(line): line for line in set(now) - set(then)}
+    assert found.then == {path_of(line): line for line in set(then) - set(now)}
+
+
+@given(LINES, LINES)
+def test_any_two_inventories(now: list[bytes], then: list[bytes]) -> None:
+    check(now, then)
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.data())
+def test_large_inventories_with_few_changes(data: st.DataObject) -> None:
+    # Long enough that blocks differ, drift apart and meet again.
+    lines = [b"dir/%06d//f 644 0 0 1 1.0 2.0 3 1" % number for number in range(5000)]
+    now = list(lines)
+    for position in data.draw(st.lists(st.integers(0, len(now) - 1), max_size=5)):
+        now[position] = now[position].replace(b"//f", b"//l", 1)
+    start = data.draw(st.integers(0, len(now)))
+    length = data.draw(st.integers(0, 2000))
+    moved = data.draw(st.integers(0, 3000))
+    piece = now[start : start + length]
+    del now[start : start + length]
+    if data.draw(st.booleans()):
+        now[moved:moved] = piece
+    check(now, lines)
+    check(lines, now)
+
+
+def test_empty_against_anything() -> None:
+    lines = [b"a//f 644 0 0 1 1.0 2.0 3 1"]
+    check([], lines)
+    check(lines, [])
+    check([], [])
+
+
+def test_a_name_that_looks_like_a_line() -> None:
+    line = b"a//f 644 0 0 1 1.0 2.0 3 1"
+    nested = b"x " + line
+    padding = [b"p%05d//f 644 0 0 1 1.0 2.0 3 1" % number for number in range(500)]
+    check([*padding, line], [*padding, nested, line])
+    check([*padding, line], [nested, *padding])
+
+
+def test_equal_stretches_are_not_split(monkeypatch: object) -> None:
+    data = stored([b"%06d//f 644 0 0 1 1.0 2.0 3 1" % n for n in range(20_000)])
+    assert len(data) > 10 * module._BLOCK
+    assert difference(data, data) == module.Difference({}, {})
+
+
+@given(LINES, st.dictionaries(st.integers(0, 400).map(lambda n: b"%d" % n), st.booleans()))
+def test_replaced_lines(lines: list[bytes], changes: dict[bytes, bool]) -> None:
+    new = {path: (path + b"//new" if keep else None) for path, keep in changes.items()}
+    expected = {path_of(line): line for line in lines}
+    for path, line in new.items():
+        if line is None:
+            expected.pop(path, None)
+        else:
+            expected[path] = line
+    result = b"".join(storage.replaced(stored(lines), new))
+    assert {path_of(line): line for line in storage.lines(result)} == expected
+
+
+@given(LINES)
+def test_counting_selecting_and_summing(lines: list[bytes]) -> None:
+    data = stored(lines)
+    assert storage.count(data) == len(lines)
+    assert list(storage.lines(data)) == lines
+    wanted = {path_of(line) for line in lines[::2]}
+    assert storage.select(data, wanted) == {path_of(line): line for line in lines[::2]}
+    assert storage.total_size(data) == sum(int(line.split()[4]) for line in lines)

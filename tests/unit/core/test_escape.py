@@ -1,0 +1,29 @@
+"""No file name reaches a terminal raw, and a report's line can be turned back."""
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drdwrap.escape import for_report, for_screen, from_report
+
+
+@given(st.binary())
+def test_a_report_line_is_one_line_and_turns_back(path: bytes) -> None:
+    line = for_report(path)
+    assert b"\n" not in line
+    assert from_report(line) == path
+
+
+@given(st.binary())
+def test_the_screen_form_is_harmless(path: bytes) -> None:
+    text = for_screen(path)
+    text.encode("utf-8")
+    assert all(unicodedata.category(c)[0] not in "CZ" or c == " " for c in text)
+
+
+def test_what_they_look_like() -> None:
+    assert for_report(b"a\nb\\c\x7f\xff") == b"a\\012b\\134c\\177\xff"
+    assert for_screen(b"a\x1b[31m\xff") == "a\\033[31m\\377"
+    assert for_screen("größe".encode()) == "größe"
+    assert for_screen("\u202e\u0085".encode()) == "\\342\\200\\256\\302\\205"

@@ -1,0 +1,134 @@
+"""The record and the intent: read back as written, and refused when anything about them is wrong."""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from drdwrap.errors import RecordError
+from drdwrap.inventory import storage
+from drdwrap.inventory.entry import Entry
+from drdwrap.record import durable, intent, marker, store
+from drdwrap.record.intent import Intent, Put
+from drdwrap.record.store import Header
+
+HEADER = Header("pair", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
+LINES = [b"etc//d 755 0 0 0 1.0 2.0 3 2", b"etc/\xff\n//f 644 0 0 7 1.5 2.5 4 1"]
+
+
+def pieces(lines: list[bytes]) -> list[bytes]:
+    return [line + b"\0" for line in lines]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> bytes:
+    return os.fsencode(tmp_path / "record")
+
+
+def test_a_record_is_read_as_it_was_written(path: bytes) -> None:
+    store.write(path, HEADER, pieces(LINES), pieces(LINES[:1]))
+    record = store.read(path)
+    assert record is not None
+    assert record.header == HEADER
+    assert list(storage.lines(record.booted)) == LINES
+    assert list(storage.lines(record.clone)) == LINES[:1]
+    assert store.read_header(path) == HEADER
+    assert os.stat(path).st_mode & 0o077 == 0
+
+
+def test_an_empty_record(path: bytes) -> None:
+    store.write(path, HEADER, [], [])
+    record = store.read(path)
+    assert record is not None
+    assert len(record.booted) == len(record.clone) == 0
+
+
+def test_no_record(path: bytes) -> None:
+    assert store.read(path) is None
+    assert store.read_header(path) is None
+
+
+def test_damage_anywhere_is_noticed(path: bytes) -> None:
+    store.write(path, HEADER, pieces(LINES * 50), pieces(LINES * 40))
+    with open(path, "rb") as file:
+        good = file.read()
+    chance = random.Random(1)
+    noticed = 0
+    for _ in range(300):
+        position = chance.randrange(len(good))
+        bad = bytearray(good)
+        bad[position] ^= 1 << chance.randrange(8)
+        Path(os.fsdecode(path)).write_bytes(bad)
+        try:
+            record = store.read(path)
+        except RecordError as error:
+            noticed += 1
+            assert error.hint
+        else:  # a byte of the padding says nothing
+            assert record is not None
+            assert record.header == HEADER
+            assert record.booted[:] == b"".join(pieces(LINES * 50))
+            assert record.clone[:] == b"".join(pieces(LINES * 40))
+    assert noticed > 50
+
+
+def test_a_truncated_record_is_refused(path: bytes) -> None:
+    store.write(path, HEADER, pieces(LINES), pieces(LINES))
+    with open(path, "rb") as file:
+        good = file.read()
+    for length in (0, 1, 17, 4096, len(good) // 2, len(good) - 1):
+        Path(os.fsdecode(path)).write_bytes(good[:length])
+        with pytest.raises(RecordError, match="damaged"):
+            store.read(path)
+
+
+def test_a_link_in_the_records_place_is_refused(path: bytes, tmp_path: Path) -> None:
+    other = os.fsencode(tmp_path / "other")
+    store.write(other, HEADER, [], [])
+    os.symlink(other, path)
+    with pytest.raises(RecordError):
+        store.read(path)
+
+
+def test_a_failed_write_leaves_the_old_file_and_no_other(path: bytes) -> None:
+    durable.write(path, [b"old"])
+
+    def failing() -> object:
+        yield b"new"
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="space"):
+        durable.write(path, failing())  # type: ignore[arg-type]
+    assert Path(os.fsdecode(path)).read_bytes() == b"old"
+    assert os.listdir(os.path.dirname(path)) == [b"record"]
+
+
+def test_an_intent_is_read_as_it_was_written(path: bytes) -> None:
+    meant = Intent(
+        "pair", 4, "sync", intent.boot_id(), (Put(Entry.parse(LINES[1])), Put(Entry.parse(LINES[0]), b"\xff"))
+    )  # fmt: skip
+    intent.write(path, meant)
+    assert intent.read(path) == meant
+    durable.remove(path)
+    durable.remove(path)
+    assert intent.read(path) is None
+
+
+@pytest.mark.parametrize("cut", [0, 5, 30, -1])
+def test_a_torn_intent_is_refused(path: bytes, cut: int) -> None:
+    intent.write(path, Intent("pair", 4, "sync", "boot", (Put(Entry.parse(LINES[0])),)))
+    file = Path(os.fsdecode(path))
+    file.write_bytes(file.read_bytes()[:cut])
+    with pytest.raises(RecordError, match="damaged"):
+        intent.read(path)
+
+
+def test_the_marker_is_an_attribute_of_the_root(tmp_path: Path) -> None:
+    root = os.fsencode(tmp_path)
+    assert marker.read(root) is None
+    marker.write(root, marker.Marker("pair", 5))
+    assert marker.read(root) == marker.Marker("pair", 5)
+    assert os.listdir(tmp_path) == []
+    os.setxattr(root, "user.drdwrap", b"not json")
+    assert marker.read(root) not in (None, marker.Marker("pair", 5))
