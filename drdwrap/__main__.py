@@ -14,9 +14,13 @@ def _interrupt(signum: int, _frame: FrameType | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run drdwrap with these arguments (those of the process unless given); returns the status."""
+    import gc
+
     import click
 
     from drdwrap.cli import drdwrap
+
+    gc.disable()  # a run makes many objects, hardly a cycle among them, and ends
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
@@ -47,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 128 + interrupted.signum
     except OSError as error:
         _say(f"drdwrap: {error}")
+    except Exception as error:
+        _say(f"drdwrap: unexpected {type(error).__name__}: {error} (the log has the details)")
     return 1
 
 

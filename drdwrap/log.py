@@ -11,10 +11,22 @@ import logging.handlers
 import os
 import sys
 import time
+import traceback
 from typing import TextIO
 
 WARNING, MAIN, STEP = 1, 3, 3
 """The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""
+
+
+class _Syslog(logging.handlers.SysLogHandler):
+    """A syslog that is never waited for: at shutdown it is gone, or full."""
+
+    def createSocket(self) -> None:  # noqa: N802 (the base class's name)
+        super().createSocket()
+        self.socket.setblocking(False)  # type: ignore[attr-defined]
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """What cannot be sent is dropped."""
 
 
 class Log:
@@ -25,7 +37,7 @@ class Log:
         self.verbosity = verbosity
         self._stream = stream or sys.stderr
         self._file: TextIO | None = None
-        self._syslog: logging.Handler | None = None
+        self._syslog: _Syslog | None = None
         self._what = ""
 
     def open_file(self, path: str) -> None:
@@ -34,12 +46,13 @@ class Log:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(path, flags, 0o600)
+            os.fchmod(descriptor, 0o600)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
         except OSError as error:
             self.warning(f"the log {path} cannot be written: {error.strerror}")
         if os.path.exists("/dev/log"):
             try:
-                self._syslog = logging.handlers.SysLogHandler("/dev/log", facility="daemon")
+                self._syslog = _Syslog("/dev/log", facility="daemon")
                 self._syslog.ident = f"drdwrap[{os.getpid()}]: "
             except OSError:
                 self._syslog = None
@@ -69,16 +82,23 @@ class Log:
         self._to_file(f"ERROR: {text}")
         self._to_syslog(logging.ERROR, text)
 
+    def trace(self, error: BaseException) -> None:
+        """An error that should not have been: where it came from, for the file."""
+        self._to_file("".join(traceback.format_exception(error)).rstrip())
+
     def _line(self, text: str) -> None:
         now = time.strftime("%m/%d/%y %H:%M:%S %Z")
-        user, job = getpass.getuser(), os.uname().nodename
+        user, job = _user(), os.uname().nodename
         line = f"=======  {now}  {text} (user={user})  (jobid={job})"
         self._show(MAIN, line)
         self._to_file(line)
 
     def _show(self, level: int, text: str) -> None:
         if self.verbosity >= level:
-            print(text, file=self._stream, flush=True)
+            try:
+                print(text, file=self._stream, flush=True)
+            except (OSError, ValueError):  # whoever read it is gone, and the run goes on
+                self.verbosity = -1
 
     def _to_file(self, text: str) -> None:
         if self._file is not None:
@@ -90,6 +110,13 @@ class Log:
     def _to_syslog(self, level: int, text: str) -> None:
         if self._syslog is not None:
             self._syslog.emit(logging.LogRecord("drdwrap", level, "", 0, text, None, None))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return str(os.getuid())
 
 
 def default_verbosity() -> int:

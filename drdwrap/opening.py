@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from uuid import uuid4
 
 from drdwrap import lock, process
@@ -20,14 +21,15 @@ from drdwrap.state import State
 from drdwrap.swap import swap_files
 from drdwrap.trees import Trees, private_trees
 from drdwrap.trim import locations
+from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.layout import find_pair
 from drdwrap.volumes.pair import Pair, absolute
 
 MAKE_ANEW = (
-    "move the record in the state directory away and run 'drdwrap sync', which then compares both"
-    " sides; or 'drdwrap clone --overwrite'"
+    "move 'record' and 'intent' in the state directory away and run 'drdwrap sync', which then"
+    " compares both sides in full; or 'drdwrap clone --overwrite'"
 )
 
 
@@ -42,6 +44,11 @@ class Run:
     trees: Trees
     locations: Locations
     swap_files: tuple[bytes, ...]
+
+    @cached_property
+    def kept_together(self) -> KeptTogether:
+        """The sets of files that are synced all or none."""
+        return KeptTogether.of(self.config.kept_together)
 
     @property
     def excluded(self) -> tuple[Pattern, ...]:
@@ -133,16 +140,20 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
             "run 'drdwrap clone --overwrite' to fill it anew",
         )
     if header is not None:
-        _same_pair(header, run.pair)
+        _same_pair("record", header, run.pair)
+    if intent is not None:
+        _same_pair("open intent", intent, run.pair)
+        if header is not None and header.pair != intent.pair:
+            raise RecordError("the open intent belongs to another record", MAKE_ANEW)
     _same_generation(header, intent, carried)
     return record, intent
 
 
-def _same_pair(header: Header, pair: Pair) -> None:
-    if header.clone_id != pair.clone_id:
-        raise RecordError("the record belongs to another clone", MAKE_ANEW)
-    if header.booted_id != pair.booted_id:
-        raise RecordError("the record belongs to another booted system", MAKE_ANEW)
+def _same_pair(name: str, found: Header | Intent, pair: Pair) -> None:
+    if found.clone_id != pair.clone_id:
+        raise RecordError(f"the {name} belongs to another clone", MAKE_ANEW)
+    if found.booted_id != pair.booted_id:
+        raise RecordError(f"the {name} belongs to another booted system", MAKE_ANEW)
 
 
 def _same_generation(

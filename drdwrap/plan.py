@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from enum import IntEnum
+from enum import IntFlag
 
 from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.links import LinkGroups
@@ -15,13 +15,18 @@ LARGE = 256 << 20
 """Files of this size in bytes, and larger ones, are copied last."""
 
 
-class Phase(IntEnum):
+class Phase(IntFlag):
     """The runs of rsync over one volume, in their order."""
 
     ORDINARY = 0
     BY_CONTENTS = 1
     """Size and time are alike on both sides: only a checksum shows what differs."""
     LARGE = 2
+    LARGE_BY_CONTENTS = 3
+
+    @property
+    def by_contents(self) -> bool:
+        return self in (Phase.BY_CONTENTS, Phase.LARGE_BY_CONTENTS)
 
 
 @dataclass(frozen=True)
@@ -110,9 +115,10 @@ def _transfers(
 ) -> tuple[Transfer, ...]:
     phases = {path: _phase(candidate) for path, candidate in copies.items() if path}
     if links is not None:
-        for path in list(phases):  # rsync links only names of one run
-            names = [name for name in links.names(path) if name in phases]
-            phases[path] = max((phases[name] for name in names), default=phases[path])
+        alone = dict(phases)
+        for path in phases:  # rsync links only names of one run
+            for name in links.names(path):
+                phases[path] = Phase(phases[path] | alone.get(name, Phase.ORDINARY))
     chosen: dict[tuple[Phase, bytes], list[bytes]] = {}
     for path in sorted(phases):
         chosen.setdefault((phases[path], pair.volume_of(path)), []).append(path)
@@ -124,9 +130,9 @@ def _transfers(
 def _phase(candidate: Candidate) -> Phase:
     booted, clone = candidate.booted, candidate.clone
     assert booted is not None
-    if booted.is_file and clone is not None and clone.is_file and _alike(booted, clone):
-        return Phase.BY_CONTENTS
-    return Phase.LARGE if booted.is_file and booted.size >= LARGE else Phase.ORDINARY
+    large = booted.is_file and booted.size >= LARGE
+    alike = booted.is_file and clone is not None and clone.is_file and _alike(booted, clone)
+    return Phase(large * Phase.LARGE | alike * Phase.BY_CONTENTS)
 
 
 def _alike(booted: Entry, clone: Entry) -> bool:

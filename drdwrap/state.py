@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,11 @@ class State:
         """Make the directory if there is none, for its owner alone: file names can be secrets."""
         try:
             os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            status = os.lstat(self.directory)
+            if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (0, os.geteuid()):
+                raise DrdwrapError(
+                    "state_dir is no directory of root's own", "remove it, or name another one"
+                )
             os.chmod(self.directory, 0o700)
         except OSError as error:
             raise DrdwrapError(f"state_dir cannot be used: {error}") from error

@@ -7,7 +7,14 @@ from drdwrap import linux, plan
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
-from drdwrap.inventory.compare import Comparison, compare, erased_share, find_links, look_closer
+from drdwrap.inventory.compare import (
+    Comparison,
+    compare,
+    erased_share,
+    find_excluded,
+    find_links,
+    look_closer,
+)
 from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
@@ -18,7 +25,6 @@ from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.criteria import trim
-from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming, Verdict
 from drdwrap.volumes.pair import absolute
@@ -78,7 +84,10 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         linux.syncfs(absolute(run.trees.booted.root, volume))
     booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
     excluded = PatternList(run.excluded)
-    comparison = compare(booted, clone, record, intent, excluded, run.trees)
+    if record is None:
+        time.sleep(_TICK)
+    places = run.locations.patterns
+    comparison = compare(booted, clone, record, intent, excluded, places, run.trees)
     initial = storage.count(booted.storage) - 1  # the root itself is not on the list
     recorded = storage.count(record.booted) if record else 0
     _refuse_unmounted(initial, recorded, comparison)
@@ -86,6 +95,8 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         raise RefusedError(
             "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
         )
+    find_excluded(comparison, excluded, run.trees)
+    find_excluded(comparison, excluded, run.trees)
     find_links(comparison, booted, clone, run.pair)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
     if comparison.candidates:
@@ -124,7 +135,7 @@ def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) 
         {},
         comparison.own,
         run.locations,
-        KeptTogether.of(run.config.kept_together),
+        run.kept_together,
         deletions,
     )
     trim(trimming, newer=newer)
@@ -168,8 +179,8 @@ def _add_linked_names(
                 missing[name] = path
             elif verdict is not None and verdict.outcome is Outcome.IN_STEP:
                 verdicts[name] = _linked_verdict(path)
-    here = storage.select(booted.storage, missing.keys())
-    there = storage.select(clone.storage, missing.keys())
+    here = booted.finder.select(missing.keys())
+    there = clone.finder.select(missing.keys())
     for name, path in missing.items():
         if name in here and name in there:
             mine, other = Entry.parse(here[name]), Entry.parse(there[name])

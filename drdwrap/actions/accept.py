@@ -8,7 +8,6 @@ from drdwrap import linux
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
-from drdwrap.inventory import storage
 from drdwrap.inventory.compare import never_seen
 from drdwrap.log import Log
 from drdwrap.opening import Run, first_header, opened, preconditions, refuse_unless, trusted_record
@@ -75,8 +74,11 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
     """Write the record with the clone's side of these paths as it is now, all else unmoved."""
     booted, clone = carried_over(seen.comparison)
     for path, candidate in seen.comparison.candidates.items():
-        booted[path] = candidate.booted_then.line if candidate.booted_then else None
-        clone[path] = candidate.clone_then.line if candidate.clone_then else None
+        here, there = candidate.booted_then, candidate.clone_then
+        if here is None and seen.verdicts[path].outcome is Outcome.IN_STEP:
+            here, there = candidate.booted, candidate.clone
+        booted[path] = here.line if here else None
+        clone[path] = there.line if there else None
     for path in accepted:
         candidate = seen.comparison.candidates[path]
         now = candidate.clone
@@ -84,17 +86,16 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
         then = candidate.booted_then or never_seen(candidate.booted or now)
         booted[path] = then.line
         clone[path] = now.line
-    intent = Intent(header.pair, header.generation, "sync", intents.boot_id(), ())
     try:
-        intents.write(run.state.intent, intent)
+        intents.write(run.state.intent, Intent.of(header, "sync"))
         marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
         for volume in run.pair.volumes:
             linux.syncfs(absolute(run.trees.clone.root, volume))
         store.write(
             run.state.record,
             header,
-            storage.replaced(seen.booted.storage, booted),
-            storage.replaced(seen.clone.storage, clone),
+            seen.booted.finder.replaced(booted),
+            seen.clone.finder.replaced(clone),
         )
         durable.remove(run.state.intent)
     except OSError as error:

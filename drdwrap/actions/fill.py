@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from drdwrap import linux, swap
@@ -70,7 +70,7 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
             outcome.notes.append("the clone holds something already: this will need --overwrite")
         _check_room(run, booted, bool(present))
         if not request.preview:
-            _fill(run, booted, outcome, request.tell)
+            _fill(run, booted, outcome, bool(present), request.tell)
     return outcome
 
 
@@ -106,20 +106,26 @@ def _check_room(run: Run, booted: Inventory, occupied: bool) -> None:
 
 
 def _fill(
-    run: Run, booted: Inventory, outcome: RunOutcome, tell: Callable[[Progress], None] | None
+    run: Run,
+    booted: Inventory,
+    outcome: RunOutcome,
+    onto_files: bool,
+    tell: Callable[[Progress], None] | None,
 ) -> None:
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     made_here = tuple(os.fsdecode(path) for path in swaps)
     header = first_header(run.pair, created=int(time.time()), made_here=made_here).next()
-    intent = Intent(header.pair, header.generation, "fill", intents.boot_id(), ())
     try:
-        intents.write(run.state.intent, intent)
+        intents.write(run.state.intent, Intent.of(header, "fill"))
         remove_temporary(run.trees, run.pair.volumes)
-        copied = _copy(run, outcome, tell)
+        arguments = command.fill(
+            write_fill_rules(run), run.config.rsync.options, onto_files=onto_files
+        )
+        copied = _copy(run, arguments, outcome, tell)
         _make_swap_files(run, swaps)
         (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
-        matched = match(booted, clone)
+        matched = match(booted, clone, copied.named())
         _make_durable(run, header, booted, clone, matched)
     except OSError as error:
         raise DrdwrapError(
@@ -129,10 +135,14 @@ def _fill(
     _describe(run, matched, copied, outcome)
 
 
-def _copy(run: Run, outcome: RunOutcome, tell: Callable[[Progress], None] | None) -> Copied:
+def _copy(
+    run: Run,
+    arguments: Sequence[bytes | str],
+    outcome: RunOutcome,
+    tell: Callable[[Progress], None] | None,
+) -> Copied:
     run.log.item(f"Filling the clone with {outcome.counts['initial']} files.")
     copied = Copied()
-    arguments = command.fill(write_fill_rules(run), run.config.rsync.options)
     run_one(arguments, run.trees, copied, tell)
     if copied.cut_off:
         said = for_screen(copied.messages[-1]) if copied.messages else "no message"
@@ -168,14 +178,26 @@ def _make_durable(
 
 
 def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> None:
-    missing = [p for p in sorted(matched.missing) if not run.locations.cover_transient(p)]
-    for path in missing:
-        if os.path.lexists(absolute(run.trees.booted.root, path)):
-            outcome.warnings.append(f"/{for_screen(path)} could not be copied")
+    """A warning for all that did not arrive; what vanished meanwhile is only noted."""
+    for path in sorted(matched.missing):
+        name = f"/{for_screen(path)}"
+        if run.locations.cover_transient(path):
+            continue
+        if _is_gone(absolute(run.trees.booted.root, path)):
+            outcome.notes.append(f"{name} vanished while the clone was filled")
         else:
-            outcome.notes.append(f"/{for_screen(path)} vanished while the clone was filled")
-    if not missing:
-        outcome.warnings += [for_screen(line) for line in copied.messages if not _vanished(line)]
+            outcome.warnings.append(f"{name} could not be copied")
+    outcome.warnings += [for_screen(line) for line in copied.messages if not _vanished(line)]
+
+
+def _is_gone(path: bytes) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _vanished(line: bytes) -> bool:

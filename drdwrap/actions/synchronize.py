@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drdwrap import reports, space
+from drdwrap import reports
 from drdwrap.actions.copy_over import copy_over
 from drdwrap.config.model import Config
+from drdwrap.copying import space
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.log import Log

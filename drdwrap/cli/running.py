@@ -67,8 +67,10 @@ def _run_locked(
         outcome.error = f"interrupted by signal {interrupted.signum}"
         status = 128 + interrupted.signum
         raise
-    except OSError as error:
-        outcome.error = str(error)
+    except Exception as error:
+        outcome.error = f"{type(error).__name__}: {error}"
+        if not isinstance(error, OSError):
+            log.trace(error)
         raise
     finally:
         _finish(config, state, log, command, outcome, hooks)

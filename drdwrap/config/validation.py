@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from drdwrap.config.problem import KeyPath, Problem, dotted, shown
 from drdwrap.config.schema import Schema, schema, settings
+from drdwrap.inventory.patterns import problem_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -37,10 +38,12 @@ def violations(data: Any) -> list[Problem]:
         kind = "a list" if isinstance(data, list) else "a single value"
         return [Problem(f"must be made of keys and values, such as 'layout: lvm', not {kind}")]
 
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, FormatChecker
 
+    formats = FormatChecker(())
+    formats.checks("shell-pattern")(lambda text: not (isinstance(text, str) and problem_of(text)))
     found: dict[Problem, None] = {}
-    for error in Draft202012Validator(schema()).iter_errors(data):
+    for error in Draft202012Validator(schema(), format_checker=formats).iter_errors(data):
         path = tuple(error.absolute_path)
         if error.validator == "additionalProperties":
             found.update(dict.fromkeys(_unknown_keys(error.schema, error.instance, path)))
@@ -78,6 +81,8 @@ def _message(error: ValidationError) -> str:
         return own.replace("{value}", shown(str(error.instance)))
     if keyword == "enum":
         return f"must be one of: {', '.join(part['enum'])}"
+    if keyword == "format":
+        return problem_of(str(error.instance))
     if keyword == "type":
         return _type_message(part, error.instance)
     return shown(error.message)

@@ -1,7 +1,8 @@
 """From two scans and the record to the candidates: every path that is not plainly in step."""
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from drdwrap.inventory import storage
@@ -15,7 +16,7 @@ from drdwrap.record.intent import Intent, Put
 from drdwrap.record.store import Record
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate, Change, change
-from drdwrap.volumes.pair import Pair, absolute
+from drdwrap.volumes.pair import Pair, absolute, ancestors
 
 
 @dataclass
@@ -42,25 +43,51 @@ def compare(
     record: Record | None,
     intent: Intent | None,
     excluded: PatternList,
+    locations: PatternList,
     trees: Trees,
 ) -> Comparison:
     """Find the candidates. Reads a tree only to tell a cut-off run's work from the clone's."""
     here = difference(booted.storage, record.booted if record else storage.EMPTY)
     there = difference(clone.storage, record.clone if record else storage.EMPTY)
+    if record is None:
+        _settle_twins(here, there, booted, locations, trees)
     changed = here.now.keys() | here.then.keys() | there.then.keys()
     ours = _left_by_cut_off_run(intent, there, trees) if intent else {}
     own = frozenset(there.now.keys() - changed - ours.keys())
     gone = (here.then.keys() - here.now.keys()) | (there.then.keys() - there.now.keys())
     unknown = {path for path in gone if excluded.cover(path)}
-    if booted.unreadable or clone.unreadable:
+    if not (booted.is_complete and clone.is_complete):
         unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
     affected = (changed | ours.keys()) - unknown
     candidates = _candidates(affected, here, there, booted, clone, ours)
     return Comparison(here, there, candidates, own, frozenset(unknown))
 
 
+def _settle_twins(
+    here: Difference, there: Difference, booted: Inventory, uncompared: PatternList, trees: Trees
+) -> None:
+    """Without a record, take as in step what both sides have alike in every way.
+
+    That is nearly everything, so it is done at once, without a candidate for each. What is in a
+    place that is `uncompared`, or has several names, or may still change, is left to the rest.
+    """
+    for path in list(here.now):
+        line, other = here.now[path], there.now.get(path)
+        if other is None or line.rsplit(b" ", 3)[0] != other.rsplit(b" ", 3)[0]:
+            continue
+        entry = Entry.parse(line)
+        if (entry.links > 1 and not entry.is_directory) or booted.is_unsettled(entry.ctime):
+            continue
+        if uncompared.cover(path):
+            continue
+        with suppress(OSError):
+            pair = absolute(trees.booted.root, path), absolute(trees.clone.root, path)
+            if hidden_difference(*pair) == "":
+                del here.now[path], there.now[path]
+
+
 def _candidates(
-    affected: Collection[bytes],
+    affected: Set[bytes],
     here: Difference,
     there: Difference,
     booted: Inventory,
@@ -73,8 +100,14 @@ def _candidates(
     same_there = {
         p for p in affected if p not in there.now and p not in there.then and p in in_record
     }
-    booted_same = storage.select(booted.storage, same_here)
-    clone_same = storage.select(clone.storage, same_there)
+    booted.finder.learn(here.now, here.positions)
+    booted.finder.learn_absent(affected - here.now.keys() - same_here)
+    booted_same = booted.finder.select(same_here)
+    # The directories around are needed for the copy: fetching them now saves another pass.
+    around = {directory for path in affected for directory in ancestors(path)} | {b""}
+    clone.finder.learn(there.now, there.positions)
+    clone.finder.learn_absent(affected - there.now.keys() - same_there)
+    clone_same = clone.finder.select(same_there | around if affected else set())
     candidates = {}
     for path in affected:
         booted_now = here.now.get(path) or booted_same.get(path)
@@ -182,6 +215,24 @@ def _on_both_sides(comparison: Comparison, path: bytes) -> bool:
         return False
     candidate = comparison.candidates.get(path)
     return candidate is None or (candidate.booted is not None and candidate.clone is not None)
+
+
+def find_excluded(comparison: Comparison, excluded: PatternList, trees: Trees) -> None:
+    """Add to the clone's own what is excluded below directories that may have to go.
+
+    The scan has not entered it; a directory that holds it must stay all the same.
+    """
+    found = set()
+    for path, candidate in comparison.candidates.items():
+        booted, clone = candidate.booted, candidate.clone
+        goes = booted is None or not booted.is_directory
+        if clone is not None and clone.is_directory and goes:
+            with suppress(OSError):  # then it cannot be emptied either, and that is reported
+                for name in os.listdir(absolute(trees.clone.root, path)):
+                    child = absolute(path, name)
+                    if excluded.cover(child):
+                        found.add(child)
+    comparison.own |= found
 
 
 def needs_links(candidates: Collection[Candidate]) -> bool:

@@ -9,9 +9,9 @@ What has moved farther than that search reaches turns up on both sides and cance
 from dataclasses import dataclass
 
 from drdwrap.inventory.entry import path_of
-from drdwrap.inventory.storage import Storage
+from drdwrap.inventory.storage import Storage, position
 
-_BLOCK = 8 << 10
+_BLOCK = 2 << 10
 _NEAR = 128 << 10
 
 
@@ -19,17 +19,19 @@ _NEAR = 128 << 10
 class Difference:
     """Lines by path: `now` those that only the later inventory has, `then` only the earlier one.
 
-    A path in both has changed; in `now` alone it is new; in `then` alone it is gone.
+    A path in both has changed; in `now` alone it is new; in `then` alone it is gone. `positions`
+    says where the lines of `now` stand.
     """
 
     now: dict[bytes, bytes]
     then: dict[bytes, bytes]
+    positions: dict[bytes, int]
 
 
 def difference(now: Storage, then: Storage) -> Difference:
     """Compare two inventories, line by line whatever the order. Time is linear in their size."""
-    only_now: set[bytes] = set()
-    only_then: set[bytes] = set()
+    only_now: dict[bytes, int] = {}  # the line, and the block that it is in
+    only_then: dict[bytes, int] = {}
     here = there = misses = 0
     while here < len(now):
         end = now.find(b"\0", min(here + _BLOCK, len(now) - 1)) + 1
@@ -37,9 +39,10 @@ def difference(now: Storage, then: Storage) -> Difference:
         if now[here:end] == then[there : there + size]:
             here, there = end, there + size
             continue
-        # Search near by; and, ever more seldom, in all that is left.
+        # Search near by; when that has failed for a while, ever more seldom in all that is left.
         misses += 1
-        reach = len(then) if misses & (misses - 1) == 0 else there + size + _NEAR
+        far = misses >= 8 and misses & (misses - 1) == 0
+        reach = len(then) if far else there + size + _NEAR
         last = now[now.rfind(b"\0", here, end - 1) + 1 if end - 1 > here else here : end]
         there_end = _after(then, last, there, reach)
         if there_end:
@@ -48,13 +51,15 @@ def difference(now: Storage, then: Storage) -> Difference:
             there_end = then.find(b"\0", min(there + size, max(len(then) - 1, 0))) + 1 or len(then)
         lines_now = set(now[here : end - 1].split(b"\0"))
         lines_then = set(then[there : there_end - 1].split(b"\0")) if there_end > there else set()
-        _cancel(lines_now - lines_then, only_now, only_then)
-        _cancel(lines_then - lines_now, only_then, only_now)
+        _cancel(lines_now - lines_then, here, only_now, only_then)
+        _cancel(lines_then - lines_now, there, only_then, only_now)
         here, there = end, max(there, there_end)
     if there < len(then):
-        _cancel(set(then[there : len(then) - 1].split(b"\0")), only_then, only_now)
+        _cancel(set(then[there : len(then) - 1].split(b"\0")), there, only_then, only_now)
     return Difference(
-        {path_of(line): line for line in only_now}, {path_of(line): line for line in only_then}
+        {path_of(line): line for line in only_now},
+        {path_of(line): line for line in only_then},
+        {path_of(line): position(now, line, at, len(now)) for line, at in only_now.items()},
     )
 
 
@@ -66,6 +71,7 @@ def _after(then: Storage, line: bytes, start: int, end: int) -> int:
     return found + len(line)
 
 
-def _cancel(lines: set[bytes], own: set[bytes], other: set[bytes]) -> None:
-    own |= lines - other
-    other -= lines
+def _cancel(lines: set[bytes], at: int, own: dict[bytes, int], other: dict[bytes, int]) -> None:
+    for line in lines:
+        if other.pop(line, None) is None:
+            own[line] = at

@@ -5,6 +5,7 @@ from the root, in which `*` and `?` do not match a slash. Either covers all belo
 `/dir/*` therefore means the whole tree below `/dir`, the directory itself excepted.
 """
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -61,6 +62,21 @@ class Pattern:
         return body if self.anywhere else b"/" + body
 
 
+def problem_of(text: str) -> str:
+    """What is wrong with a pattern, or the empty string. find, rsync and we must read it alike."""
+    try:
+        pattern = Pattern(os.fsencode(text))
+    except UnicodeEncodeError:
+        return "holds a character that no file name can hold"
+    if re.search(rb"\[[:.=]", pattern.text):
+        return "character classes such as [:digit:] are not supported; write [0-9]"
+    try:
+        re.compile(pattern.regex, re.DOTALL)
+    except re.error as error:
+        return f"is not a shell pattern: {error.msg}"
+    return ""
+
+
 def literal(path: bytes) -> Pattern:
     """The pattern that matches `path` (absolute, or relative to the root) and nothing else."""
     return Pattern(b"/" + re.sub(rb"([*?\[\\])", rb"\\\1", path.lstrip(b"/")))
@@ -76,8 +92,7 @@ class PatternList:
     @classmethod
     def of(cls, texts: Iterable[str | bytes]) -> "PatternList":
         """From what the configuration has. Empty entries are dropped."""
-        encoded = (text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
-                   for text in texts)  # fmt: skip
+        encoded = (os.fsencode(text) for text in texts)
         return cls(tuple(Pattern(text) for text in encoded if text.strip(b"/")))
 
     @cached_property

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from time import CLOCK_REALTIME, clock_gettime_ns
 from typing import IO
 
@@ -15,6 +16,7 @@ from drdwrap import process
 from drdwrap.errors import ProgramError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds
+from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.patterns import Pattern
 from drdwrap.inventory.storage import Storage, in_memory
 
@@ -32,13 +34,20 @@ _LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v
 class Inventory:
     """One side as the scan saw it.
 
-    `started` is when the scan began, in nanoseconds since 1970. `unreadable` are the paths of
-    directories that could not be read: what lies below them is unknown, not absent.
+    `started` is when the scan began, in nanoseconds since 1970. `unreadable` are directories that
+    could not be read, `foreign` those that are hidden by another file system: what there is, is
+    unknown, and not absent.
     """
 
     storage: Storage
     started: int
     unreadable: tuple[bytes, ...] = ()
+    foreign: tuple[bytes, ...] = ()
+
+    @cached_property
+    def finder(self) -> Finder:
+        """Finds the lines of single paths."""
+        return Finder(self.storage)
 
     def is_unsettled(self, ctime: bytes) -> bool:
         """Whether a file with this change time may have changed again without it moving."""
@@ -47,9 +56,12 @@ class Inventory:
 
     def knows(self, path: bytes) -> bool:
         """Whether `path` lies where the scan could read."""
-        return not any(
-            path == directory or path.startswith(directory + b"/") for directory in self.unreadable
-        )
+        hidden = self.unreadable + self.foreign
+        return not any(path == place or path.startswith(place + b"/") for place in hidden)
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.unreadable or self.foreign)
 
 
 @dataclass(frozen=True)
@@ -83,21 +95,21 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
 
     Errors: ProgramError when find fails as a whole or says something that is not understood.
     """
-    running: list[tuple[process.Running, IO[bytes], int]] = []
+    running: list[tuple[Side, process.Running, IO[bytes], int]] = []
     try:
         for side in sides:
             output: IO[bytes] = os.fdopen(os.memfd_create("drdwrap-inventory"), "wb")
             started = clock_gettime_ns(CLOCK_REALTIME)
             arguments = find_arguments(excluded, side.foreign)
             child = process.start("find", arguments, directory=side.root, stdout=output)
-            running.append((child, output, started))
+            running.append((side, child, output, started))
         return [
-            Inventory(in_memory(output.fileno()), started, _unreadable(finished))
-            for child, output, started in running
+            Inventory(in_memory(output.fileno()), started, _unreadable(finished), side.foreign)
+            for side, child, output, started in running
             if (finished := child.wait())
         ]
     finally:
-        for child, output, _ in running:
+        for _, child, output, _ in running:
             child.stop()
             output.close()
 

@@ -5,7 +5,7 @@ while the clone was filled) is recorded as put, with a booted side that nothing 
 next sync compares it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from drdwrap.inventory import storage
@@ -24,12 +24,17 @@ class Match:
     missing: frozenset[bytes]
 
 
-def match(booted: Inventory, clone: Inventory) -> Match:
-    """Compare the two scans by what lstat shows of both alike, path by path."""
+def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Match:
+    """Compare the two scans by what lstat shows of both alike, path by path.
+
+    What rsync complained about (`failed`) is like nothing, however it looks.
+    """
     looks = {_look(line) for line in storage.lines(clone.storage)}
     unmatched = {line for line in storage.lines(booted.storage) if _look(line) not in looks}
     looks = {_look(line) for line in storage.lines(booted.storage)}
     unlike = {line for line in storage.lines(clone.storage) if _look(line) not in looks}
+    unmatched |= set(booted.finder.select(failed).values())
+    unlike |= set(clone.finder.select(failed).values())
     missing = {path_of(line) for line in unmatched} - {path_of(line) for line in unlike}
     return Match(frozenset(unlike), frozenset(unmatched), frozenset(missing))
 

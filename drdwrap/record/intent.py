@@ -7,12 +7,13 @@ are that run's own work, half done, and which are the administrator's.
 import json
 import os
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from drdwrap.errors import RecordError
 from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable
+from drdwrap.record.store import Header
 
 _MAGIC = b"drdwrap intent 1"
 _WAY_OUT = (
@@ -31,22 +32,25 @@ class Put:
 
 @dataclass(frozen=True)
 class Intent:
-    """A run's intent. `generation` is the record's when the run is done; `boot` names the boot.
+    """A run's intent: to have these puts done, and a record with this pair and generation.
 
     `kind` is `sync` or `fill`. Removals need no entry: what is gone from both sides is forgotten.
+    Whether the machine has booted since makes no difference: what looks as it was meant to is
+    compared by contents in any case.
     """
 
     pair: str
     generation: int
+    booted_id: str
+    clone_id: str
     kind: str
-    boot: str
     puts: tuple[Put, ...]
 
-
-def boot_id() -> str:
-    """The kernel's name for this boot (random(4))."""
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        return file.read().strip()
+    @classmethod
+    def of(cls, header: Header, kind: str, puts: Iterable[Put] = ()) -> "Intent":
+        """The intent of a run that will leave a record with this header."""
+        ids = (header.booted_id, header.clone_id)
+        return cls(header.pair, header.generation, *ids, kind, tuple(puts))
 
 
 def write(path: bytes, intent: Intent) -> None:
@@ -55,14 +59,8 @@ def write(path: bytes, intent: Intent) -> None:
 
 
 def _content(intent: Intent) -> bytes:
-    head = json.dumps(
-        {
-            "pair": intent.pair,
-            "generation": intent.generation,
-            "kind": intent.kind,
-            "boot": intent.boot,
-        }
-    ).encode()
+    fields = {name: value for name, value in vars(intent).items() if name != "puts"}
+    head = json.dumps(fields).encode()
     body = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
     content = head + b"\0" + body
     return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 
-from drdwrap.arrival import Arrival, Arrived
+from drdwrap.copying.arrival import Arrival, Arrived
 from drdwrap.inventory.compare import Comparison, never_seen
 from drdwrap.inventory.entry import Entry
 from drdwrap.trim.candidate import Candidate
@@ -29,17 +29,19 @@ def update(
     gone: Set[bytes],
     refreshed: Mapping[bytes, Entry],
     unsettled: Unsettled,
+    trusted: Set[bytes],
 ) -> Update:
     """What the record is to say.
 
     `arrived` is what became of the copies, `gone` what was removed, `refreshed` are the clone's
     entries of paths that are in step but moved with the copy (directories, other names of a file).
-    `unsettled` says whether a booted file's change time is too young to be trusted.
+    `unsettled` says whether a booted file's change time is too young to be trusted, `trusted` are
+    paths of which it can be all the same.
     """
     booted, clone = carried_over(comparison)
     for path, candidate in comparison.candidates.items():
         here, there = _entries(candidate, verdicts[path].outcome, arrived.get(path), path in gone)
-        if verdicts[path].outcome in (Outcome.COPY, Outcome.IN_STEP):
+        if verdicts[path].outcome in (Outcome.COPY, Outcome.IN_STEP) and path not in trusted:
             here = _settled(here, unsettled)
         booted[path] = here.line if here and there else None
         clone[path] = there.line if here and there else None
@@ -74,6 +76,8 @@ def _entries(
         return candidate.booted, arrived.clone
     if arrived.clone is None or arrived.clone == candidate.clone:
         return candidate.booted_then, candidate.clone_then
+    if arrived.arrival is Arrival.OVERTAKEN:
+        return candidate.booted, replace(candidate.booted, ctime=b"0")
     # Something of this run's making is there, and it is not right: the next run does it again.
     return never_seen(candidate.booted), arrived.clone
 

@@ -59,6 +59,7 @@ def write(directory: bytes, name: bytes, content: bytes) -> bytes:
     """Write a rendered file into `directory`, made if need be, and return its path."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
     path = directory + b"/" + name
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), "wb") as file:
         file.write(content)
     return path

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 
 from drdwrap import process
 from drdwrap.errors import DrdwrapError, Interrupted
-from drdwrap.plan import Phase, Transfer
+from drdwrap.plan import Transfer
 from drdwrap.rsync import command, render
 from drdwrap.rsync.exit_status import Meaning, status_of
 from drdwrap.rsync.output import Progress, ProgressReader, paths_named
@@ -17,25 +17,57 @@ from drdwrap.volumes.pair import absolute
 
 Tell = Callable[[Progress], None]
 
-_NOISE = re.compile(rb"rsync error: |rsync warning: |sent .* bytes|.*\(code \d+\) at ")
+_NOISE = re.compile(
+    rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
+)
 
 
 @dataclass
 class Copied:
-    """How the transfers went. `failed` are the paths that rsync's messages name, with the message.
+    """How the transfers went.
 
-    `cut_off` says why not all of them were gone through, or is empty. `interrupted` is the signal
-    that ended them.
+    `messages` are rsync's, `unexplained` those of them that name nothing that was to be copied.
+    `cut_off` says why not all was gone through, or is empty; `interrupted` is the signal that
+    ended it.
     """
 
-    failed: dict[bytes, bytes] = field(default_factory=dict)
     messages: list[bytes] = field(default_factory=list)
+    unexplained: list[bytes] = field(default_factory=list)
+    _by_path: dict[bytes, bytes] = field(default_factory=dict)
+    _by_name: dict[bytes, bytes] = field(default_factory=dict)
     cut_off: str = ""
     interrupted: Interrupted | None = None
+
+    def note(self, line: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
+        """Take in a message about one of the paths `listed`, or about any path if that is None.
+
+        A message about a temporary file tells the name of what was to be copied, not its directory.
+        """
+        self.messages.append(line)
+        found = False
+        for path in paths_named(line, (trees.clone.root, trees.booted.root)):
+            _, temporary, name = path.rpartition(command.TEMPORARY + b"/")
+            if temporary:
+                self._by_name.setdefault(name.rpartition(b".")[0], line)
+                found = True
+            elif listed is None or path in listed:
+                self._by_path.setdefault(path, line)
+                found = True
+        if not found:
+            self.unexplained.append(line)
+
+    def message_about(self, path: bytes) -> bytes | None:
+        """The first message that names this path, or that may be about it."""
+        return self._by_path.get(path) or self._by_name.get(path.rpartition(b"/")[2])
+
+    def named(self) -> Collection[bytes]:
+        """The paths that messages name."""
+        return self._by_path.keys()
 
 
 def transfer_all(
     transfers: Sequence[Transfer],
+    still_right: Callable[[Transfer], Transfer],
     trees: Trees,
     directory: bytes,
     rules_file: bytes,
@@ -44,22 +76,23 @@ def transfer_all(
 ) -> Copied:
     """Copy; lists are written to `directory`. A signal ends rsync cleanly and is noted, not raised.
 
-    What each status says about single files is not taken for the truth: the caller looks at them.
+    Each transfer goes through `still_right` when its turn comes, which may leave paths out. What
+    each status says about single files is not taken for the truth: the caller looks at them.
     """
     copied = Copied()
     try:
-        for transfer in transfers:
+        for planned in transfers:
+            transfer = still_right(planned)
+            if not transfer.paths:
+                continue
             listed = render.write(directory, b"files", render.files_from(transfer.paths))
+            by_contents = transfer.phase.by_contents
             arguments = command.transfer(
-                listed,
-                rules_file,
-                transfer.volume,
-                options,
-                by_contents=transfer.phase is Phase.BY_CONTENTS,
+                listed, rules_file, transfer.volume, options, by_contents=by_contents
             )
             temporary = _temporary(trees, transfer.volume)
             os.makedirs(temporary, mode=0o700, exist_ok=True)
-            run_one(arguments, trees, copied, tell)
+            run_one(arguments, trees, copied, tell, frozenset(transfer.paths))
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
@@ -71,7 +104,11 @@ def transfer_all(
 
 
 def run_one(
-    arguments: Sequence[bytes | str], trees: Trees, copied: Copied, tell: Tell | None = None
+    arguments: Sequence[bytes | str],
+    trees: Trees,
+    copied: Copied,
+    tell: Tell | None = None,
+    listed: Container[bytes] | None = None,
 ) -> None:
     """Run rsync once from the booted tree to the clone, and add what it said to `copied`."""
     running = process.start(
@@ -83,19 +120,9 @@ def run_one(
     status = status_of(finished.status)
     for line in finished.stderr.splitlines():
         if line.strip() and not _NOISE.match(line):
-            copied.messages.append(line)
-            for path in paths_named(line, (trees.clone.root, trees.booted.root)):
-                copied.failed.setdefault(_final_name(path), line)
+            copied.note(line, trees, listed)
     if status.meaning is Meaning.CUT_OFF:
         copied.cut_off = status.text
-
-
-def _final_name(path: bytes) -> bytes:
-    """The path that a message about a temporary file is about, as far as its name tells."""
-    directory, found, name = path.rpartition(command.TEMPORARY + b"/")
-    if not found:
-        return path
-    return directory + name.removeprefix(b".").rpartition(b".")[0]
 
 
 def dry_run(
@@ -114,7 +141,7 @@ def dry_run(
             rules_file,
             transfer.volume,
             options,
-            by_contents=transfer.phase is Phase.BY_CONTENTS,
+            by_contents=transfer.phase.by_contents,
             dry_run=True,
         )
         finished = process.run(

@@ -53,9 +53,13 @@ def mount_of(path: bytes, table: list[Mount]) -> Mount:
         inside = path == mount.mount_point or path.startswith(base + b"/")
         if inside and (best is None or len(mount.mount_point) >= len(best.mount_point)):
             best = mount
-    if best is None:
-        raise LookupError(os.fsdecode(path))
-    return best
+    # In a chroot the mount that holds its root is out of sight.
+    return best or Mount(_device_of(path), b"/", b"/", "", b"", frozenset())
+
+
+def _device_of(path: bytes) -> str:
+    number = os.stat(path).st_dev
+    return f"{os.major(number)}:{os.minor(number)}"
 
 
 def is_mount_point(path: bytes, table: list[Mount]) -> bool:

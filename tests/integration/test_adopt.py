@@ -50,8 +50,7 @@ def test_what_it_took_over_follows_the_booted_system_from_then_on(twins: Pair) -
 def test_it_takes_nothing_from_a_record_that_knows_better(filled: Pair) -> None:
     put(filled.clone, "etc/motd", b"clone\n", mtime_ns=LONG_AGO)
     put(filled.booted, "etc/motd", b"booted\n")
-    filled.sync("--adopt", "newer")
-    assert filled.report("target_changed") == [b"/etc/motd"]
+    assert b"record" in filled.run("sync", "--adopt", "newer", ok=1).stderr
     assert (filled.clone / "etc/motd").read_bytes() == b"clone\n"
 
 

@@ -103,7 +103,8 @@ def test_a_mode_changed_on_the_clone_survives_a_copy_into_it(filled: Pair) -> No
     put(filled.booted, "srv/data/07", b"changed\n")
     kept = filled.both()[1][b"srv/data"]
     filled.sync()
-    assert filled.report("clone_only") == [b"/srv/data"]
+    # The new file moved the booted directory's change time: its ACL may have changed as well.
+    assert filled.report("clone_only") + filled.report("target_changed") == [b"/srv/data"]
     assert filled.report("to_be_copied") == [b"/srv/data/07", b"/srv/data/new"]
     assert filled.both()[1][b"srv/data"] == kept
     assert filled.differences("srv/data") == []

@@ -34,7 +34,7 @@ CASES = [
     ("/opt/app/log.?", {"opt/app/log.1"}),
     ("/opt/app/log.[0-9]", {"opt/app/log.1"}),
     ("log.[!1]*", {"opt/app/log.22"}),
-    ("/srv", {name for name in NAMES if name.startswith("srv")} | {"srv"}),
+    ("/srv", {name for name in NAMES if name.startswith("srv")} | {"srv", "srv/deep"}),
     ("/nowhere", set()),
 ]
 

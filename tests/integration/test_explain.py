@@ -31,7 +31,6 @@ def diverged(filled: Pair) -> Pair:
         ("/srv/data/07", "erased"),
         ("/srv/excluded", "exclude"),
         ("/srv/data/08", "in step"),
-        ("/nowhere", "/nowhere"),
     ],
 )
 def test_it_tells_what_would_be_done_and_why(diverged: Pair, path: str, words: str) -> None:
@@ -45,6 +44,10 @@ def test_it_tells_what_would_be_done_and_why(diverged: Pair, path: str, words: s
 def test_it_needs_no_record(twins: Pair) -> None:
     put(twins.booted, "etc/motd", b"booted\n")
     assert b"/etc/motd" in twins.run("explain", "/etc/motd").stdout
+
+
+def test_a_path_that_is_nowhere_is_an_error(filled: Pair) -> None:
+    assert b"/nowhere" in filled.run("explain", "/nowhere", ok=1).stderr
 
 
 def test_it_needs_a_path(filled: Pair) -> None:

@@ -36,7 +36,7 @@ def test_too_little_space_is_said_before_anything_is_copied(tight: Pair) -> None
     put(tight.booted, "etc/motd", b"booted\n")
     before = tight.both(ctimes=True)
     done = tight.run("sync", ok=1)
-    assert b"space" in done.stderr.lower()
+    assert b"room" in done.stderr.lower()
     assert tight.both(ctimes=True) == before
     (tight.clone / "own").unlink()
     tight.sync()
@@ -95,7 +95,7 @@ def test_a_fill_without_room_fails_and_says_so(pair: Pair, mounts: Mounts) -> No
     populate(pair.booted)
     put(pair.booted, "srv/large", os.urandom(20 * MIB))
     done = pair.run("clone", ok=1)
-    assert b"space" in done.stderr.lower()
+    assert b"room" in done.stderr.lower()
     (pair.booted / "srv/large").unlink()
     pair.run("clone", "--overwrite")
     assert pair.differences() == []

@@ -15,8 +15,8 @@ from .lab.rsync import interpose, interposed
 
 @pytest.fixture
 def cramped(pair: Pair, mounts: Mounts) -> Pair:
-    """The state directory is on a file system of 2 MiB of its own."""
-    pair.state = mounts.image("state", 2 * MIB).point / "state"
+    """The state directory is on a file system of 16 MiB of its own."""
+    pair.state = mounts.image("state", 16 * MIB).point / "state"
     pair.configure(state_dir=str(pair.state))
     populate(pair.booted)
     pair.clone_fill()

@@ -136,9 +136,11 @@ def test_a_name_the_clone_made_a_file_of_its_own_is_kept(linked: Pair) -> None:
     put(linked.clone, "one/b", b"clone\n")
     (linked.booted / "one/a").write_bytes(b"booted\n")
     linked.sync()
-    assert linked.report("target_changed") == [b"/one/b"]
     assert (linked.clone / "one/b").read_bytes() == b"clone\n"
-    assert (linked.clone / "one/a").read_bytes() == b"booted\n"
+    # The others are one link fewer than drdwrap put: they may pass for changed as well.
+    assert b"/one/b" in linked.report("target_changed")
+    told = {"one/b", *(path.decode()[1:] for path in linked.report("target_changed"))}
+    assert linked.differences(*told) == []
     assert inode(linked.clone / "one/a") == inode(linked.clone / "two/c")
 
 

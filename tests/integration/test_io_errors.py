@@ -40,16 +40,17 @@ def place(image: Image, name: str, block: int) -> None:
 
 def break_disk(image: Image, name: str) -> None:
     place(image, name, SHORT // 4096 + 1024)
+    # What blkid(8) reads at the disk's end comes from memory after this.
+    device = command("findmnt", "-n", "-o", "SOURCE", image.point).strip()
+    command("blkid", "-p", device.decode())
     os.truncate(image.file, SHORT)
 
 
-def sync_naming(pair: Pair, name: bytes) -> None:
-    """A run that fails, or does all but one thing, and names what it could not do."""
-    done = pair.start("sync").wait()
-    told = done.stdout + done.stderr
-    assert done.returncode in (1, 2), told
-    assert name in told
-    assert b"Traceback" not in told
+def sync_all_but(pair: Pair, name: bytes) -> None:
+    """A run that does all but one thing, and names what it could not do."""
+    done = pair.run("sync", ok=2)
+    assert name in done.stdout + done.stderr
+    assert (pair.clone / "etc/motd").read_bytes() == b"booted\n"
 
 
 def test_a_file_that_cannot_be_looked_at_is_not_removed(pair: Pair, fragile: Image) -> None:
@@ -58,7 +59,7 @@ def test_a_file_that_cannot_be_looked_at_is_not_removed(pair: Pair, fragile: Ima
         (pair.booted / "srv/broken").stat()
     put(pair.booted, "etc/motd", b"booted\n")
     for _ in range(2):
-        sync_naming(pair, b"/srv/broken")
+        sync_all_but(pair, b"/srv/broken")
         assert (pair.clone / "srv/broken").stat().st_size == MIB
 
 
@@ -70,7 +71,7 @@ def test_what_a_directory_that_cannot_be_listed_holds_is_not_removed(
     with pytest.raises(OSError, match=UNREADABLE):
         os.listdir(pair.booted / "srv/data")
     for _ in range(2):
-        sync_naming(pair, b"/srv/data")
+        sync_all_but(pair, b"/srv/data")
         assert len(os.listdir(pair.clone / "srv/data")) == 20
 
 
@@ -83,8 +84,6 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_copied(
     with pytest.raises(OSError, match=UNREADABLE):
         (pair.booted / "srv/broken").read_bytes()
     for _ in range(2):
-        done = pair.run("sync", ok=2)
-        assert b"/srv/broken" in done.stdout + done.stderr
-        assert (pair.clone / "etc/motd").read_bytes() == b"booted\n"
+        sync_all_but(pair, b"/srv/broken")
         assert (pair.clone / "srv/broken").stat().st_size == MIB
         assert pair.temporary_files() == []

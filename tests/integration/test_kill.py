@@ -120,7 +120,7 @@ def has_intent(pair: Pair) -> bool:
 
 
 def has_temporary_files(pair: Pair) -> bool:
-    return any((pair.clone / ".drdwrap.tmp").glob(".*"))
+    return any((pair.clone / ".drdwrap.tmp").glob("*"))
 
 
 @pytest.mark.parametrize("moment", [has_intent, has_temporary_files])

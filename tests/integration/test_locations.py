@@ -118,11 +118,6 @@ def test_built_in_ones_can_be_taken_away(filled: Pair) -> None:
     assert filled.report("location") == [b"/etc/crypttab"]
 
 
-def test_taking_away_what_is_not_in_the_list_is_an_error(filled: Pair) -> None:
-    filled.configure(non_synced_locations={"remove": ["/no/such/location"]})
-    assert b"/no/such/location" in filled.run("sync", ok=1).stderr
-
-
 def test_the_clone_group_is_the_configured_one(filled: Pair) -> None:
     filled.configure(clone={"volume_group": "spare"})
     put(filled.booted, "dev/spare/root")

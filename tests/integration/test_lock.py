@@ -46,7 +46,7 @@ def test_a_second_run_is_refused_and_names_the_first(filled: Pair, running: Prog
 
 def test_a_second_run_may_be_told_to_skip(filled: Pair, running: Program) -> None:
     done = filled.run("sync", "--skip-if-running", ok=0)
-    assert str(running.pid).encode() in done.stdout + done.stderr
+    assert str(running.pid).encode() in done.stdout + done.stderr + filled.log.read_bytes()
     assert (filled.clone / "etc/motd").read_bytes() == b"welcome\n"
     let_go(filled)
     assert running.wait().returncode == 0

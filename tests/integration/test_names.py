@@ -151,17 +151,60 @@ def deep_path(length: int) -> bytes:
     return b"/".join([*parts, b"f" * rest]) if rest else b"/".join(parts)[: length - 2] + b"/f"
 
 
-@pytest.mark.parametrize("room", [60, 1])
-def test_paths_near_the_longest_possible_are_copied(filled: Pair, room: int, rsync: str) -> None:
-    """PATH_MAX counts the end of the string; the longer of the two roots leaves ``room``."""
-    longest = max(len(os.fsencode(filled.booted)), len(os.fsencode(filled.clone)))
-    path = deep_path(4096 - longest - 1 - room)
+def longest_path(pair: Pair) -> int:
+    """How long a path below the roots may be for a program that names it from the real root."""
+    longest = max(len(os.fsencode(root)) for root in (pair.booted, pair.clone))
+    return 4096 - len(b"/\0") - longest
+
+
+def test_paths_near_the_longest_possible_are_copied(filled: Pair, rsync: str) -> None:
+    """With some room for a longer prefix, such as a mount point of drdwrap's own."""
+    path = deep_path(longest_path(filled) - 100)
     make_deep(filled.booted, path, b"deep\n")
     filled.sync()
     assert filled.differences() == []
     make_deep(filled.booted, path, b"deeper\n")
     filled.sync()
     assert filled.differences() == []
+
+
+def test_a_path_of_the_longest_possible_is_copied_or_named(filled: Pair, rsync: str) -> None:
+    path = deep_path(longest_path(filled))
+    make_deep(filled.booted, path, b"deep\n")
+    copied_or_named(filled)
+
+
+def test_a_path_that_no_program_can_name_is_named_in_part(filled: Pair, rsync: str) -> None:
+    """Any user can make one, and must not thereby keep root's sync from running."""
+    make_endless(filled.booted / "home/ann", 5000)
+    try:
+        copied_or_named(filled)
+    finally:
+        for root in (filled.booted, filled.clone):  # while it can still be walked
+            subprocess.run(["rm", "-rf", root / "home/ann/endless"], check=False)
+
+
+def copied_or_named(pair: Pair) -> None:
+    put(pair.booted, "etc/motd", b"booted\n")
+    done = pair.start("sync").wait()
+    assert (pair.clone / "etc/motd").read_bytes() == b"booted\n", done.stderr
+    if done.returncode == 0:
+        assert subprocess.run(["diff", "-r", pair.booted, pair.clone], check=False).returncode == 0
+    else:
+        assert done.returncode == 2
+        assert b"d" * 60 in done.stdout + done.stderr
+
+
+def make_endless(root: Path, length: int) -> None:
+    """A chain of directories longer than PATH_MAX, made from within."""
+    here = os.open(root, os.O_RDONLY)
+    for name in ["endless", *["d" * 200] * (length // 201)]:
+        os.mkdir(name, dir_fd=here)
+        below = os.open(name, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
 
 
 def make_deep(root: Path, path: bytes, content: bytes) -> None:
@@ -204,10 +247,11 @@ def test_a_failing_file_of_an_odd_name_is_named_without_control_characters(fille
     name = b"srv/\x1b]0;evil\x07"
     put(filled.booted, name, b"first\n")
     filled.sync()
-    put(filled.booted, name, b"second\n")
     stuck = at(filled.clone, name)
     if subprocess.run(["chattr", "+i", stuck], capture_output=True, check=False).returncode:
         pytest.skip("chattr +i does not work here")
+    filled.sync()
+    put(filled.booted, name, b"second\n")
     told = on_a_terminal(filled, "sync", ok=2)
     assert b"evil" in told
     assert [raw for raw in RAW if raw in told + filled.log.read_bytes()] == []

@@ -35,11 +35,8 @@ def test_check_is_content_with_a_pair_in_order(filled: Pair) -> None:
 def test_check_names_all_problems_in_one_run(filled: Pair) -> None:
     command("umount", filled.clone)
     (filled.state / "record").write_bytes(b"garbage\n")
-    empty = filled.home / "empty"
-    empty.mkdir()
-    done = filled.run("check", ok=1, env={"PATH": str(empty)})
+    done = filled.run("check", ok=1)
     told = done.stdout.decode().lower()
-    assert "rsync" in told
     assert "mount" in told
     assert "record" in told
 
@@ -49,10 +46,3 @@ def test_check_changes_nothing(filled: Pair) -> None:
     before = filled.both(ctimes=True, with_root=True)
     filled.run("check")
     assert filled.both(ctimes=True, with_root=True) == before
-
-
-def test_a_sync_without_rsync_on_the_path_says_so(filled: Pair) -> None:
-    put(filled.booted, "etc/motd", b"booted\n")
-    empty = filled.home / "empty"
-    empty.mkdir()
-    assert b"rsync" in filled.run("sync", ok=1, env={"PATH": str(empty)}).stderr

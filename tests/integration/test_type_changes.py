@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from .lab.files import put
+from .lab.files import LONG_AGO, put, set_mtime
 from .lab.pair import Pair
 
 
@@ -132,6 +132,18 @@ def test_a_directory_that_another_tool_put_is_not_replaced(twins: Pair) -> None:
     twins.sync()
     assert b"/srv/data" in twins.report("target_changed")
     assert len(list((twins.clone / "srv/data").iterdir())) == 20
+
+
+def test_a_directory_that_both_sides_made_the_same_link_is_in_step(filled: Pair) -> None:
+    filled.configure(max_deletions=1)
+    for root in (filled.booted, filled.clone):
+        shutil.rmtree(root / "srv/data")
+        (root / "srv/data").symlink_to("/mnt/data")
+        set_mtime(root / "srv/data", LONG_AGO)
+    filled.sync()
+    assert filled.reports() == {}
+    filled.sync()
+    assert filled.reports() == {}
 
 
 def test_a_link_that_became_a_directory_is_not_written_through(filled: Pair, rsync: str) -> None:

@@ -78,7 +78,9 @@ class Image:
         if names:
             rm = ["rm", "-rf", "--one-file-system", "--", *map(str, names)]
             if subprocess.run(rm, capture_output=True, check=False).returncode:
-                command("chattr", "-R", "-f", "-i", "-a", *names)
+                # Its status tells of links and FIFOs, which have no such flags.
+                chattr = ["chattr", "-R", "-f", "-i", "-a", *map(str, names)]
+                subprocess.run(chattr, capture_output=True, check=False)
                 command(*rm)
         (self.point / "lost+found").mkdir(mode=0o700, exist_ok=True)
         for attribute in os.listxattr(self.point):

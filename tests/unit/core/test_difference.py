@@ -7,6 +7,7 @@ from drdwrap.inventory import difference as module
 from drdwrap.inventory import storage
 from drdwrap.inventory.difference import difference
 from drdwrap.inventory.entry import path_of
+from drdwrap.inventory.finder import Finder
 
 LINES = st.lists(
     st.builds(
@@ -27,6 +28,12 @@ def check(now: list[bytes], then: list[bytes]) -> None:
     found = difference(stored(now), stored(then))
     assert found.now == {path_of(line): line for line in set(now) - set(then)}
     assert found.then == {path_of(line): line for line in set(then) - set(now)}
+    data = stored(now)
+    assert found.positions.keys() == found.now.keys()
+    for path, line in found.now.items():
+        at = found.positions[path]
+        assert data[at : at + len(line) + 1] == line + b"\0"
+        assert at == 0 or data[at - 1] == 0
 
 
 @given(LINES, LINES)
@@ -68,23 +75,41 @@ def test_a_name_that_looks_like_a_line() -> None:
     check([*padding, line], [nested, *padding])
 
 
-def test_equal_stretches_are_not_split(monkeypatch: object) -> None:
+def test_equal_stretches() -> None:
     data = stored([b"%06d//f 644 0 0 1 1.0 2.0 3 1" % n for n in range(20_000)])
     assert len(data) > 10 * module._BLOCK
-    assert difference(data, data) == module.Difference({}, {})
+    assert difference(data, data) == module.Difference({}, {}, {})
 
 
-@given(LINES, st.dictionaries(st.integers(0, 400).map(lambda n: b"%d" % n), st.booleans()))
-def test_replaced_lines(lines: list[bytes], changes: dict[bytes, bool]) -> None:
+@given(
+    LINES, st.dictionaries(st.integers(0, 400).map(lambda n: b"%d" % n), st.booleans()), st.data()
+)
+def test_replaced_lines(
+    lines: list[bytes], changes: dict[bytes, bool], data: st.DataObject
+) -> None:
     new = {path: (path + b"//new" if keep else None) for path, keep in changes.items()}
-    expected = {path_of(line): line for line in lines}
+    before = {path_of(line): line for line in lines}
+    expected = dict(before)
     for path, line in new.items():
         if line is None:
             expected.pop(path, None)
         else:
             expected[path] = line
-    result = b"".join(storage.replaced(stored(lines), new))
+    finder = Finder(stored(lines))
+    asked = data.draw(st.sets(st.integers(0, 400).map(lambda n: b"%d" % n), max_size=20))
+    assert finder.select(asked) == {p: line for p, line in before.items() if p in asked}
+    assert finder.select(asked) == {p: line for p, line in before.items() if p in asked}
+    result = b"".join(finder.replaced(new))
     assert {path_of(line): line for line in storage.lines(result)} == expected
+    assert storage.count(result) == len(expected)
+
+
+def test_the_names_of_a_linked_file_are_told_apart() -> None:
+    # Their lines differ in the path alone, and one path may end as the other does.
+    same = b"//f 644 0 0 1 1.0 2.0 77 2"
+    finder = Finder(stored([b"bba" + same, b"ba" + same, b"a" + same]))
+    assert b"".join(finder.replaced({b"a": None})) == stored([b"bba" + same, b"ba" + same])
+    assert b"".join(finder.replaced({b"ba": b"x"})) == stored([b"bba" + same, b"x", b"a" + same])
 
 
 @given(LINES)
@@ -92,6 +117,4 @@ def test_counting_selecting_and_summing(lines: list[bytes]) -> None:
     data = stored(lines)
     assert storage.count(data) == len(lines)
     assert list(storage.lines(data)) == lines
-    wanted = {path_of(line) for line in lines[::2]}
-    assert storage.select(data, wanted) == {path_of(line): line for line in lines[::2]}
     assert storage.total_size(data) == sum(int(line.split()[4]) for line in lines)

@@ -50,7 +50,24 @@ def kept_by_rsync(root: Path, patterns: list[Pattern], scratch: Path) -> set[byt
 
 
 PIECES = st.sampled_from(
-    ["a", "b", "c", "*", "?", "[ab]", "[!a]", "[^b]", "\\*", "\\\\", "\\[", "]", "+", "{", ".iso", "-"]
+    [
+        "a",
+        "b",
+        "c",
+        "*",
+        "?",
+        "[ab]",
+        "[!a]",
+        "[^b]",
+        "\\*",
+        "\\\\",
+        "\\[",
+        "]",
+        "+",
+        "{",
+        ".iso",
+        "-",
+    ]
 )
 WORDS = st.lists(PIECES, min_size=1, max_size=4).map("".join)
 PATTERNS = st.one_of(
@@ -94,7 +111,9 @@ def test_a_literal_path_matches_itself_alone(tree: Path, tmp_path: Path, name: s
         ("cache", [b"cache", b"x/cache", b"x/cache/y"], [b"caches"]),
     ],
 )
-def test_what_a_pattern_covers(pattern: str, covered: list[bytes], not_covered: list[bytes]) -> None:
+def test_what_a_pattern_covers(
+    pattern: str, covered: list[bytes], not_covered: list[bytes]
+) -> None:
     patterns = PatternList.of([pattern])
     assert all(patterns.cover(path) for path in covered)
     assert not any(patterns.cover(path) for path in not_covered)

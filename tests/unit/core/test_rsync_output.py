@@ -12,7 +12,11 @@ def test_progress_is_read_from_pieces_of_any_length() -> None:
         "\r      1,254,017  12%   42.97MB/s    0:00:00 (xfr#141, to-chk=880/1144)"
         "\r    383,635,100 100%  365.86MB/s    0:00:00 (xfr#1260, to-chk=0/1324)\n"
     )
-    expected = [Progress(0, 64, 1064), Progress(1254017, 264, 1144), Progress(383635100, 1324, 1324)]
+    expected = [
+        Progress(0, 64, 1064),
+        Progress(1254017, 264, 1144),
+        Progress(383635100, 1324, 1324),
+    ]
     for length in (1, 7, 64, len(text)):
         told: list[Progress] = []
         reader = ProgressReader(told.append)

@@ -11,6 +11,7 @@ from enum import Enum
 
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.inventory.look import attributes
+from drdwrap.rsync.run import Copied
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import absolute, ancestors
@@ -20,6 +21,7 @@ class Arrival(Enum):
     COPIED = "copied"
     CHANGING = "changed on the booted system while it was copied"
     """No error: the next run takes it."""
+    OVERTAKEN = "changed on the clone while the run was going: the clone's change stays"
     NOT_REACHED = "not reached before the run ended"
     FAILED = "could not be copied"
     SWAPPED = "read through a directory that was swapped meanwhile"
@@ -35,52 +37,45 @@ class Arrived:
 
 
 def inspect(
-    copies: Mapping[bytes, Candidate],
-    trees: Trees,
-    failed: Mapping[bytes, bytes],
-    cut_off: bool,
-    swapped: frozenset[bytes],
+    copies: Mapping[bytes, Candidate], trees: Trees, copied: Copied, swapped: frozenset[bytes]
 ) -> dict[bytes, Arrived]:
     """What became of each path.
 
-    `failed` are rsync's messages by path; `swapped` are directories of the booted tree that were
-    not the same ones all the time.
+    `swapped` are directories of the booted tree that were not the same ones all the time.
     """
     return {
-        path: _inspect_one(candidate, trees, failed.get(path), cut_off, swapped)
-        for path, candidate in copies.items()
+        path: _inspect_one(candidate, trees, copied, swapped) for path, candidate in copies.items()
     }
 
 
 def _inspect_one(
-    candidate: Candidate,
-    trees: Trees,
-    message: bytes | None,
-    cut_off: bool,
-    swapped: frozenset[bytes],
+    candidate: Candidate, trees: Trees, copied: Copied, swapped: frozenset[bytes]
 ) -> Arrived:
     path, planned = candidate.path, candidate.booted
     assert planned is not None
+    message = copied.message_about(path)
     try:
         clone = look_at(trees.clone.root, path)
         if swapped and not swapped.isdisjoint(ancestors(path)):
             return Arrived(Arrival.SWAPPED, clone)
-        booted = look_at(trees.booted.root, path)
-        steady = booted is not None and (
-            booted == planned
-            or (booted.is_directory and booted.visible == planned.visible)
-            or (booted.visible == planned.visible and booted.inode == planned.inode)
-        )
+        steady = _steady(look_at(trees.booted.root, path), planned)
         arrived = clone is not None and clone.visible == planned.visible
         if arrived and (not steady or (message is None and _same_attributes(path, trees))):
             return Arrived(Arrival.COPIED, clone)
-        if not steady:
-            return Arrived(Arrival.CHANGING, clone)
     except OSError as error:
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
-    if message is None and cut_off:
+    if not steady:
+        return Arrived(Arrival.CHANGING, clone)
+    if message is None and copied.cut_off:
         return Arrived(Arrival.NOT_REACHED, clone)
+    if message is None and not copied.unexplained and clone != candidate.clone:
+        return Arrived(Arrival.OVERTAKEN, clone)
     return Arrived(Arrival.FAILED, clone, _plain(message))
+
+
+def _steady(now: Entry | None, planned: Entry) -> bool:
+    """Whether the booted path still is what the scan saw; a new link to it is no change."""
+    return now is not None and now.visible == planned.visible and now.inode == planned.inode
 
 
 def _same_attributes(path: bytes, trees: Trees) -> bool:
@@ -91,7 +86,7 @@ def _same_attributes(path: bytes, trees: Trees) -> bool:
 def _plain(message: bytes | None) -> str:
     if message is None:
         return "it did not arrive as it is on the booted system"
-    return message.rpartition(b'": ')[2].decode("utf-8", "replace") or "rsync failed"
+    return message.rpartition(b'"')[2].strip(b" :").decode("utf-8", "replace") or "rsync failed"
 
 
 def swapped_directories(
@@ -99,17 +94,17 @@ def swapped_directories(
 ) -> frozenset[bytes]:
     """Those directories above `paths` that are now another one, or a link, on the booted system.
 
-    `seen` is what the scan saw. One that is gone altogether was not swapped: what was below it is
-    gone as well, and a matter of the next run.
+    `seen` is what was there right before the copy. One that is gone altogether was not swapped:
+    what was below it is gone as well, and a matter of the next run.
     """
-    directories = {directory for path in paths for directory in ancestors(path)}
     swapped = set()
-    for directory in directories:
+    for directory in {directory for path in paths for directory in ancestors(path)}:
         try:
             now = look_at(trees.booted.root, directory)
         except OSError:
             now = None
         before = seen.get(directory)
-        if now and before and not (now.is_directory and now.inode == before.inode):
+        steady = now and before and before.is_directory and now.inode == before.inode
+        if now and not steady:
             swapped.add(directory)
     return frozenset(swapped)

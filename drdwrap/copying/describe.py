@@ -1,0 +1,37 @@
+"""Say what has become of everything that was to be copied."""
+
+from collections.abc import Mapping
+
+from drdwrap.copying.arrival import Arrival, Arrived
+from drdwrap.copying.work import Work
+from drdwrap.escape import for_screen
+
+
+def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
+    """Fill in the outcome: counts, a warning for each failure, a note for what is no error."""
+    outcome, copied = work.outcome, work.copied
+    kinds = [found.arrival for found in arrived.values()]
+    outcome.counts["copied"] = kinds.count(Arrival.COPIED)
+    for path, found in arrived.items():
+        name = "/" + for_screen(path)
+        if found.arrival is Arrival.FAILED:
+            outcome.warnings.append(f"{name} could not be copied: {found.message}")
+        elif found.arrival is Arrival.SWAPPED:
+            outcome.warnings.append(
+                f"{name} was read through a directory that was swapped while it was copied;"
+                " what came through is removed, and the next sync copies it"
+            )
+        elif found.arrival is Arrival.CHANGING:
+            outcome.notes.append(f"{name} {found.arrival.value}: the next sync takes it")
+        elif found.arrival is Arrival.OVERTAKEN:
+            outcome.notes.append(f"{name} {found.arrival.value}")
+    for path, why in work.failed.items():
+        outcome.warnings.append(f"/{for_screen(path)} could not be copied: {why}")
+    for path, why in work.stale.items():
+        outcome.notes.append(f"/{for_screen(path)} is not copied: {why}")
+    if copied.cut_off and copied.interrupted is None:
+        missed = kinds.count(Arrival.NOT_REACHED)
+        said = for_screen(copied.messages[-1]) if copied.messages else "no message"
+        outcome.error = f"{copied.cut_off}; {missed} paths were not reached: {said}"
+    else:
+        outcome.warnings += [for_screen(line) for line in copied.unexplained]

@@ -1,0 +1,74 @@
+"""The last look before something on the clone is overwritten: is it still what the scan saw?
+
+Between the scan and a file's turn the administrator may have changed the clone. What is no longer
+as it was is left alone, and so is all that would go through a directory that is none any more.
+"""
+
+import os
+
+from drdwrap.copying.work import Work
+from drdwrap.trim.candidate import Candidate
+from drdwrap.volumes.pair import parent
+
+_CHANGED = "changed on the clone meanwhile"
+
+
+def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Those of `paths`, sorted, that may be copied now; the others are noted in `work`.
+
+    A set that is kept together is left out whole.
+    """
+    directories: dict[bytes, bool] = {b"": True}
+    found = False
+    for path in paths:
+        try:
+            why = _reason(work, work.seen.plan.copies[path], directories)
+        except OSError as error:
+            work.failed[path] = os.strerror(error.errno or 0)
+            continue
+        if why:
+            work.stale[path] = why
+            found = True
+    if found:
+        _leave_out_sets(work)
+    return tuple(path for path in paths if not work.is_left_out(path))
+
+
+def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) -> str:
+    if work.is_left_out(candidate.path):
+        return work.stale.get(candidate.path, "")
+    if not _reached(work, parent(candidate.path), directories):
+        return "its directory changed on the clone meanwhile"
+    now = work.on_clone(candidate.path)
+    if candidate.path in work.cleared:
+        return _CHANGED if now is not None else ""
+    planned = candidate.clone
+    same = now == planned or bool(
+        now and planned and now.is_directory and now.visible == planned.visible
+    )
+    return "" if same else _CHANGED
+
+
+def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:
+    """Whether nothing but directories leads to `directory`, those that are to be made included."""
+    if directory not in known:
+        now = work.on_clone(directory)
+        if now is not None:
+            here = now.is_directory
+        else:
+            planned = work.seen.plan.copies.get(directory)
+            here = bool(planned and planned.booted and planned.booted.is_directory)
+            here = here and not work.is_left_out(directory)
+        known[directory] = here and _reached(work, parent(directory), known)
+    return known[directory]
+
+
+def _leave_out_sets(work: Work) -> None:
+    kept_together = work.run.kept_together
+    blocked = {name: path for path in work.stale for name in kept_together.sets_of(path)}
+    for path in work.seen.plan.copies:
+        if not work.is_left_out(path):
+            for name in kept_together.sets_of(path):
+                if name in blocked:
+                    member = blocked[name].decode("utf-8", "replace")
+                    work.stale[path] = f"kept together with /{member}, which {_CHANGED}"
