@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from drdwrap import linux, plan
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
-from drdwrap.inventory import storage
+from drdwrap.inventory import accounts, storage
 from drdwrap.inventory.compare import (
     Comparison,
     compare,
@@ -137,6 +137,8 @@ def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) 
         run.locations,
         run.kept_together,
         deletions,
+        accounts.read(run.trees.booted.root),
+        accounts.read(run.trees.clone.root),
     )
     trim(trimming, newer=newer)
     return trimming

@@ -8,6 +8,8 @@ from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, LockHeldError
 from drdwrap.log import Log
 from drdwrap.opening import Run, opened, preconditions, trusted_record
+from drdwrap.record import intent as intents
+from drdwrap.record import store
 from drdwrap.state import State
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair
@@ -24,9 +26,21 @@ def check(config: Config, log: Log) -> list[Check]:
     except DrdwrapError as error:
         usable, found = False, error.message
     checks.append(Check("state directory can be written", usable, found, "correct state_dir"))
+    checks.append(_whole(state))
     if usable:
         checks += _locked_checks(config, state, log, pair)
     return checks
+
+
+def _whole(state: State) -> Check:
+    """Whether the record and an open intent can be read, whatever else is wrong."""
+    name = "record is whole"
+    try:
+        record = store.read(state.record)
+        intents.read(state.intent)
+    except DrdwrapError as error:
+        return Check(name, False, error.message, error.hint)
+    return Check(name, True, "read and checked" if record else "there is none")
 
 
 def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) -> list[Check]:

@@ -54,10 +54,10 @@ def copy_over(
     work = Work(run, seen, outcome)
     deletions_first = _room(work)
     header = (record.header if record else first_header(run.pair)).next()
+    look_around(work)
     _declare(work, header, cut_off)
     try:
         remove_temporary(run.trees, run.pair.volumes)
-        look_around(work)
         if deletions_first:
             _delete(work)
         _copy(work, tell)
@@ -109,9 +109,12 @@ def _declare(work: Work, header: Header, cut_off: Intent | None) -> None:
         for candidate in work.seen.plan.copies.values()
         if candidate.booted is not None
     }
-    puts.update(dict.fromkeys(cut_off.puts if cut_off else ()))
+    touched = set(work.clone)
+    if cut_off:
+        puts.update(dict.fromkeys(cut_off.puts))
+        touched.update(cut_off.touched)
     try:
-        intents.write(work.run.state.intent, Intent.of(header, "sync", puts))
+        intents.write(work.run.state.intent, Intent.of(header, "sync", puts, touched))
     except OSError as error:
         raise DrdwrapError(
             f"the intent could not be written to state_dir: {error}", "nothing was copied"
@@ -143,7 +146,7 @@ def _copy(work: Work, tell: Callable[[Progress], None] | None) -> None:
         )
     if b"" in plan.copies and not work.copied.cut_off:
         run_one(command.root_directory(), run.trees, work.copied)
-    work.swapped = swapped_directories(work.booted, run.trees, plan.copies)
+    work.swapped, work.unsteady = swapped_directories(work.booted, run.trees, plan.copies)
 
 
 def _clear_the_way(work: Work) -> None:

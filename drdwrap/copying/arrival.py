@@ -37,19 +37,25 @@ class Arrived:
 
 
 def inspect(
-    copies: Mapping[bytes, Candidate], trees: Trees, copied: Copied, swapped: frozenset[bytes]
+    copies: Mapping[bytes, Candidate],
+    trees: Trees,
+    copied: Copied,
+    swapped: frozenset[bytes],
+    unsteady: frozenset[bytes],
 ) -> dict[bytes, Arrived]:
-    """What became of each path.
-
-    `swapped` are directories of the booted tree that were not the same ones all the time.
-    """
+    """What became of each path. `swapped` and `unsteady` are as `swapped_directories` has them."""
     return {
-        path: _inspect_one(candidate, trees, copied, swapped) for path, candidate in copies.items()
+        path: _inspect_one(candidate, trees, copied, swapped, unsteady)
+        for path, candidate in copies.items()
     }
 
 
 def _inspect_one(
-    candidate: Candidate, trees: Trees, copied: Copied, swapped: frozenset[bytes]
+    candidate: Candidate,
+    trees: Trees,
+    copied: Copied,
+    swapped: frozenset[bytes],
+    unsteady: frozenset[bytes],
 ) -> Arrived:
     path, planned = candidate.path, candidate.booted
     assert planned is not None
@@ -64,7 +70,7 @@ def _inspect_one(
             return Arrived(Arrival.COPIED, clone)
     except OSError as error:
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
-    if not steady:
+    if not steady or not unsteady.isdisjoint(ancestors(path)):
         return Arrived(Arrival.CHANGING, clone)
     if message is None and copied.cut_off:
         return Arrived(Arrival.NOT_REACHED, clone)
@@ -91,13 +97,14 @@ def _plain(message: bytes | None) -> str:
 
 def swapped_directories(
     seen: Mapping[bytes, Entry], trees: Trees, paths: Iterable[bytes]
-) -> frozenset[bytes]:
-    """Those directories above `paths` that are now another one, or a link, on the booted system.
+) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Those directories above `paths` that are now another one, or a link, on the booted system;
+    and those that have been moved since, or given other attributes: maybe swapped, and back.
 
     `seen` is what was there right before the copy. One that is gone altogether was not swapped:
     what was below it is gone as well, and a matter of the next run.
     """
-    swapped = set()
+    swapped, unsteady = set(), set()
     for directory in {directory for path in paths for directory in ancestors(path)}:
         try:
             now = look_at(trees.booted.root, directory)
@@ -107,4 +114,6 @@ def swapped_directories(
         steady = now and before and before.is_directory and now.inode == before.inode
         if now and not steady:
             swapped.add(directory)
-    return frozenset(swapped)
+        elif now and before and now.ctime != before.ctime and now.mtime == before.mtime:
+            unsteady.add(directory)  # a new entry would have moved both times
+    return frozenset(swapped), frozenset(unsteady)

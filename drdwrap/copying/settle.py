@@ -30,7 +30,7 @@ def settle(work: Work, mark: Marker) -> dict[bytes, Arrived]:
     marker.write(run.trees.clone.root, mark)
     time.sleep(_TICK)
     tried = {path: c for path, c in copies.items() if not work.is_left_out(path)}
-    return inspect(tried, run.trees, work.copied, work.swapped)
+    return inspect(tried, run.trees, work.copied, work.swapped, work.unsteady)
 
 
 def _remove_swapped(work: Work) -> None:

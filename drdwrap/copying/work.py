@@ -29,6 +29,7 @@ class Work:
     clone: dict[bytes, Entry] = field(default_factory=dict)
     copied: Copied = field(default_factory=Copied)
     swapped: frozenset[bytes] = frozenset()
+    unsteady: frozenset[bytes] = frozenset()
     gone: set[bytes] = field(default_factory=set)
     cleared: set[bytes] = field(default_factory=set)
     stale: dict[bytes, str] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """From two scans and the record to the candidates: every path that is not plainly in step."""
 
 import os
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -52,15 +52,24 @@ def compare(
     if record is None:
         _settle_twins(here, there, booted, locations, trees)
     changed = here.now.keys() | here.then.keys() | there.then.keys()
-    ours = _left_by_cut_off_run(intent, there, trees) if intent else {}
-    own = frozenset(there.now.keys() - changed - ours.keys())
+    ours = _left_by_cut_off_run(intent, there, trees) if intent else _Ours()
+    own = frozenset(there.now.keys() - changed - ours.put.keys())
     gone = (here.then.keys() - here.now.keys()) | (there.then.keys() - there.now.keys())
     unknown = {path for path in gone if excluded.cover(path)}
     if not (booted.is_complete and clone.is_complete):
         unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
-    affected = (changed | ours.keys()) - unknown
+    affected = (changed | ours.put.keys()) - unknown
     candidates = _candidates(affected, here, there, booted, clone, ours)
     return Comparison(here, there, candidates, own, frozenset(unknown))
+
+
+@dataclass(frozen=True)
+class _Ours:
+    """The clone's lines of paths that a cut-off run has put there or begun to, and of those where it
+    moved a change time alone."""
+
+    put: dict[bytes, bytes] = field(default_factory=dict)
+    touched: dict[bytes, bytes] = field(default_factory=dict)
 
 
 def _settle_twins(
@@ -92,7 +101,7 @@ def _candidates(
     there: Difference,
     booted: Inventory,
     clone: Inventory,
-    ours: Mapping[bytes, bytes],
+    ours: _Ours,
 ) -> dict[bytes, Candidate]:
     # A side that is as the record has it is not among the differences: its lines are fetched.
     in_record = here.then.keys() | there.then.keys()
@@ -107,19 +116,22 @@ def _candidates(
     around = {directory for path in affected for directory in ancestors(path)} | {b""}
     clone.finder.learn(there.now, there.positions)
     clone.finder.learn_absent(affected - there.now.keys() - same_there)
-    clone_same = clone.finder.select(same_there | around if affected else set())
+    fetched = clone.finder.select(same_there | around if affected else set())
+    clone_same = {path: line for path, line in fetched.items() if path in same_there}
     candidates = {}
     for path in affected:
         booted_now = here.now.get(path) or booted_same.get(path)
         clone_now = there.now.get(path) or clone_same.get(path)
         booted_then = here.then.get(path) or booted_same.get(path)
         clone_then = there.then.get(path) or clone_same.get(path)
-        if path in ours:
-            booted_then = clone_then = ours[path]
+        if path in ours.put:
+            booted_then = clone_then = ours.put[path]
+        elif path in ours.touched:
+            clone_then = ours.touched[path]
         candidate = Candidate(
             path, _entry(booted_now), _entry(booted_then), _entry(clone_now), _entry(clone_then)
         )
-        if path in ours and candidate.booted_then:
+        if path in ours.put and candidate.booted_then:
             candidate = replace(candidate, booted_then=never_seen(candidate.booted_then))
         candidates[path] = candidate
     return candidates
@@ -134,15 +146,18 @@ def _entry(line: bytes | None) -> Entry | None:
     return Entry.parse(line) if line is not None else None
 
 
-def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> dict[bytes, bytes]:
-    """The clone's lines of paths that a cut-off run has put there, or has begun to."""
-    result = {}
+def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> _Ours:
+    ours = _Ours()
+    for path in intent.touched:
+        line, then = there.now.get(path), there.then.get(path)
+        if line and then and change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED:
+            ours.touched[path] = line
     for put in intent.puts:
         line = there.now.get(put.entry.path)
         then = there.then.get(put.entry.path)
         if line and _is_work_of(put, Entry.parse(line), _entry(then), trees.clone.root):
-            result[put.entry.path] = line
-    return result
+            ours.put[put.entry.path] = line
+    return ours
 
 
 def _is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:

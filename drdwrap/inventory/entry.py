@@ -6,6 +6,7 @@ Times are seconds with ten decimals, as `find -printf` writes them. A directory 
 file systems say of it differs. Two lines are equal exactly when one `lstat` saw no difference.
 """
 
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -126,8 +127,11 @@ def look_at(root: bytes, path: bytes) -> Entry | None:
     """
     try:
         status = os.lstat(absolute(root, path))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        # ELOOP: a parent is a symbolic link, and the trees are mounted so that none is followed.
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+            return None
+        raise
     type_ = _TYPES[stat.S_IFMT(status.st_mode)]
     return Entry(
         path,

@@ -21,7 +21,7 @@ class Finder:
     def learn(self, lines: Mapping[bytes, bytes], positions: Mapping[bytes, int]) -> None:
         """Take these lines, by path, and where they stand as known."""
         self._lines.update(lines)
-        self._positions.update(positions)
+        self._positions.update((path, positions[path]) for path in lines)
 
     def learn_absent(self, paths: Iterable[bytes]) -> None:
         """Take it as known that there are no lines of these paths."""

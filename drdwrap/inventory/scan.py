@@ -25,7 +25,7 @@ from drdwrap.inventory.storage import Storage, in_memory
 _TICK = 20_000_000
 _SECOND = 1_000_000_000
 
-_COMPLAINT = re.compile(rb"find: '(?P<path>.*)': (?P<reason>[^:]*)")
+_COMPLAINT = re.compile(rb"(?:.*/)?find: '(?P<path>.*)': (?P<reason>[^:]*)")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v", strict=True))
 

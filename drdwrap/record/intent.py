@@ -34,7 +34,10 @@ class Put:
 class Intent:
     """A run's intent: to have these puts done, and a record with this pair and generation.
 
-    `kind` is `sync` or `fill`. Removals need no entry: what is gone from both sides is forgotten.
+    `kind` is `sync` or `fill`. `touched` are paths of which the run moves nothing but the change
+    time on the clone (and a directory's own): directories in which it makes or removes something,
+    and other names of linked files. Removals need no entry: what is gone from both sides is
+    forgotten.
     Whether the machine has booted since makes no difference: what looks as it was meant to is
     compared by contents in any case.
     """
@@ -45,12 +48,15 @@ class Intent:
     clone_id: str
     kind: str
     puts: tuple[Put, ...]
+    touched: tuple[bytes, ...]
 
     @classmethod
-    def of(cls, header: Header, kind: str, puts: Iterable[Put] = ()) -> "Intent":
+    def of(
+        cls, header: Header, kind: str, puts: Iterable[Put] = (), touched: Iterable[bytes] = ()
+    ) -> "Intent":
         """The intent of a run that will leave a record with this header."""
         ids = (header.booted_id, header.clone_id)
-        return cls(header.pair, header.generation, *ids, kind, tuple(puts))
+        return cls(header.pair, header.generation, *ids, kind, tuple(puts), tuple(touched))
 
 
 def write(path: bytes, intent: Intent) -> None:
@@ -59,10 +65,9 @@ def write(path: bytes, intent: Intent) -> None:
 
 
 def _content(intent: Intent) -> bytes:
-    fields = {name: value for name, value in vars(intent).items() if name != "puts"}
-    head = json.dumps(fields).encode()
-    body = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
-    content = head + b"\0" + body
+    head = json.dumps({**vars(intent), "puts": len(intent.puts), "touched": None}).encode()
+    puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
+    content = head + b"\0" + puts + b"".join(path + b"\0" for path in intent.touched)
     return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
 
 
@@ -79,10 +84,11 @@ def read(path: bytes) -> Intent | None:
         first, _, content = data.partition(b"\n")
         if first != b"%s %d" % (_MAGIC, zlib.crc32(content)):
             raise ValueError("its checksum does not match")
-        head, *fields = content.split(b"\0")[:-1]
-        puts = _puts(fields)
-        return Intent(puts=puts, **json.loads(head))
-    except (ValueError, TypeError) as error:
+        first, *fields = content.split(b"\0")[:-1]
+        head = json.loads(first)
+        length = 2 * int(head["puts"])
+        return Intent(**{**head, "puts": _puts(fields[:length]), "touched": tuple(fields[length:])})
+    except (ValueError, TypeError, KeyError) as error:
         name = os.fsdecode(path)
         raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
 

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from drdwrap.trim import non_synced_location, target_changed
+from drdwrap.trim import non_synced_location, owner, target_changed
 from drdwrap.trim.table import Outcome, newer_wins, outcome, reason
 from drdwrap.trim.verdict import Trimming, Verdict
 
@@ -14,7 +14,7 @@ class Criterion(Protocol):
         """Hold those of the candidates still to be taken over that the criterion is about."""
 
 
-CRITERIA: tuple[Criterion, ...] = (non_synced_location, target_changed)
+CRITERIA: tuple[Criterion, ...] = (non_synced_location, target_changed, owner)
 
 
 def trim(trimming: Trimming, *, newer: bool = False) -> None:

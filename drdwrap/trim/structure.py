@@ -21,11 +21,18 @@ def _parents(trimming: Trimming) -> bool:
     touching = (Outcome.COPY, Outcome.ERASED, Outcome.FORGOTTEN)
     for path in sorted(trimming.verdicts):
         if trimming.outcome(path) in touching and (blocker := _blocker(trimming, path)):
+            if trimming.outcome(path) is Outcome.FORGOTTEN and _gives_way(trimming, blocker):
+                continue
             name = blocker.decode("utf-8", "replace")
             reason = f"/{name} is no directory on the clone, and stays as it is"
             trimming.hold(path, Outcome.TARGET_CHANGED, reason)
             changed = True
     return changed
+
+
+def _gives_way(trimming: Trimming, path: bytes) -> bool:
+    """Whether `path` is, or will be, on the clone what it is on the booted system."""
+    return trimming.outcome(path) in (Outcome.COPY, Outcome.IN_STEP)
 
 
 def _blocker(trimming: Trimming, path: bytes) -> bytes:

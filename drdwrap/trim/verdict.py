@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from drdwrap.inventory.accounts import Accounts
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
@@ -27,7 +28,9 @@ class Trimming:
     own: frozenset[bytes]
     locations: Locations
     kept_together: KeptTogether
-    deletions: bool = True
+    deletions: bool
+    booted_accounts: Accounts
+    clone_accounts: Accounts
 
     def outcome(self, path: bytes) -> Outcome | None:
         verdict = self.verdicts.get(path)

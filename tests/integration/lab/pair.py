@@ -6,7 +6,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -61,10 +61,14 @@ class Pair:
         self.config.chmod(0o600)
 
     def start(
-        self, *arguments: str, env: Mapping[str, str] | None = None, fresh: bool = FRESH
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        fresh: bool = FRESH,
+        prepare: Callable[[], None] | None = None,
     ) -> Program:
         command = ["--config", str(self.config), *arguments]
-        return Program(command, {**self.env, **(env or {})}, fresh=fresh)
+        return Program(command, {**self.env, **(env or {})}, fresh=fresh, prepare=prepare)
 
     def run(
         self,

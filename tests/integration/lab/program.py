@@ -35,12 +35,15 @@ class Program:
         *,
         fresh: bool,
         terminal: int | None = None,
+        prepare: Callable[[], None] | None = None,
     ) -> None:
         """``fresh`` starts an interpreter; else main() is called in a fork, which is faster.
 
         ``terminal`` is where input, output and messages go instead of nowhere and two files.
+        ``prepare`` is called in the child before all else.
         """
         self.arguments = list(arguments)
+        self._prepare = prepare
         self._terminal = terminal
         self._out = os.memfd_create("stdout")
         self._err = os.memfd_create("stderr")
@@ -76,6 +79,8 @@ class Program:
                 streams = [os.open(os.devnull, os.O_RDONLY), self._out, self._err]
             for number, stream in enumerate(streams):
                 os.dup2(stream, number)
+            if self._prepare is not None:
+                self._prepare()
             os.chdir(CHECKOUT)
             os.environ.clear()
             os.environ.update(env)
