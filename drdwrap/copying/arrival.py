@@ -64,13 +64,18 @@ def _inspect_one(
         clone = look_at(trees.clone.root, path)
         if swapped and not swapped.isdisjoint(ancestors(path)):
             return Arrived(Arrival.SWAPPED, clone)
-        steady = _steady(look_at(trees.booted.root, path), planned)
+        booted = look_at(trees.booted.root, path)
+        steady = _steady(booted, planned)
         arrived = clone is not None and clone.visible == planned.visible
+        # Alike all along, but for the contents: only the change time tells whether rsync got there.
+        arrived = arrived and not (copied.cut_off and clone == candidate.clone)
         if arrived and (not steady or (message is None and _same_attributes(path, trees))):
             return Arrived(Arrival.COPIED, clone)
     except OSError as error:
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
-    if not steady or not unsteady.isdisjoint(ancestors(path)):
+    vanished = message is not None and b"No such file or directory" in message
+    moved = not unsteady.isdisjoint(ancestors(path)) or (booted and _moved(booted, planned))
+    if not steady or vanished or moved:
         return Arrived(Arrival.CHANGING, clone)
     if message is None and copied.cut_off:
         return Arrived(Arrival.NOT_REACHED, clone)
@@ -82,6 +87,12 @@ def _inspect_one(
 def _steady(now: Entry | None, planned: Entry) -> bool:
     """Whether the booted path still is what the scan saw; a new link to it is no change."""
     return now is not None and now.visible == planned.visible and now.inode == planned.inode
+
+
+def _moved(now: Entry, before: Entry) -> bool:
+    """Whether it may have been elsewhere meanwhile: a new entry would have moved both times."""
+    times_of_new_entry = now.is_directory and now.mtime != before.mtime
+    return now.ctime != before.ctime and not times_of_new_entry
 
 
 def _same_attributes(path: bytes, trees: Trees) -> bool:
@@ -114,6 +125,6 @@ def swapped_directories(
         steady = now and before and before.is_directory and now.inode == before.inode
         if now and not steady:
             swapped.add(directory)
-        elif now and before and now.ctime != before.ctime and now.mtime == before.mtime:
-            unsteady.add(directory)  # a new entry would have moved both times
+        elif now and before and _moved(now, before):
+            unsteady.add(directory)
     return frozenset(swapped), frozenset(unsteady)

@@ -64,7 +64,7 @@ def _give_time(work: Work, directory: bytes) -> None:
 
 
 def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
-    """What is in step but has another change time on the clone, by the copy's own doing."""
+    """What has another change time on the clone now, by the copy's own doing alone."""
     links = work.seen.comparison.clone_links
     moved = _moved(work)
     if links is not None:
@@ -72,7 +72,7 @@ def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
     result = {}
     for path in moved - set(arrived):
         before = work.clone.get(path)
-        if before is not None and work.in_step(path):
+        if before is not None and work.is_recorded(path):
             with suppress(OSError):
                 now = work.on_clone(path)
                 if now and now.visible == before.visible and now.inode == before.inode:

@@ -51,10 +51,18 @@ class Work:
 
     def in_step(self, path: bytes) -> bool:
         """Whether the record goes on saying that both sides have this path alike."""
+        verdict = self.seen.verdicts.get(path)
+        alike = verdict is None or verdict.outcome in (Outcome.IN_STEP, Outcome.COPY)
+        return alike and self.is_recorded(path)
+
+    def is_recorded(self, path: bytes) -> bool:
+        """Whether the clone has this path as the record says, or will say."""
         if path in self.seen.comparison.own or path in self.gone or self.is_left_out(path):
             return False
-        verdict = self.seen.verdicts.get(path)
-        return verdict is None or verdict.outcome in (Outcome.IN_STEP, Outcome.COPY)
+        candidate = self.seen.comparison.candidates.get(path)
+        outcome = self.seen.verdicts[path].outcome if candidate else None
+        same = candidate is None or candidate.clone == candidate.clone_then
+        return same or outcome in (Outcome.IN_STEP, Outcome.COPY)
 
 
 def look_around(work: Work) -> None:

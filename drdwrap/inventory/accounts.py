@@ -1,4 +1,4 @@
-"""What the numbers of users and groups are called in a tree, by its own /etc/passwd and /etc/group."""
+"""What the numbers of users and groups are called in a tree, by its own account files."""
 
 import os
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ def read(root: bytes) -> Accounts:
 
 
 def _names(path: bytes) -> dict[bytes, bytes]:
-    """passwd(5) and group(5) alike have the name first and the number third. The first one counts."""
+    """passwd(5) and group(5) have the name first and the number third. The first entry counts."""
     names: dict[bytes, bytes] = {}
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)

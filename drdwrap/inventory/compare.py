@@ -65,8 +65,8 @@ def compare(
 
 @dataclass(frozen=True)
 class _Ours:
-    """The clone's lines of paths that a cut-off run has put there or begun to, and of those where it
-    moved a change time alone."""
+    """The clone's lines of paths that a cut-off run has put there or begun to, and of those where
+    it moved a change time alone."""
 
     put: dict[bytes, bytes] = field(default_factory=dict)
     touched: dict[bytes, bytes] = field(default_factory=dict)

@@ -64,10 +64,14 @@ class Image:
     file: Path
     point: Path
 
-    def mount(self, options: str = "rw") -> None:
-        if not is_mounted(self.point):
-            self.point.mkdir(mode=0o700, exist_ok=True)
-            command("mount", "-t", "ext4", "-o", f"loop,{options}", self.file, self.point)
+    def mount(self) -> None:
+        """Mount it, for writing, if a test has not left it so."""
+        if is_mounted(self.point):
+            if not os.statvfs(self.point).f_flag & os.ST_RDONLY:
+                return
+            self.unmount()
+        self.point.mkdir(mode=0o700, exist_ok=True)
+        command("mount", "-t", "ext4", "-o", "loop", self.file, self.point)
 
     def unmount(self) -> None:
         unmount(self.point)

@@ -61,8 +61,8 @@ def mkdir(path: Path, _other: Path, number: int) -> None:
 
 
 def remove_tree(path: Path, _other: Path, _number: int) -> None:
-    if path.is_symlink():
-        raise NotADirectoryError(path)
+    if path.is_symlink() or not path.is_dir():
+        raise NotADirectoryError(path)  # rmtree would open a FIFO
     shutil.rmtree(path)
 
 
@@ -179,7 +179,7 @@ def operate(root: Path, operation: Operation, name: bytes, other: bytes, number:
     """Do it if the tree lets it be done; a FIFO is never opened, a link never followed."""
     path, second = at(root, name), at(root, other)
     opens = operation in (write, append, write_unnoticed, replace_with_copy)
-    if opens and (path.is_symlink() or not path.is_file()) and path.exists():
+    if opens and (path.is_symlink() or (path.exists() and not path.is_file())):
         return
     if any(parent.is_symlink() for p in (path, second) for parent in p.parents):
         return
