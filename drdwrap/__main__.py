@@ -3,13 +3,9 @@
 import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
+from drdwrap import signals
 from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
-
-
-def _interrupt(signum: int, _frame: FrameType | None) -> None:
-    raise Interrupted(signum)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -22,10 +18,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     gc.disable()  # a run makes many objects, hardly a cycle among them, and ends
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup(1) means it
-            signal.signal(number, _interrupt)
     try:
+        signals.install()
         result = drdwrap.main(
             args=list(arguments) if arguments is not None else None,
             prog_name="drdwrap",

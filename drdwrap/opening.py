@@ -107,7 +107,10 @@ def locked(config: Config, log: Log) -> Iterator[State]:
     state.make()
     log.open_file(config.log_file)
     with lock.held(state.lock):
-        yield state
+        try:
+            yield state
+        finally:
+            process.stop_all()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import IO, Any
 
+from drdwrap import signals
 from drdwrap.errors import Interrupted, ProgramError
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -71,11 +72,11 @@ class Running:
     def wait(self) -> Finished:
         """Wait for the end. On a signal to drdwrap the program's whole group is ended first."""
         try:
-            # sh keeps a reference to the exit; with _bg_exc off nothing is raised for a status.
             self._command.wait()
         except Interrupted:
             self.stop()
             raise
+        _under_way.discard(self)
         return self.finished()
 
     def finished(self) -> Finished:
@@ -85,11 +86,20 @@ class Running:
 
     def stop(self) -> None:
         """End the program and its children with SIGTERM, and wait, unless it has ended."""
-        if not self._command.is_alive():
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGTERM)
-        self._command.wait()
+        if self._command.is_alive():
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGTERM)
+            self._command.wait()
+        _under_way.discard(self)
+
+
+_under_way: set[Running] = set()
+
+
+def stop_all() -> None:
+    """End whatever is still running, however its start or its wait was interrupted."""
+    for running in list(_under_way):
+        running.stop()
 
 
 def start(
@@ -109,7 +119,7 @@ def start(
     import sh
 
     program = find_program(name)
-    with open(os.devnull, "rb") as nothing:
+    with signals.deferred(), open(os.devnull, "rb") as nothing:
         try:
             command: Any = sh.Command(program)(
                 *[_text(argument) for argument in arguments],
@@ -130,7 +140,9 @@ def start(
             )
         except (OSError, sh.ForkException) as error:
             raise ProgramError(f"{name} could not be started: {error}") from error
-    return Running(name, command)
+        running = Running(name, command)
+        _under_way.add(running)
+    return running
 
 
 def run(

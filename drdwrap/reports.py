@@ -28,9 +28,11 @@ name of the file is the outcome's value."""
 def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
     """Write every report anew, an empty one where there is nothing. OSError on a full disk."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
+    files = {}
     for outcome in REPORTS:
         lines = (for_report(b"/" + path) + b"\n" for path in sorted(paths.get(outcome, ())))
-        durable.write(directory + b"/" + outcome.value.encode(), [b"".join(lines)])
+        files[outcome.value.encode()] = b"".join(lines)
+    durable.write_all(directory, files)
 
 
 def names(directory: bytes) -> list[str]:

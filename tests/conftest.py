@@ -16,11 +16,19 @@ from integration.lab.pair import Pair
 from integration.lab.rsync import OLD, NoRsync, old_rsync
 
 
+def _place_for_images() -> Path:
+    """Memory, where there is enough: every sync waits for the clone's disk several times."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and shutil.disk_usage(memory).free > 2 << 30:
+        return memory
+    return Path(tempfile.gettempdir())
+
+
 @pytest.fixture(scope="session")
 def images() -> Iterator[Images]:
     """The session's loop images; whatever is still mounted of them at the end is unmounted."""
     try:
-        pool = Images(Path(tempfile.gettempdir()))
+        pool = Images(_place_for_images())
     except NoImages as reason:
         pytest.skip(str(reason))
     yield pool

@@ -109,8 +109,8 @@ def _plain(message: bytes | None) -> str:
 def swapped_directories(
     seen: Mapping[bytes, Entry], trees: Trees, paths: Iterable[bytes]
 ) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Those directories above `paths` that are now another one, or a link, on the booted system;
-    and those that have been moved since, or given other attributes: maybe swapped, and back.
+    """Of the directories above `paths`: those that are none any more on the booted system, but a
+    link, say; and those that are other ones, or have been moved: maybe swapped, and back.
 
     `seen` is what was there right before the copy. One that is gone altogether was not swapped:
     what was below it is gone as well, and a matter of the next run.
@@ -122,9 +122,10 @@ def swapped_directories(
         except OSError:
             now = None
         before = seen.get(directory)
-        steady = now and before and before.is_directory and now.inode == before.inode
-        if now and not steady:
+        if now and not now.is_directory:
             swapped.add(directory)
-        elif now and before and _moved(now, before):
+        elif (now and not (before and before.is_directory and now.inode == before.inode)) or (
+            now and before and _moved(now, before)
+        ):
             unsteady.add(directory)
     return frozenset(swapped), frozenset(unsteady)

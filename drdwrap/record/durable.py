@@ -1,8 +1,10 @@
 """Files that are the old or the new one, whole, whatever happens: kill, full disk, power cut."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
+
+from drdwrap import linux
 
 
 def write(path: bytes, pieces: Iterable[bytes], mode: int = 0o600) -> None:
@@ -26,6 +28,29 @@ def write(path: bytes, pieces: Iterable[bytes], mode: int = 0o600) -> None:
             os.unlink(temporary)
         raise
     sync_directory(os.path.dirname(path))
+
+
+def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600) -> None:
+    """Replace these files of `directory`, given by name, each whole or not at all.
+
+    One `syncfs` brings them all to the disk, before any of them takes its place. OSError leaves
+    those not yet replaced as they were, and no temporary ones.
+    """
+    temporary = {name: directory + b"/" + name + b".new" for name in files}
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    try:
+        for name, content in files.items():
+            with os.fdopen(os.open(temporary[name], flags, mode), "wb") as file:
+                file.write(content)
+        linux.syncfs(directory)
+        for name in files:
+            os.rename(temporary[name], directory + b"/" + name)
+    except BaseException:
+        for path in temporary.values():
+            with suppress(OSError):
+                os.unlink(path)
+        raise
+    sync_directory(directory)
 
 
 def remove(path: bytes) -> None:

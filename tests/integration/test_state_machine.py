@@ -22,13 +22,14 @@ from .lab.operations import NAMES, OPERATIONS, Operation, operate
 from .lab.pair import REPORTS, Pair
 from .lab.snapshot import Tree
 
-EXAMPLES = int(os.environ.get("DRDWRAP_EXAMPLES", "40"))
-STEPS = int(os.environ.get("DRDWRAP_STEPS", "20"))
+EXAMPLES = int(os.environ.get("DRDWRAP_EXAMPLES", "50"))
+STEPS = int(os.environ.get("DRDWRAP_STEPS", "12"))
 
 names = st.sampled_from(NAMES)
 operations = st.sampled_from(OPERATIONS)
 sides = st.sampled_from(["booted", "booted", "clone"])
 numbers = st.integers(0, 1000)
+changes = st.tuples(operations, names, names, numbers)
 
 
 class Sync(RuleBasedStateMachine):
@@ -48,7 +49,7 @@ class Sync(RuleBasedStateMachine):
     def teardown(self) -> None:
         shutil.rmtree(self.home)
 
-    @initialize(made=st.lists(st.tuples(operations, names, names, numbers), max_size=12))
+    @initialize(made=st.lists(changes, max_size=12))
     def fill(self, made: list[tuple[Operation, bytes, bytes, int]]) -> None:
         # Never touched, and so many that no run is refused for a source that lost its files.
         for number in range(2 * len(NAMES)):
@@ -64,16 +65,17 @@ class Sync(RuleBasedStateMachine):
         self.model.completed(booted, clone)
         assert unreported(booted, clone, set(), self.model.put) == []
 
-    @rule(side=sides, operation=operations, name=names, other=names, number=numbers)
-    def change(
-        self, side: str, operation: Operation, name: bytes, other: bytes, number: int
-    ) -> None:
-        operate(getattr(self.pair, side), operation, name, other, number)
+    @rule(made=st.lists(st.tuples(sides, changes), min_size=1, max_size=8))
+    def change(self, made: list[tuple[str, tuple[Operation, bytes, bytes, int]]]) -> None:
+        for side, step in made:
+            operate(getattr(self.pair, side), *step)
 
-    @rule(operation=operations, name=names, other=names, number=numbers)
-    def change_both(self, operation: Operation, name: bytes, other: bytes, number: int) -> None:
+    @rule(step=changes, difference=st.integers(0, 1))
+    def change_both(self, step: tuple[Operation, bytes, bytes, int], difference: int) -> None:
+        """The same on both sides, or almost."""
+        operation, name, other, number = step
         operate(self.pair.booted, operation, name, other, number)
-        operate(self.pair.clone, operation, name, other, number + 1)
+        operate(self.pair.clone, operation, name, other, number + difference)
 
     @rule()
     def sync(self) -> None:
