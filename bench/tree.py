@@ -25,7 +25,10 @@ SKELETON = (
     "usr/lib/x86_64-linux-gnu", "usr/share/doc", "usr/share/locale", "usr/share/icons",
 )  # fmt: skip
 EXTENSIONS = ("", "", ".so.1", ".h", ".py", ".gz", ".conf", ".mo", ".svg", ".png", ".html", ".txt")
-SYLLABLES = ["al", "an", "ar", "bo", "ca", "con", "de", "di", "do", "en", "er", "fi", "ge", "gra", "ha", "in", "ka", "la", "le", "li", "lo", "ma", "me", "mi", "mo", "na", "ne", "ni", "no", "or", "pa", "per", "po", "ra", "re", "ri", "ro", "sa", "se", "si", "so", "sta", "su", "ta", "te", "ti", "to", "tra", "u", "ve", "vi"]
+SYLLABLES = (
+    "al an ar bo ca con de di do en er fi ge gra ha in ka la le li lo ma me mi mo na ne ni no "
+    "or pa per po ra re ri ro sa se si so sta su ta te ti to tra u ve vi "
+).split()
 
 ACL_ATTRIBUTE = "system.posix_acl_access"
 

@@ -67,7 +67,7 @@ def problem_of(text: str) -> str:
     try:
         pattern = Pattern(os.fsencode(text))
     except UnicodeEncodeError:
-        return "holds a character that no file name can hold"
+        return ""  # no file name can hold that: a matter of the text, not of the pattern
     if re.search(rb"\[[:.=]", pattern.text):
         return "character classes such as [:digit:] are not supported; write [0-9]"
     try:

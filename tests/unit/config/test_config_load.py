@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Problems, Write
+from unit.config.conftest import Problems, Write
 
 from drdwrap.config import load as load_module
 from drdwrap.config.load import load

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Problems, Write
+from unit.config.conftest import Problems, Write
 
 from drdwrap.config.load import load
 from drdwrap.errors import ConfigError

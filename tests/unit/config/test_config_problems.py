@@ -1,7 +1,7 @@
 """Every kind of problem, as the administrator reads it."""
 
 import pytest
-from conftest import Problems
+from unit.config.conftest import Problems
 
 
 @pytest.mark.parametrize(
@@ -64,8 +64,9 @@ from conftest import Problems
         (
             "hooks:\n  before: [/bin/true]",
             (
-                "FILE:2: hooks.before[0]: must be a list of arguments: each hook is a list of commands,"
-                " and each command a list of arguments, such as [[/usr/bin/logger, hello]]"
+                "FILE:2: hooks.before[0]: must be a list of arguments: each hook is a list of"
+                " commands, and each command a list of arguments, such as"
+                " [[/usr/bin/logger, hello]]"
             ),
         ),
         (

@@ -1,7 +1,7 @@
 """Which options may be appended to the rsync command."""
 
 import pytest
-from conftest import Problems, Write
+from unit.config.conftest import Problems, Write
 
 from drdwrap.config.load import load
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Write
 from jsonschema import Draft202012Validator
+from unit.config.conftest import Write
 
 from drdwrap.config.load import load
 from drdwrap.config.model import from_mapping
