@@ -114,8 +114,11 @@ def locked(config: Config, log: Log) -> Iterator[State]:
 
 
 @contextmanager
-def opened(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
-    """See both trees, for the length of the context."""
+def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
+    """See both trees, for the length of the context. RefusedError unless all preconditions hold."""
+    pair, checks = preconditions(config)
+    refuse_unless(checks)
+    assert pair is not None
     swaps = tuple(swap_files(pair.booted_root))
     made_here: tuple[bytes, ...] = ()
     record = store.read_header(state.record)

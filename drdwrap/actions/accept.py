@@ -4,21 +4,21 @@ import os
 import time
 from collections.abc import Sequence
 
-from drdwrap import linux
 from drdwrap.config.model import Config
+from drdwrap.copying.commit import commit
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.compare import never_seen
 from drdwrap.log import Log
-from drdwrap.opening import Run, first_header, opened, preconditions, refuse_unless, trusted_record
-from drdwrap.record import durable, marker, store
+from drdwrap.opening import Run, first_header, opened, trusted_record
 from drdwrap.record import intent as intents
+from drdwrap.record import marker, store
 from drdwrap.record.intent import Intent
 from drdwrap.record.update import carried_over
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.table import Outcome
-from drdwrap.volumes.pair import Pair, absolute, is_below
+from drdwrap.volumes.pair import Pair, is_below
 
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock."""
@@ -30,19 +30,16 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
     Returns the paths accepted and those there was nothing to accept of, fit for a screen. The lock
     is held. Errors: DrdwrapError; nothing is copied in any case.
     """
-    pair, checks = preconditions(config)
-    refuse_unless(checks)
-    assert pair is not None
-    with opened(config, state, log, pair) as run:
+    with opened(config, state, log) as run:
         record, intent = trusted_record(run)
         if intent is not None:
             raise DrdwrapError("the last sync was cut off", "run 'drdwrap sync' first")
         time.sleep(_TICK)  # so that what is changed after this has another change time
         seen = survey(run, record, None, newer=False)
-        wanted = [relative(path, pair) for path in paths]
+        wanted = [relative(path, run.pair) for path in paths]
         accepted = [path for path in seen.verdicts if _acceptable(seen, path, wanted)]
         if accepted:
-            header = (record.header if record else first_header(pair)).next()
+            header = (record.header if record else first_header(run.pair)).next()
             _write(run, seen, header, accepted)
     idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
     return {
@@ -89,14 +86,11 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
     try:
         intents.write(run.state.intent, Intent.of(header, "sync"))
         marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
-        for volume in run.pair.volumes:
-            linux.syncfs(absolute(run.trees.clone.root, volume))
-        store.write(
-            run.state.record,
+        commit(
+            run,
             header,
             seen.booted.finder.replaced(booted),
             seen.clone.finder.replaced(clone),
         )
-        durable.remove(run.state.intent)
     except OSError as error:
         raise DrdwrapError(f"the record could not be written: {error}") from error

@@ -51,7 +51,7 @@ def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) ->
             return [Check("no other run is going", False, error.message, error.hint)]
         checks = [Check("no other run is going", True, "the lock is free")]
         if pair is not None:
-            run = stack.enter_context(opened(config, state, log, pair))
+            run = stack.enter_context(opened(config, state, log))
             checks.append(_record_check(run))
     return checks
 

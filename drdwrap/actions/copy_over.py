@@ -8,9 +8,9 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 
-from drdwrap import linux
 from drdwrap.copying import guard, removal, space
 from drdwrap.copying.arrival import Arrived, swapped_directories
+from drdwrap.copying.commit import commit
 from drdwrap.copying.describe import describe
 from drdwrap.copying.settle import refreshed, settle, settled
 from drdwrap.copying.work import Work, look_around
@@ -20,7 +20,6 @@ from drdwrap.inventory.entry import Entry
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
-from drdwrap.record import durable, store
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Intent, Put
 from drdwrap.record.marker import Marker
@@ -189,12 +188,9 @@ def _make_durable(work: Work, header: Header, arrived: dict[bytes, Arrived]) -> 
         seen.booted.is_unsettled,
         settled(work, arrived),
     )
-    for volume in run.pair.volumes:
-        linux.syncfs(absolute(run.trees.clone.root, volume))
-    store.write(
-        run.state.record,
+    commit(
+        run,
         header,
         seen.booted.finder.replaced(changes.booted),
         seen.clone.finder.replaced(changes.clone),
     )
-    durable.remove(run.state.intent)

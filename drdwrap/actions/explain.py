@@ -12,7 +12,7 @@ from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry, look_at, nanoseconds
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.log import Log
-from drdwrap.opening import Run, opened, preconditions, refuse_unless, trusted_record
+from drdwrap.opening import Run, opened, trusted_record
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.candidate import change
@@ -49,13 +49,10 @@ class Explanation:
 
 def explain(config: Config, state: State, log: Log, path: bytes) -> Explanation:
     """Survey both sides and say what became of `path`. The lock is held. Errors: DrdwrapError."""
-    pair, checks = preconditions(config)
-    refuse_unless(checks)
-    assert pair is not None
-    with opened(config, state, log, pair) as run:
+    with opened(config, state, log) as run:
         record, intent = trusted_record(run)
         seen = survey(run, record, intent, newer=False)
-        return _explained(run, seen, relative(path, pair))
+        return _explained(run, seen, relative(path, run.pair))
 
 
 def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from drdwrap import linux, swap
 from drdwrap.config.model import Config
+from drdwrap.copying.commit import commit
 from drdwrap.errors import DrdwrapError, IncompleteError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.log import Log
-from drdwrap.opening import Run, first_header, opened, preconditions, refuse_unless
+from drdwrap.opening import Run, first_header, opened
 from drdwrap.outcome import Outcome as RunOutcome
-from drdwrap.record import durable, marker, store
 from drdwrap.record import intent as intents
+from drdwrap.record import marker
 from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
 from drdwrap.record.intent import Intent
 from drdwrap.record.store import Header
@@ -43,10 +44,7 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
     until another fill is done.
     """
-    pair, checks = preconditions(config)
-    refuse_unless(checks)
-    assert pair is not None
-    with opened(config, state, log, pair) as run:
+    with opened(config, state, log) as run:
         present = _present(run)
         if present and not request.overwrite and not request.preview:
             raise RefusedError(
@@ -54,15 +52,15 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
                 "'drdwrap clone --overwrite' replaces all of it",
             )
         log.item("Reading the booted system.")
-        for volume in pair.volumes:
+        for volume in run.pair.volumes:
             linux.syncfs(absolute(run.trees.booted.root, volume))
         (booted,) = scan([run.trees.booted], run.excluded)
         initial = storage.count(booted.storage) - 1
         if initial <= 0:
             raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
         outcome = RunOutcome(
-            for_screen(pair.booted_root),
-            for_screen(pair.clone_root),
+            for_screen(run.pair.booted_root),
+            for_screen(run.pair.clone_root),
             counts={"initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0},
             bytes_to_be_copied=storage.total_size(booted.storage),
         )
@@ -166,15 +164,7 @@ def _make_durable(
     run: Run, header: Header, booted: Inventory, clone: Inventory, matched: Match
 ) -> None:
     marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
-    for volume in run.pair.volumes:
-        linux.syncfs(absolute(run.trees.clone.root, volume))
-    store.write(
-        run.state.record,
-        header,
-        recorded_booted(booted, matched),
-        recorded_clone(clone),
-    )
-    durable.remove(run.state.intent)
+    commit(run, header, recorded_booted(booted, matched), recorded_clone(clone))
 
 
 def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> None:

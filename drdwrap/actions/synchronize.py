@@ -12,7 +12,7 @@ from drdwrap.copying import space
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.log import Log
-from drdwrap.opening import Run, opened, preconditions, refuse_unless, trusted_record
+from drdwrap.opening import Run, opened, trusted_record
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.rsync.output import Progress
 from drdwrap.rsync.run import dry_run
@@ -36,10 +36,7 @@ class Request:
 
 def synchronize(config: Config, state: State, log: Log, request: Request) -> RunOutcome:
     """Run a preview or a sync to its end. The lock is held; errors: DrdwrapError, Interrupted."""
-    pair, checks = preconditions(config)
-    refuse_unless(checks)
-    assert pair is not None
-    with opened(config, state, log, pair) as run:
+    with opened(config, state, log) as run:
         record, intent = trusted_record(run)
         if request.newer and record is not None:
             raise RefusedError(

@@ -61,7 +61,7 @@ class Sync(RuleBasedStateMachine):
         for step in made:
             operate(self.pair.booted, *step)
         self.pair.clone_fill()
-        booted, clone = self.pair.both()
+        booted, clone = self.pair.both(ctimes=True)
         self.model.completed(booted, clone)
         assert unreported(booted, clone, set(), self.model.put) == []
 
@@ -79,7 +79,7 @@ class Sync(RuleBasedStateMachine):
 
     @rule()
     def sync(self) -> None:
-        booted, before = self.pair.both()
+        booted, before = self.pair.both(ctimes=True)
         started = time.monotonic()
         self.pair.sync()
         self.whole = time.monotonic() - started
@@ -89,16 +89,18 @@ class Sync(RuleBasedStateMachine):
         assert self.pair.temporary_files() == []
 
     def _check_completed(self, booted: Tree, before: Tree) -> None:
-        after = self.pair.both()[1]
+        after = self.pair.both(ctimes=True)[1]
         assert self.model.broken_promises(before, after) == []
+        held = self._reported("target_changed", "clone_only")
+        self.model.look(before)
+        assert self.model.held_back_for_nothing(held, booted, before) == [], self._reports()
         put_before = dict(self.model.put)
         self.model.completed(booted, after)
-        reported = {
-            path[1:]
-            for name in ("location", "target_changed", "erased", "clone_only")
-            for path in self.pair.report(name)
-        }
+        reported = held | self._reported("location", "erased")
         assert unreported(booted, after, reported, put_before) == [], self._reports()
+
+    def _reported(self, *names: str) -> set[bytes]:
+        return {path[1:] for name in names for path in self.pair.report(name)}
 
     def _reports(self) -> dict[str, list[bytes]]:
         return {name: self.pair.report(name) for name in REPORTS}
@@ -112,14 +114,15 @@ class Sync(RuleBasedStateMachine):
 
     @rule(moment=st.floats(0, 1))
     def killed_sync(self, moment: float) -> None:
-        booted, before = self.pair.both()
+        booted, before = self.pair.both(ctimes=True)
+        self.model.look(before)
         program = self.pair.start("sync")
         time.sleep(moment * self.whole)
         ended = not program.running()
         program.kill_all()
         status = program.wait().returncode
         self.pair.wait_for_lock()
-        after = self.pair.both()[1]
+        after = self.pair.both(ctimes=True)[1]
         assert self.model.broken_promises(before, after) == []
         if ended or status == 0:
             self._check_completed(booted, before)

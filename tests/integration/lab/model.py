@@ -3,19 +3,20 @@
 The model keeps, for each path, what drdwrap last put on the clone (or found there in step).
 A path that differs from that is the clone's change, and no run may touch it; an erased one is
 an invitation to copy it again. The model looks at both trees itself and never into drdwrap's
-record.
+record. Trees are snapshots with change times.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from .snapshot import Entry, Tree, differences
 
 
 def plain(tree: Tree) -> Tree:
-    """Without the groups of hard links, which change when some other name comes or goes."""
-    return {path: entry.without("links") for path, entry in tree.items()}
+    """Without what moves when some other name comes or goes: change times and hard links."""
+    return {path: entry.without("links", "ctime_ns") for path, entry in tree.items()}
 
 
 @dataclass
@@ -25,6 +26,20 @@ class Model:
 
     intended: dict[bytes, list[Entry]] = field(default_factory=dict)
     """What runs killed since the last complete one may have been about to put."""
+
+    left: Tree = field(default_factory=dict)
+    """The clone as the last run, killed or not, left it."""
+
+    touched: set[bytes] = field(default_factory=set)
+    """The paths that anyone else has touched on the clone since they were last in step, be it
+    only their change time: of these drdwrap cannot always tell what has become of them."""
+
+    def look(self, clone: Tree) -> None:
+        """Take note, before a run, of what has been done to the clone since the last."""
+        for path in clone.keys() | self.left.keys():
+            now, then = clone.get(path), self.left.get(path)
+            if now is None or then is None or now.ctime_ns != then.ctime_ns:
+                self.touched.add(path)
 
     def changed_on_clone(self, clone: Tree) -> Tree:
         """The paths of the clone that are not as drdwrap put them: no run may touch these."""
@@ -42,36 +57,68 @@ class Model:
             for wanted in self.intended.get(path, ())
         )
 
-    def completed(self, booted: Tree, after: Tree) -> None:
+    def completed(self, booted: Tree, clone: Tree) -> None:
         """A run has ended: what is now the same on both sides is in step and recorded."""
-        booted, after = plain(booted), plain(after)
-        for path in self.put.keys() | booted.keys():
-            if path in after and after[path] == booted.get(path):
-                self.put[path] = after[path]
-            elif path not in after and path not in booted:
+        here, there = plain(booted), plain(clone)
+        for path in self.put.keys() | here.keys():
+            if path in there and there[path] == here.get(path):
+                self.put[path] = there[path]
+                self.touched.discard(path)
+            elif path not in there and path not in here:
                 self.put.pop(path, None)
+                self.touched.discard(path)
         self.intended.clear()
+        self.left = clone
 
     def killed(self, booted: Tree, before: Tree, after: Tree) -> None:
         """A run was killed: what it changed on the clone is its own, whole or not."""
-        booted, before, after = plain(booted), plain(before), plain(after)
         changes = self.changed_on_clone(before)
-        for path, wanted in booted.items():
+        for path, wanted in plain(booted).items():
             if path not in changes and wanted != self.put.get(path):
                 self.intended.setdefault(path, []).append(wanted)
-        for path in before.keys() | after.keys():
-            if path in changes or before.get(path) == after.get(path):
+        then, now = plain(before), plain(after)
+        for path in then.keys() | now.keys():
+            if path in changes or then.get(path) == now.get(path):
                 continue
-            if path in after:
-                self.put[path] = after[path]
+            if path in now:
+                self.put[path] = now[path]
             else:
                 self.put.pop(path, None)
+        self.left = after
 
     def broken_promises(self, before: Tree, after: Tree) -> list[str]:
         """Where a run, killed or not, has touched a change made on the clone."""
         changes = self.changed_on_clone(before)
         left = plain(after)
         return differences(changes, {path: left[path] for path in changes if path in left})
+
+    def held_back_for_nothing(
+        self, held: Collection[bytes], booted: Tree, clone: Tree
+    ) -> list[bytes]:
+        """Paths reported as changed on the clone though nobody has touched them there, nor what
+        lies above or below them, nor another name of the same file."""
+        excused = {path for path in held if self._excused(path, booted, clone)}
+        grown = True
+        while grown:  # what lies below a directory that has to stay has to stay, too
+            more = {path for path in held if any(above in excused for above in parents(path))}
+            grown = not more <= excused
+            excused |= more
+        return sorted(set(held) - excused)
+
+    def _excused(self, path: bytes, booted: Tree, clone: Tree) -> bool:
+        names = {path}
+        for tree in (booted, clone, self.left):
+            names |= tree[path].links if path in tree else frozenset()
+        return any(
+            touched == name or touched in parents(name) or name in parents(touched)
+            for touched in self.touched
+            for name in names
+        )
+
+
+def parents(path: bytes) -> list[bytes]:
+    parts = path.split(b"/")
+    return [b"/".join(parts[:length]) for length in range(1, len(parts))]
 
 
 def unreported(booted: Tree, clone: Tree, reported: set[bytes], put: Tree) -> list[str]:
@@ -80,14 +127,21 @@ def unreported(booted: Tree, clone: Tree, reported: set[bytes], put: Tree) -> li
     A path only the clone has is its own when drdwrap never put it. A difference of hard links
     alone is told when any name of either group is.
     """
-    missing = []
-    for path in sorted(booted.keys() | clone.keys()):
-        ours, theirs = booted.get(path), clone.get(path)
-        if ours == theirs or path in reported or (ours is None and path not in put):
-            continue
-        groups = (ours.links if ours else frozenset()) | (theirs.links if theirs else frozenset())
-        only_links = ours and theirs and ours.without("links") == theirs.without("links")
-        if only_links and (groups & reported or any(name not in booted for name in groups)):
-            continue
-        missing += differences({path: ours} if ours else {}, {path: theirs} if theirs else {})
-    return missing
+    return [
+        line
+        for path in sorted(booted.keys() | clone.keys())
+        if path not in reported and (path in booted or path in put)
+        for line in _differences(path, booted, clone, reported)
+    ]
+
+
+def _differences(path: bytes, booted: Tree, clone: Tree, reported: set[bytes]) -> Iterator[str]:
+    here, there = booted.get(path), clone.get(path)
+    if here and there and plain({path: here}) == plain({path: there}):
+        names = here.links | there.links
+        if names & reported or any(name not in booted for name in names):
+            return
+    yield from differences(
+        {path: here.without("ctime_ns")} if here else {},
+        {path: there.without("ctime_ns")} if there else {},
+    )
