@@ -1,7 +1,7 @@
 """What a run will do, as data: made from the verdicts, before anything is done."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 
 from drdwrap.inventory.entry import Entry
@@ -9,10 +9,14 @@ from drdwrap.inventory.links import LinkGroups
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Verdict
-from drdwrap.volumes.pair import Pair
+from drdwrap.volumes.pair import Pair, parent
 
 LARGE = 256 << 20
 """Files of this size in bytes, and larger ones, are copied last."""
+
+
+WORTH_TWO = 1000
+"""Files from which on two runs of rsync at once are faster than one."""
 
 
 class Phase(IntFlag):
@@ -31,11 +35,23 @@ class Phase(IntFlag):
 
 @dataclass(frozen=True)
 class Transfer:
-    """One run of rsync: these paths, sorted, of one volume."""
+    """What rsync copies at one go: these paths, sorted, of one volume.
+
+    `independent` are files of one name in directories that are there already: they can be copied
+    in any order, and by two runs of rsync at once.
+    """
 
     volume: bytes
     phase: Phase
+    independent: bool
     paths: tuple[bytes, ...]
+
+    def halves(self) -> tuple["Transfer", ...]:
+        """Two transfers of half the paths, where that is allowed and worth the second start."""
+        if not self.independent or len(self.paths) < WORTH_TWO:
+            return (self,)
+        middle = len(self.paths) // 2
+        return replace(self, paths=self.paths[:middle]), replace(self, paths=self.paths[middle:])
 
 
 @dataclass(frozen=True)
@@ -119,12 +135,20 @@ def _transfers(
         for path in phases:  # rsync links only names of one run
             for name in links.names(path):
                 phases[path] = Phase(phases[path] | alone.get(name, Phase.ORDINARY))
-    chosen: dict[tuple[Phase, bytes], list[bytes]] = {}
+    chosen: dict[tuple[Phase, bytes, bool], list[bytes]] = {}
     for path in sorted(phases):
-        chosen.setdefault((phases[path], pair.volume_of(path)), []).append(path)
+        key = (phases[path], pair.volume_of(path), _independent(copies, path))
+        chosen.setdefault(key, []).append(path)
     return tuple(
-        Transfer(volume, phase, tuple(paths)) for (phase, volume), paths in sorted(chosen.items())
+        Transfer(volume, phase, independent, tuple(paths))
+        for (phase, volume, independent), paths in sorted(chosen.items())
     )
+
+
+def _independent(copies: Mapping[bytes, Candidate], path: bytes) -> bool:
+    booted = copies[path].booted
+    assert booted is not None
+    return booted.is_file and booted.links == 1 and parent(path) not in copies
 
 
 def _phase(candidate: Candidate) -> Phase:

@@ -12,7 +12,6 @@ from drdwrap.inventory.compare import (
     compare,
     erased_share,
     find_excluded,
-    find_links,
     look_closer,
 )
 from drdwrap.inventory.entry import Entry
@@ -87,7 +86,7 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
     if record is None:
         time.sleep(_TICK)
     places = run.locations.patterns
-    comparison = compare(booted, clone, record, intent, excluded, places, run.trees)
+    comparison = compare(booted, clone, record, intent, excluded, places, run.trees, run.pair)
     initial = storage.count(booted.storage) - 1  # the root itself is not on the list
     recorded = storage.count(record.booted) if record else 0
     _refuse_unmounted(initial, recorded, comparison)
@@ -97,7 +96,6 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         )
     find_excluded(comparison, excluded, run.trees)
     find_excluded(comparison, excluded, run.trees)
-    find_links(comparison, booted, clone, run.pair)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
     if comparison.candidates:
         time.sleep(_TICK)

@@ -12,6 +12,7 @@ from drdwrap.inventory.links import LinkGroups, linked_alike
 from drdwrap.inventory.look import hidden_difference
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory
+from drdwrap.inventory.storage import is_linked
 from drdwrap.record.intent import Intent, Put
 from drdwrap.record.store import Record
 from drdwrap.trees import Trees
@@ -45,6 +46,7 @@ def compare(
     excluded: PatternList,
     locations: PatternList,
     trees: Trees,
+    pair: Pair,
 ) -> Comparison:
     """Find the candidates. Reads a tree only to tell a cut-off run's work from the clone's."""
     here = difference(booted.storage, record.booted if record else storage.EMPTY)
@@ -59,8 +61,20 @@ def compare(
     if not (booted.is_complete and clone.is_complete):
         unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
     affected = (changed | ours.put.keys()) - unknown
-    candidates = _candidates(affected, here, there, booted, clone, ours)
-    return Comparison(here, there, candidates, own, frozenset(unknown))
+    links = _links(here, there, booted, clone, pair)
+    names = links[0].names_of_all(affected) if links else set()
+    candidates = _candidates(affected, names, here, there, booted, clone, ours)
+    return Comparison(here, there, candidates, own, frozenset(unknown), *(links or ()))
+
+
+def _links(
+    here: Difference, there: Difference, booted: Inventory, clone: Inventory, pair: Pair
+) -> tuple[LinkGroups, LinkGroups] | None:
+    """Both sides' hard links, if any line that differs has some: it takes a pass over each."""
+    differing = (lines for found in (here, there) for lines in (found.now, found.then))
+    if any(is_linked(line) for lines in differing for line in lines.values()):
+        return LinkGroups(booted, pair), LinkGroups(clone, pair)
+    return None
 
 
 @dataclass(frozen=True)
@@ -97,6 +111,7 @@ def _settle_twins(
 
 def _candidates(
     affected: Set[bytes],
+    linked_names: Set[bytes],
     here: Difference,
     there: Difference,
     booted: Inventory,
@@ -113,7 +128,8 @@ def _candidates(
     booted.finder.learn_absent(affected - here.now.keys() - same_here)
     booted_same = booted.finder.select(same_here)
     # The directories around are needed for the copy: fetching them now saves another pass.
-    around = {directory for path in affected for directory in ancestors(path)} | {b""}
+    around = {directory for path in affected | linked_names for directory in ancestors(path)}
+    around.add(b"")
     clone.finder.learn(there.now, there.positions)
     clone.finder.learn_absent(affected - there.now.keys() - same_there)
     fetched = clone.finder.select(same_there | around if affected else set())
@@ -248,22 +264,6 @@ def find_excluded(comparison: Comparison, excluded: PatternList, trees: Trees) -
                     if excluded.cover(child):
                         found.add(child)
     comparison.own |= found
-
-
-def needs_links(candidates: Collection[Candidate]) -> bool:
-    """Whether any of these is, or was, a file of several names."""
-    return any(
-        entry is not None and not entry.is_directory and entry.links > 1
-        for candidate in candidates
-        for entry in (candidate.booted, candidate.clone)
-    )
-
-
-def find_links(comparison: Comparison, booted: Inventory, clone: Inventory, pair: Pair) -> None:
-    """Read both sides' hard links, if any candidate has some: it takes a pass over each."""
-    if needs_links(comparison.candidates.values()):
-        comparison.booted_links = LinkGroups(booted.storage, pair)
-        comparison.clone_links = LinkGroups(clone.storage, pair)
 
 
 def erased_share(comparison: Comparison, recorded: int) -> float:

@@ -37,11 +37,14 @@ def total_size(storage: Storage) -> int:
     return sum(int(line.partition(b"//")[2].split(b" ", 5)[4]) for line in lines(storage))
 
 
-def linked(storage: Storage) -> Iterator[bytes]:
-    """The lines of everything but directories that has more than one link."""
-    for line in lines(storage):
-        if not line.endswith(b" 1") and line.partition(b"//")[2][:1] != b"d":
-            yield line
+def linked(storage: Storage) -> Iterator[tuple[int, bytes]]:
+    """The lines of everything but directories that has more than one link, and where they stand."""
+    for start, chunk in chunks(storage):
+        at, end = start, start + len(chunk) + 1
+        for line in chunk.split(b"\0"):
+            if is_linked(line):
+                at = position(storage, line, at, end)
+                yield at, line
 
 
 def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:
@@ -51,6 +54,11 @@ def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:
         end = storage.find(b"\0", min(start + _CHUNK, len(storage) - 1)) + 1
         yield start, storage[start : end - 1]
         start = end
+
+
+def is_linked(line: bytes) -> bool:
+    """Whether a line is about anything but a directory that has more than one link."""
+    return not line.endswith(b" 1") and line.partition(b"//")[2][:1] != b"d"
 
 
 def position(storage: Storage, line: bytes, start: int, end: int) -> int:

@@ -20,6 +20,7 @@ def transfer(
     options: Sequence[str],
     *,
     by_contents: bool = False,
+    progress: bool = False,
     dry_run: bool = False,
 ) -> list[bytes | str]:
     """Copy a list of paths. Parents that are not listed are neither made nor changed."""
@@ -30,7 +31,9 @@ def transfer(
         arguments += ["--dry-run", "--out-format=%i|%n%L"]
     else:
         below = volume + b"/" if volume else b""
-        arguments += ["--info=progress2", b"--temp-dir=" + below + TEMPORARY]
+        arguments.append(b"--temp-dir=" + below + TEMPORARY)
+    if progress:
+        arguments.append("--info=progress2")
     arguments += [b"--filter=merge " + rules_file, b"--files-from=" + list_file, *options]
     return arguments
 

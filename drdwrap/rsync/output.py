@@ -35,6 +35,31 @@ class ProgressReader:
                 self._tell(Progress(int(size.replace(",", "")), files, int(known)))
 
 
+class Total:
+    """Adds up what several rsyncs tell at the same time."""
+
+    def __init__(self, tell: Callable[[Progress], None]) -> None:
+        self._tell = tell
+        self._parts: list[Progress] = []
+
+    def part(self) -> Callable[[Progress], None]:
+        """Where one more rsync tells its figures."""
+        number = len(self._parts)
+        self._parts.append(Progress(0, 0, 0))
+
+        def tell(now: Progress) -> None:
+            self._parts[number] = now
+            self._tell(
+                Progress(
+                    sum(part.bytes for part in self._parts),
+                    sum(part.files for part in self._parts),
+                    sum(part.files_known for part in self._parts),
+                )
+            )
+
+        return tell
+
+
 def paths_named(line: bytes, roots: tuple[bytes, ...]) -> list[bytes]:
     """The paths, relative to one of `roots`, that a message of rsync's quotes."""
     found = []

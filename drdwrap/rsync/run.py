@@ -11,7 +11,7 @@ from drdwrap.errors import DrdwrapError, Interrupted
 from drdwrap.plan import Transfer
 from drdwrap.rsync import command, render
 from drdwrap.rsync.exit_status import Meaning, status_of
-from drdwrap.rsync.output import Progress, ProgressReader, paths_named
+from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named
 from drdwrap.trees import Trees
 from drdwrap.volumes.pair import absolute
 
@@ -85,14 +85,23 @@ def transfer_all(
             transfer = still_right(planned)
             if not transfer.paths:
                 continue
-            listed = render.write(directory, b"files", render.files_from(transfer.paths))
-            by_contents = transfer.phase.by_contents
-            arguments = command.transfer(
-                listed, rules_file, transfer.volume, options, by_contents=by_contents
-            )
-            temporary = _temporary(trees, transfer.volume)
-            os.makedirs(temporary, mode=0o700, exist_ok=True)
-            run_one(arguments, trees, copied, tell, frozenset(transfer.paths))
+            os.makedirs(_temporary(trees, transfer.volume), mode=0o700, exist_ok=True)
+            runs = []
+            for number, half in enumerate(transfer.halves()):
+                listed = render.write(
+                    directory, b"files-%d" % number, render.files_from(half.paths)
+                )
+                runs.append(
+                    command.transfer(
+                        listed,
+                        rules_file,
+                        half.volume,
+                        options,
+                        by_contents=half.phase.by_contents,
+                        progress=tell is not None,
+                    )
+                )
+            _run(runs, trees, copied, tell, frozenset(transfer.paths))
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
@@ -104,25 +113,42 @@ def transfer_all(
 
 
 def run_one(
-    arguments: Sequence[bytes | str],
-    trees: Trees,
-    copied: Copied,
-    tell: Tell | None = None,
-    listed: Container[bytes] | None = None,
+    arguments: Sequence[bytes | str], trees: Trees, copied: Copied, tell: Tell | None = None
 ) -> None:
     """Run rsync once from the booted tree to the clone, and add what it said to `copied`."""
-    running = process.start(
-        "rsync",
-        [*arguments, trees.booted.root + b"/", trees.clone.root + b"/"],
-        stdout=ProgressReader(tell or (lambda _: None)),
-    )
-    finished = running.wait()
-    status = status_of(finished.status)
-    for line in finished.stderr.splitlines():
-        if line.strip() and not _NOISE.match(line):
-            copied.note(line, trees, listed)
-    if status.meaning is Meaning.CUT_OFF:
-        copied.cut_off = status.text
+    _run([arguments], trees, copied, tell, None)
+
+
+def _run(
+    runs: Sequence[Sequence[bytes | str]],
+    trees: Trees,
+    copied: Copied,
+    tell: Tell | None,
+    listed: Container[bytes] | None,
+) -> None:
+    """Run rsync with each of these arguments, all at once, and wait for all of them."""
+    total = Total(tell) if tell else None
+    trees_given = [trees.booted.root + b"/", trees.clone.root + b"/"]
+    started: list[process.Running] = []
+    try:
+        for arguments in runs:
+            output = ProgressReader(total.part()) if total else _ignore
+            started.append(process.start("rsync", [*arguments, *trees_given], stdout=output))
+        ended = [running.wait() for running in started]
+    except Interrupted:
+        process.stop_all()
+        raise
+    for finished in ended:
+        status = status_of(finished.status)
+        for line in finished.stderr.splitlines():
+            if line.strip() and not _NOISE.match(line):
+                copied.note(line, trees, listed)
+        if status.meaning is Meaning.CUT_OFF:
+            copied.cut_off = status.text
+
+
+def _ignore(_: str) -> None:
+    """rsync's figures, where nobody looks."""
 
 
 def dry_run(

@@ -1,6 +1,7 @@
 """The booted system and its clone, as a layout found them."""
 
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -35,12 +36,13 @@ def parent(path: bytes) -> bytes:
     return path.rpartition(b"/")[0]
 
 
-def ancestors(path: bytes) -> list[bytes]:
+@cache
+def ancestors(path: bytes) -> tuple[bytes, ...]:
     """All directories above `path` but the root, nearest first."""
     result = []
     while path := parent(path):
         result.append(path)
-    return result
+    return tuple(result)
 
 
 def absolute(root: bytes, path: bytes) -> bytes:
