@@ -4,6 +4,8 @@ import ctypes
 import errno
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 CLONE_NEWNS = 0x00020000
@@ -34,20 +36,43 @@ def unshare_mounts() -> None:
     _check(_libc().unshare(CLONE_NEWNS), b"unshare")
 
 
-def join_mounts(descriptor: int) -> None:
-    """Go back to the mount namespace that `descriptor` (an open /proc/PID/ns/mnt) names.
+@contextmanager
+def private_mounts() -> Iterator[None]:
+    """A mount namespace of the process's own, for the length of the context.
 
-    The kernel refuses this while the process has threads (setns(2), EINVAL). Those of a program
-    that has ended (see `process`) are on their way out, so they are waited for: OSError after 5 s.
+    PermissionError without CAP_SYS_ADMIN.
+    """
+    places = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ("/proc/self/ns/mnt", "/", ".")]
+    try:
+        unshare_mounts()
+        try:
+            yield
+        finally:
+            _join_mounts(*places)
+    finally:
+        for descriptor in places:
+            os.close(descriptor)
+
+
+def _join_mounts(namespace: int, root: int, directory: int) -> None:
+    """Go back to a mount namespace, and to the root and the working directory there.
+
+    setns(2) refuses this with EINVAL while the process has threads. Those of a program that has
+    ended (see `process`) are on their way out, so they are waited for: OSError after 5 s. It also
+    makes the namespace's root the process's own, which in a chroot is not where it was.
     """
     for _ in range(500):
-        if _libc().setns(descriptor, CLONE_NEWNS) == 0:
-            return
-        if ctypes.get_errno() != errno.EINVAL:
+        if _libc().setns(namespace, CLONE_NEWNS) == 0:
             break
+        if ctypes.get_errno() != errno.EINVAL:
+            _check(-1, b"setns")
         time.sleep(0.01)
-    number = ctypes.get_errno()
-    raise OSError(number, os.strerror(number), "setns")
+    else:
+        _check(-1, b"setns")
+    if not os.path.samestat(os.fstat(root), os.stat("/")):
+        os.fchdir(root)
+        os.chroot(".")
+    os.fchdir(directory)
 
 
 def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b"") -> None:

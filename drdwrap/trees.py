@@ -8,7 +8,7 @@ trees are taken as they are, and mount points that belong to neither are listed 
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from drdwrap import linux
@@ -37,19 +37,13 @@ def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
     Errors: OSError when one of the file systems cannot be bind mounted.
     """
     os.makedirs(at, mode=0o700, exist_ok=True)
-    outside = os.open("/proc/self/ns/mnt", os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    with ExitStack() as stack:
         try:
-            linux.unshare_mounts()
+            stack.enter_context(linux.private_mounts())
         except PermissionError:
             yield _as_they_are(pair)
             return
-        try:
-            yield _assembled(pair, at)
-        finally:
-            linux.join_mounts(outside)
-    finally:
-        os.close(outside)
+        yield _assembled(pair, at)
 
 
 def _assembled(pair: Pair, at: bytes) -> Trees:

@@ -70,20 +70,26 @@ class Model:
         self.intended.clear()
         self.left = clone
 
-    def killed(self, booted: Tree, before: Tree, after: Tree) -> None:
-        """A run was killed: what it changed on the clone is its own, whole or not."""
+    def killed(self, booted: Tree, before: Tree, after: Tree, *, in_doubt: bool) -> None:
+        """A run was killed: what it changed on the clone is its own, whole or not.
+
+        ``in_doubt`` when its intent is still open.
+        """
         changes = self.changed_on_clone(before)
-        for path, wanted in plain(booted).items():
+        here, then, now = plain(booted), plain(before), plain(after)
+        for path, wanted in here.items() if in_doubt else ():
             if path not in changes and wanted != self.put.get(path):
                 self.intended.setdefault(path, []).append(wanted)
-        then, now = plain(before), plain(after)
         for path in then.keys() | now.keys():
-            if path in changes or then.get(path) == now.get(path):
-                continue
-            if path in now:
+            if path in now and now[path] == here.get(path) != self.put.get(path):
+                if path in changes:
+                    self.touched.add(path)  # in step by itself: recorded as such, or not yet
                 self.put[path] = now[path]
-            else:
-                self.put.pop(path, None)
+            elif path not in changes and then.get(path) != now.get(path):
+                if path in now:
+                    self.put[path] = now[path]
+                else:
+                    self.put.pop(path, None)
         self.left = after
 
     def broken_promises(self, before: Tree, after: Tree) -> list[str]:

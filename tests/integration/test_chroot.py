@@ -1,0 +1,38 @@
+"""In a chroot (a rescue system, an installer) a run ends where it began, and not outside."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPT = """
+import os
+from drdwrap import linux
+os.chroot({root!r})
+os.chdir("/inside")
+before = [os.stat(path).st_ino for path in ("/", ".")]
+with linux.private_mounts():
+    linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
+    linux.mount(b"none", b"/inside", b"tmpfs", 0)
+assert [os.stat(path).st_ino for path in ("/", ".")] == before
+assert os.listdir("/") == ["inside"]
+"""
+
+
+def test_the_root_and_the_working_directory_are_as_before(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("chroot is for root only")
+    (tmp_path / "inside").mkdir()
+    mount = f"mount --bind {tmp_path} {tmp_path}"
+    program = [sys.executable, "-c", SCRIPT.format(root=str(tmp_path))]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-ec", f'{mount}; exec "$@"', "sh", *program],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
