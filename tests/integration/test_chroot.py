@@ -19,15 +19,16 @@ with linux.private_mounts():
     linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
     linux.mount(b"none", b"/inside", b"tmpfs", 0)
 assert [os.stat(path).st_ino for path in ("/", ".")] == before
-assert os.listdir("/") == ["inside"]
+assert sorted(os.listdir("/")) == ["inside", "proc"]
 """
 
 
 def test_the_root_and_the_working_directory_are_as_before(tmp_path: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("chroot is for root only")
-    (tmp_path / "inside").mkdir()
-    mount = f"mount --bind {tmp_path} {tmp_path}"
+    for name in ("inside", "proc"):
+        (tmp_path / name).mkdir()
+    mount = f"mount --bind {tmp_path} {tmp_path}; mount -t proc proc {tmp_path}/proc"
     program = [sys.executable, "-c", SCRIPT.format(root=str(tmp_path))]
     done = subprocess.run(
         ["unshare", "-m", "sh", "-ec", f'{mount}; exec "$@"', "sh", *program],
