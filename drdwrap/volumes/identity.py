@@ -14,12 +14,17 @@ def identity(directory: bytes, table: list[Mount]) -> str:
     to read it, the file system's own id (statvfs(3), f_fsid) stands in.
     """
     inode = os.stat(directory).st_ino
-    source = mount_of(directory, table).source
+    mount = mount_of(directory, table)
+    source = mount.source
     uuid = ""
     if source.startswith(b"/") and os.access(source, os.R_OK):
         try:
+            # Looking for this one type alone, blkid reads nothing but its superblock: a disk that
+            # is failing elsewhere keeps its name.
             probe = process.run(
-                "blkid", ["-p", "-o", "value", "-s", "UUID", source], ok=(0, 2, 4, 8)
+                "blkid",
+                ["-p", "-n", mount.type, "-o", "value", "-s", "UUID", source],
+                ok=(0, 2, 4, 8),
             )
             uuid = probe.stdout.decode("ascii", "replace").strip()
         except ProgramError:
