@@ -58,15 +58,16 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
         initial = storage.count(booted.storage) - 1
         if initial <= 0:
             raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
+        size = storage.total_size(booted.storage)
         outcome = RunOutcome(
             for_screen(run.pair.booted_root),
             for_screen(run.pair.clone_root),
             counts={"initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0},
-            bytes_to_be_copied=storage.total_size(booted.storage),
+            bytes_to_be_copied=size,
         )
         if present and request.preview:
             outcome.notes.append("the clone holds something already: this will need --overwrite")
-        _check_room(run, booted, bool(present))
+        _check_room(run, size, bool(present))
         if not request.preview:
             _fill(run, booted, outcome, bool(present), request.tell)
     return outcome
@@ -84,11 +85,15 @@ def _present(run: Run) -> bytes:
     return b""
 
 
-def _check_room(run: Run, booted: Inventory, occupied: bool) -> None:
-    """RefusedError when the clone is too small. What is on it now is counted as free."""
+def _check_room(run: Run, size: int, occupied: bool) -> None:
+    """RefusedError when the clone is too small. What is on it now is counted as free.
+
+    `size` is the sum of all files' in bytes: with one volume it may be a closer bound than what
+    the booted file system uses.
+    """
     sizes: dict[bytes, int] = dict.fromkeys(run.pair.volumes, 0)
     if len(sizes) == 1:
-        sizes[b""] = storage.total_size(booted.storage)
+        sizes[b""] = size
     for volume in run.pair.volumes:
         here = os.statvfs(absolute(run.trees.booted.root, volume))
         there = os.statvfs(absolute(run.trees.clone.root, volume))

@@ -15,7 +15,7 @@ from typing import IO
 from drdwrap import process
 from drdwrap.errors import ProgramError
 from drdwrap.escape import for_screen
-from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds
+from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds, notation
 from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.patterns import Pattern
 from drdwrap.inventory.storage import Storage, in_memory
@@ -45,12 +45,18 @@ class Inventory:
     foreign: tuple[bytes, ...] = ()
 
     @cached_property
+    def _long_ago(self) -> bytes:
+        return notation(self.started - 3 * _SECOND)
+
+    @cached_property
     def finder(self) -> Finder:
         """Finds the lines of single paths."""
         return Finder(self.storage)
 
     def is_unsettled(self, ctime: bytes) -> bool:
         """Whether a file with this change time may have changed again without it moving."""
+        if ctime < self._long_ago and len(ctime) == len(self._long_ago):
+            return False  # of the same length they compare as text: nearly all end here
         when = nanoseconds(ctime)
         return when >= self.started - (_TICK if when % _SECOND else 2 * _SECOND)
 

@@ -1,16 +1,22 @@
 """Files that are the old or the new one, whole, whatever happens: kill, full disk, power cut."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 
 from drdwrap import linux
 
 
-def write(path: bytes, pieces: Iterable[bytes], mode: int = 0o600) -> None:
+def write(
+    path: bytes,
+    pieces: Iterable[bytes],
+    mode: int = 0o600,
+    before: Callable[[], object] | None = None,
+) -> None:
     """Replace the file at `path` by `pieces`, written whole and on the disk, or not at all.
 
-    OSError (a full disk, say) leaves the old file as it was, and no temporary one.
+    `before` is called right before the new file takes the old one's place, and may prevent that by
+    an exception. OSError (a full disk, say) leaves the old file as it was, and no temporary one.
     """
     temporary = path + b".new"
     try:
@@ -22,6 +28,8 @@ def write(path: bytes, pieces: Iterable[bytes], mode: int = 0o600) -> None:
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
+        if before is not None:
+            before()
         os.rename(temporary, path)
     except BaseException:
         with suppress(OSError):

@@ -15,7 +15,7 @@ import json
 import mmap
 import os
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from drdwrap.errors import RecordError
@@ -59,9 +59,18 @@ class Record:
     clone: Storage
 
 
-def write(path: bytes, header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> None:
-    """Replace the record at `path`, durably. OSError leaves the old one as it was."""
-    durable.write(path, _pieces(header, booted, clone))
+def write(
+    path: bytes,
+    header: Header,
+    booted: Iterable[bytes],
+    clone: Iterable[bytes],
+    before: Callable[[], object] | None = None,
+) -> None:
+    """Replace the record at `path`, durably; `before` is called right before it counts.
+
+    OSError, from `before` too, leaves the old one as it was.
+    """
+    durable.write(path, _pieces(header, booted, clone), before=before)
 
 
 def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> Iterator[bytes]:
