@@ -15,6 +15,8 @@ from integration.lab.mounts import Mounts
 from integration.lab.pair import Pair
 from integration.lab.rsync import OLD, NoRsync, old_rsync
 
+from drdwrap import linux
+
 
 def _place_for_images() -> Path:
     """Memory, where there is enough: every sync waits for the clone's disk several times."""
@@ -26,7 +28,16 @@ def _place_for_images() -> Path:
 
 @pytest.fixture(scope="session")
 def images() -> Iterator[Images]:
-    """The session's loop images; whatever is still mounted of them at the end is unmounted."""
+    """The session's loop images; whatever is still mounted of them at the end is unmounted.
+
+    They are mounted in a namespace of the session's own: a copy of a mount that some other process
+    has in its namespace would keep the file system busy after it is unmounted here.
+    """
+    try:
+        linux.unshare_mounts()
+        linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
+    except PermissionError:
+        pytest.skip("there is no right to mount")
     try:
         pool = Images(_place_for_images())
     except NoImages as reason:

@@ -46,59 +46,59 @@ def valid(pair: Pair) -> str:
         "",
     ],
 )
-def test_malformed_yaml_is_refused(filled: Pair, text: str) -> None:
-    write(filled, text)
-    refused(filled)
+def test_malformed_yaml_is_refused(pair: Pair, text: str) -> None:
+    write(pair, text)
+    refused(pair)
 
 
-def test_a_file_that_is_not_utf8_is_refused(filled: Pair) -> None:
-    filled.config.write_bytes(b"layout: \xff\xfe\n")
-    refused(filled)
+def test_a_file_that_is_not_utf8_is_refused(pair: Pair) -> None:
+    pair.config.write_bytes(b"layout: \xff\xfe\n")
+    refused(pair)
 
 
-def test_a_missing_file_is_named(filled: Pair) -> None:
-    filled.config.unlink()
-    assert str(filled.config) in refused(filled)
+def test_a_missing_file_is_named(pair: Pair) -> None:
+    pair.config.unlink()
+    assert str(pair.config) in refused(pair)
 
 
-def test_a_directory_in_its_place_is_named(filled: Pair) -> None:
-    filled.config.unlink()
-    filled.config.mkdir()
-    assert str(filled.config) in refused(filled)
+def test_a_directory_in_its_place_is_named(pair: Pair) -> None:
+    pair.config.unlink()
+    pair.config.mkdir()
+    assert str(pair.config) in refused(pair)
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
-def test_a_file_that_others_can_write_is_refused(filled: Pair, mode: int) -> None:
-    filled.config.chmod(mode)
-    assert "writ" in refused(filled)
+def test_a_file_that_others_can_write_is_refused(pair: Pair, mode: int) -> None:
+    pair.config.chmod(mode)
+    assert "writ" in refused(pair)
 
 
-def test_a_file_that_a_group_can_write_by_acl_is_refused(filled: Pair) -> None:
-    subprocess.run(["setfacl", "-m", "u:1001:rw", filled.config], check=True)
-    refused(filled)
+def test_a_file_that_a_group_can_write_by_acl_is_refused(pair: Pair) -> None:
+    subprocess.run(["setfacl", "-m", "u:1001:rw", pair.config], check=True)
+    refused(pair)
 
 
-def test_a_file_of_another_user_is_refused(filled: Pair) -> None:
+def test_a_file_of_another_user_is_refused(pair: Pair) -> None:
     """Who owns it can write it, whatever its mode says."""
-    os.chown(filled.config, 1001, 0)
-    refused(filled)
+    os.chown(pair.config, 1001, 0)
+    refused(pair)
 
 
-def test_every_problem_is_told_at_once_with_key_and_line(filled: Pair) -> None:
-    text = valid(filled) + "\n".join(
+def test_every_problem_is_told_at_once_with_key_and_line(pair: Pair) -> None:
+    text = valid(pair) + "\n".join(
         ["nonsense: 1", "deletions: maybe", "hooks: {before: text}", "packages: 7", ""]
     )
-    write(filled, text.replace("packages: none\n", ""))
-    told = refused(filled)
+    write(pair, text.replace("packages: none\n", ""))
+    told = refused(pair)
     lines = text.replace("packages: none\n", "").splitlines()
     for key in ("nonsense", "deletions", "hooks", "packages"):
         number = next(n for n, line in enumerate(lines, 1) if line.startswith(f"{key}:"))
         assert re.search(rf"(?m)^.*\b{number}\b.*{key}|{key}.*\b{number}\b", told), (key, told)
 
 
-def test_a_nested_key_is_named_with_its_path(filled: Pair) -> None:
-    filled.configure(clone={"require_mount": "perhaps", "colour": "red"})
-    told = refused(filled)
+def test_a_nested_key_is_named_with_its_path(pair: Pair) -> None:
+    pair.configure(clone={"require_mount": "perhaps", "colour": "red"})
+    told = refused(pair)
     assert "clone.require_mount" in told
     assert "clone.colour" in told or ("clone" in told and "colour" in told)
 
@@ -121,27 +121,27 @@ def test_a_nested_key_is_named_with_its_path(filled: Pair) -> None:
         {"state_dir": None},
     ],
 )
-def test_a_value_of_the_wrong_kind_is_refused(filled: Pair, overrides: dict[str, object]) -> None:
-    filled.configure(**overrides)
-    assert next(iter(overrides)) in refused(filled)
+def test_a_value_of_the_wrong_kind_is_refused(pair: Pair, overrides: dict[str, object]) -> None:
+    pair.configure(**overrides)
+    assert next(iter(overrides)) in refused(pair)
 
 
-def test_check_of_a_good_file_is_content(filled: Pair) -> None:
-    filled.run("config", "check")
+def test_check_of_a_good_file_is_content(pair: Pair) -> None:
+    pair.run("config", "check")
 
 
-def test_check_of_a_bad_file_tells_every_problem(filled: Pair) -> None:
-    filled.configure(nonsense=1, deletions="maybe")
-    told = filled.run("config", "check", ok=1)
+def test_check_of_a_bad_file_tells_every_problem(pair: Pair) -> None:
+    pair.configure(nonsense=1, deletions="maybe")
+    told = pair.run("config", "check", ok=1)
     assert b"nonsense" in told.stdout + told.stderr
     assert b"deletions" in told.stdout + told.stderr
 
 
-def test_the_sample_is_a_valid_file_of_comments_and_defaults(filled: Pair) -> None:
-    sample = filled.run("config", "sample").stdout.decode()
+def test_the_sample_is_a_valid_file_of_comments_and_defaults(pair: Pair) -> None:
+    sample = pair.run("config", "sample").stdout.decode()
     assert "#" in sample
-    write(filled, sample)
-    filled.run("config", "check")
+    write(pair, sample)
+    pair.run("config", "check")
     loaded = yaml.safe_load(sample)
     for key in ("exclude_list", "max_deletions", "state_dir", "hooks", "kept_together"):
         assert key in loaded or f"# {key}" in sample or f"#{key}" in sample

@@ -10,13 +10,14 @@ import pytest
 from .lab.files import LONG_AGO, put, set_mtime, setfacl
 from .lab.pair import Pair
 
-pytestmark = pytest.mark.usefixtures("rsync")
+both_versions = pytest.mark.usefixtures("rsync")
 
 
 def mode(pair: Pair, name: str) -> int:
     return (pair.clone / name).stat().st_mode & 0o7777
 
 
+@both_versions
 def test_a_new_mode_alone_is_copied_without_the_contents(filled: Pair) -> None:
     (filled.booted / "srv/data").chmod(0o2750)
     put(filled.clone, "srv/data/07", b"clone\n")
@@ -34,6 +35,7 @@ def test_a_new_owner_alone_is_copied(filled: Pair) -> None:
     assert filled.differences() == []
 
 
+@both_versions
 def test_a_new_acl_alone_is_copied(filled: Pair) -> None:
     setfacl(filled.booted / "srv/data", "-m", "u:1001:rwx")
     filled.sync()
@@ -48,6 +50,7 @@ def test_a_new_default_acl_alone_is_copied(filled: Pair) -> None:
     assert filled.differences() == []
 
 
+@both_versions
 def test_a_default_acl_on_the_clone_does_not_shape_what_is_copied(filled: Pair) -> None:
     setfacl(filled.clone / "srv/data", "-m", "d:u:1001:rwx")
     put(filled.booted, "srv/data/new", mode=0o600)
@@ -69,6 +72,7 @@ def test_a_time_alone_is_no_difference_on_either_side(filled: Pair) -> None:
     assert filled.reports() == {}
 
 
+@both_versions
 def test_the_time_follows_what_is_copied_into_it(filled: Pair) -> None:
     put(filled.booted, "srv/data/new")
     set_mtime(filled.booted / "srv/data", LONG_AGO)
@@ -76,6 +80,7 @@ def test_the_time_follows_what_is_copied_into_it(filled: Pair) -> None:
     assert (filled.clone / "srv/data").stat().st_mtime_ns == LONG_AGO
 
 
+@both_versions
 def test_new_directories_arrive_with_their_times(filled: Pair) -> None:
     put(filled.booted, "opt/new/deep/file")
     (filled.booted / "opt/empty").mkdir(0o711)
@@ -95,6 +100,7 @@ def test_new_directories_arrive_with_their_times(filled: Pair) -> None:
     }
 
 
+@both_versions
 def test_a_mode_changed_on_the_clone_survives_a_copy_into_it(filled: Pair) -> None:
     (filled.clone / "srv/data").chmod(0o700)
     os.chown(filled.clone / "srv/data", 1001, 1002)
@@ -128,6 +134,7 @@ def test_a_mode_changed_on_both_sides_stays_the_clones(filled: Pair) -> None:
     assert (filled.clone / "srv/data/new").exists()
 
 
+@both_versions
 def test_modes_changed_on_the_clone_survive_at_every_level_above_a_copy(filled: Pair) -> None:
     for level, name in enumerate(("var", "var/spool", "var/spool/app", "var/spool/app/queue")):
         (filled.clone / name).chmod(0o700 + level)
@@ -174,6 +181,7 @@ def test_a_renamed_directory_is_copied_and_its_old_name_removed(filled: Pair) ->
     assert filled.differences() == []
 
 
+@both_versions
 def test_listing_a_directory_never_brings_what_was_trimmed_below(filled: Pair) -> None:
     """rsync copies the contents of a name with a trailing slash; the list must have none."""
     filled.configure(exclude_list=["/opt/new/excluded"])

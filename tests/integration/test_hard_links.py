@@ -11,7 +11,7 @@ import pytest
 from .lab.files import put, rewrite_unnoticed
 from .lab.pair import Pair
 
-pytestmark = pytest.mark.usefixtures("rsync")
+both_versions = pytest.mark.usefixtures("rsync")
 
 
 @pytest.fixture
@@ -39,22 +39,26 @@ def inode(path: Path) -> int:
     return path.stat().st_ino
 
 
+@both_versions
 def test_the_fill_keeps_them(linked: Pair) -> None:
     assert linked.differences() == []
     assert (linked.clone / "one/a").stat().st_nlink == 3
 
 
+@both_versions
 def test_a_group_grows(linked: Pair) -> None:
     os.link(linked.booted / "one/a", linked.booted / "two/d")
     assert_follows(linked)
 
 
+@both_versions
 def test_a_group_grows_in_a_directory_made_for_it(linked: Pair) -> None:
     (linked.booted / "three/deep").mkdir(parents=True)
     os.link(linked.booted / "one/a", linked.booted / "three/deep/d")
     assert_follows(linked)
 
 
+@both_versions
 def test_a_group_shrinks(linked: Pair) -> None:
     (linked.booted / "one/b").unlink()
     assert_follows(linked)
@@ -71,21 +75,25 @@ def test_a_name_moves_to_another_directory(linked: Pair) -> None:
     assert_follows(linked)
 
 
+@both_versions
 def test_new_contents_reach_every_name(linked: Pair) -> None:
     (linked.booted / "one/b").write_bytes(b"changed through one name\n")
     assert_follows(linked)
 
 
+@both_versions
 def test_contents_changed_unnoticed_reach_every_name(linked: Pair) -> None:
     rewrite_unnoticed(linked.booted / "two/c")
     assert_follows(linked)
 
 
+@both_versions
 def test_a_new_mode_reaches_every_name(linked: Pair) -> None:
     (linked.booted / "one/b").chmod(0o600)
     assert_follows(linked)
 
 
+@both_versions
 def test_one_name_becomes_a_file_of_its_own_with_the_same_contents(linked: Pair) -> None:
     shutil.copy2(linked.booted / "one/a", linked.booted / "alone")
     (linked.booted / "alone").rename(linked.booted / "one/a")
@@ -105,6 +113,7 @@ def test_files_with_the_same_contents_become_one_group(linked: Pair) -> None:
     assert_follows(linked)
 
 
+@both_versions
 def test_two_groups_trade_a_name(linked: Pair) -> None:
     put(linked.booted, "three/x", b"second group\n")
     os.link(linked.booted / "three/x", linked.booted / "three/y")
@@ -116,6 +125,7 @@ def test_two_groups_trade_a_name(linked: Pair) -> None:
     assert_follows(linked)
 
 
+@both_versions
 def test_links_of_symbolic_links_and_devices_are_kept(linked: Pair) -> None:
     (linked.booted / "one/link").symlink_to("a")
     os.link(linked.booted / "one/link", linked.booted / "two/link", follow_symlinks=False)
@@ -152,6 +162,7 @@ def test_a_change_made_on_the_clone_through_one_name_counts_for_all(linked: Pair
     assert {(linked.clone / n).read_bytes() for n in ("one/a", "one/b", "two/c")} == {b"clone\n"}
 
 
+@both_versions
 def test_a_new_mode_does_not_reach_the_clones_own_name_of_the_file(linked: Pair) -> None:
     """The administrator's extra link shares the inode: changing it in place changes theirs."""
     os.link(linked.clone / "one/a", linked.clone / "own")

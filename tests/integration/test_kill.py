@@ -17,7 +17,7 @@ from .lab.processes import kill, wait_until
 from .lab.program import Program
 from .lab.rsync import interpose, interposed
 
-INSTANTS = 10
+INSTANTS = 6
 
 
 def kill_drdwrap(program: Program) -> None:
@@ -28,15 +28,11 @@ def kill_rsync(program: Program) -> None:
     kill(program.rsyncs())
 
 
-def kill_one_rsync(program: Program) -> None:
-    kill(program.rsyncs()[-1:])
-
-
 def kill_both(program: Program) -> None:
     program.kill_all()
 
 
-VICTIMS = [kill_drdwrap, kill_rsync, kill_one_rsync, kill_both]
+VICTIMS = [kill_drdwrap, kill_rsync, kill_both]
 
 
 @pytest.fixture

@@ -112,12 +112,12 @@ def test_a_dead_fuse_mount_is_not_waited_for_in_the_fill(
     assert list((pair.clone / "mnt/dead").iterdir()) == []
 
 
-def test_a_write_through_a_shared_mapping_is_seen(filled: Pair, rsync: str) -> None:
+def test_a_write_through_a_shared_mapping_is_seen(filled: Pair) -> None:
     """A store into a page that is dirty already moves no time until it is written back."""
     path = put(filled.booted, "srv/mapped", bytes(8192))
     filled.sync()
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 8192) as mapping:
-        for number in range(1, 6):
+        for number in range(1, 4):
             mapping[number] = number
             filled.sync()
             mapping[100 + number] = number

@@ -16,7 +16,7 @@ from .lab.files import put
 from .lab.pair import Pair
 from .lab.rsync import interpose, interposed
 
-pytestmark = pytest.mark.usefixtures("rsync")
+both_versions = pytest.mark.usefixtures("rsync")
 
 
 def settle(pair: Pair, *ignoring: str) -> None:
@@ -28,6 +28,7 @@ def settle(pair: Pair, *ignoring: str) -> None:
     assert again["copied"] == again["deleted"] == 0
 
 
+@both_versions
 def test_a_file_that_vanishes_is_no_error(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"booted\n")
     put(filled.booted, "srv/new/file", b"booted\n")
@@ -47,6 +48,7 @@ def test_all_files_vanish_and_it_is_no_error(filled: Pair) -> None:
     settle(filled)
 
 
+@both_versions
 def test_a_file_that_changes_before_it_is_read_is_taken_by_the_next_run(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"first\n")
     interpose(filled, before=f"echo second >{filled.booted}/etc/motd")
@@ -102,6 +104,7 @@ def test_files_that_appear_are_taken_by_the_next_run(filled: Pair) -> None:
     settle(filled)
 
 
+@both_versions
 def test_a_file_that_becomes_a_directory_or_a_link_is_taken_by_the_next_run(
     filled: Pair,
 ) -> None:
@@ -142,6 +145,7 @@ def test_a_file_that_grows_all_the_while_ends_whole(filled: Pair) -> None:
     settle(filled)
 
 
+@both_versions
 def test_a_file_that_shrinks_while_it_is_read_is_no_error(filled: Pair) -> None:
     log = put(filled.booted, "var/log/rotated", os.urandom(3_000_000))
     filled.configure(rsync={"options": ["--bwlimit=4000"]})
@@ -157,6 +161,7 @@ def swap(pair: Pair, directory: str, target: str) -> str:
     return f"mv {path} {path}.aside; ln -s {target} {path}"
 
 
+@both_versions
 def test_what_came_through_a_parent_swapped_for_a_link_is_removed_and_reported(
     filled: Pair,
 ) -> None:
@@ -173,6 +178,7 @@ def test_what_came_through_a_parent_swapped_for_a_link_is_removed_and_reported(
     settle(filled)
 
 
+@both_versions
 def test_a_parent_swapped_for_a_link_never_overwrites_with_what_it_reads(filled: Pair) -> None:
     """The file was known before; what the clone then holds is not the file behind the link."""
     put(filled.booted, "home/ann/mail/known", b"first\n")
@@ -202,6 +208,7 @@ def test_a_parent_swapped_for_a_link_and_back_is_put_right(filled: Pair) -> None
     settle(filled)
 
 
+@both_versions
 def test_a_parent_that_becomes_a_link_on_the_clone_is_not_written_through(filled: Pair) -> None:
     outside = filled.home / "outside"
     outside.mkdir()

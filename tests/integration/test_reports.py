@@ -98,10 +98,10 @@ def test_the_command_lists_them(diverged: Pair) -> None:
     assert all(name in listed for name in REPORTS.values())
 
 
-@pytest.mark.parametrize("name", REPORTS.values())
-def test_the_command_prints_one(diverged: Pair, name: str) -> None:
+def test_the_command_prints_any_of_them(diverged: Pair) -> None:
     diverged.preview()
-    assert diverged.run("report", name).stdout == (diverged.state / "sync" / name).read_bytes()
+    for name in REPORTS.values():
+        assert diverged.run("report", name).stdout == (diverged.state / "sync" / name).read_bytes()
 
 
 def test_the_command_prints_raw_paths_separated_by_nul(filled: Pair) -> None:

@@ -72,7 +72,7 @@ def test_it_opens_whole_in_mid_transaction_and_after_its_clean_close(
 def test_a_transaction_kept_in_a_mapping_is_seen(
     filled: Pair, database: sqlite3.Connection, tmp_path: Path
 ) -> None:
-    for batch in range(5):
+    for batch in range(3):
         add(database, batch * 100, batch * 100 + 100)
         filled.sync()
         assert on_the_clone(filled, tmp_path / "look") == batch * 100 + 100

@@ -89,7 +89,7 @@ def test_a_file_renamed_over_another_is_copied(filled: Pair, rsync: str) -> None
 
 def test_a_change_right_after_the_scan_of_a_run_is_seen_by_the_next(filled: Pair) -> None:
     """Many runs in quick succession: no change falls between two of them."""
-    for number in range(10):
+    for number in range(5):
         put(filled.booted, "etc/motd", b"%07d\n" % number, mtime_ns=LONG_AGO)
         filled.run("sync")
         put(filled.booted, "etc/motd", b"%07d\n" % (number + 100), mtime_ns=LONG_AGO)

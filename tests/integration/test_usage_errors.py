@@ -37,8 +37,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize("arguments", WRONG, ids=[repr(" ".join(words)) for words in WRONG])
-def test_it_exits_1_with_one_line(filled: Pair, arguments: list[str]) -> None:
-    done = filled.run(*arguments, ok=1)
+def test_it_exits_1_with_one_line(pair: Pair, arguments: list[str]) -> None:
+    done = pair.run(*arguments, ok=1)
     told = done.stderr.decode()
     assert len(told.strip().splitlines()) == 1, told
     assert "\x1b" not in told
@@ -46,8 +46,8 @@ def test_it_exits_1_with_one_line(filled: Pair, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["config"], ["install"]])
-def test_a_command_left_out_is_met_with_help(filled: Pair, arguments: list[str]) -> None:
-    done = filled.start(*arguments).wait()
+def test_a_command_left_out_is_met_with_help(pair: Pair, arguments: list[str]) -> None:
+    done = pair.start(*arguments).wait()
     assert done.returncode in (0, 1)
     assert done.stdout + done.stderr
     assert b"Traceback" not in done.stderr

@@ -73,8 +73,18 @@ class Image:
         self.point.mkdir(mode=0o700, exist_ok=True)
         command("mount", "-t", "ext4", "-o", "loop", self.file, self.point)
 
-    def unmount(self) -> None:
+    def unmount(self, patience: float = 20.0) -> None:
+        """Unmount, and wait until the kernel has let go of the file system.
+
+        A process in a mount namespace of its own, of another session's drdwrap for example, may
+        still see it for a while; mounted again before that, it would be the same as before.
+        """
         unmount(self.point)
+        until = time.monotonic() + patience
+        while command("losetup", "--noheadings", "--associated", self.file).strip():
+            if time.monotonic() > until:
+                raise OSError(f"{self.file} is still in use after {patience} s")
+            time.sleep(0.02)
 
     def empty(self) -> None:
         """Bring the file system back to how mkfs left it, but for the times."""

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from .snapshot import Entry, Tree, differences
 
+NON_SYNCED = b"boot/"
+
 
 def plain(tree: Tree) -> Tree:
     """Without what moves when some other name comes or goes: change times and hard links."""
@@ -130,13 +132,15 @@ def parents(path: bytes) -> list[bytes]:
 def unreported(booted: Tree, clone: Tree, reported: set[bytes], put: Tree) -> list[str]:
     """Differences that stand in no report and are not the clone's own.
 
-    A path only the clone has is its own when drdwrap never put it. A difference of hard links
-    alone is told when any name of either group is.
+    A path only the clone has is its own when drdwrap never put it, and is not looked at where
+    nothing is synchronized. A difference of hard links alone is told when any name of either
+    group is.
     """
     return [
         line
         for path in sorted(booted.keys() | clone.keys())
-        if path not in reported and (path in booted or path in put)
+        if path not in reported
+        and (path in booted or (path in put and not path.startswith(NON_SYNCED)))
         for line in _differences(path, booted, clone, reported)
     ]
 
