@@ -110,15 +110,19 @@ def start(
     stdout: IO[bytes] | Callable[[str], None] | None = None,
     environment: Mapping[str, str] | None = None,
     hold_lock: bool = True,
+    pass_fds: Collection[int] = (),
 ) -> Running:
     """Start program `name` in `directory`, in a process group of its own.
 
     `stdout` is a file that gets the output, a function called with each piece of it (text in
-    latin-1, so that bytes survive), or None to have it collected. Errors: ProgramError.
+    latin-1, so that bytes survive), or None to have it collected. `pass_fds` are descriptors that
+    the program gets under the same number. Errors: ProgramError.
     """
     import sh
 
     program = find_program(name)
+    for descriptor in pass_fds:
+        os.set_inheritable(descriptor, True)
     with signals.deferred(), open(os.devnull, "rb") as nothing:
         try:
             command: Any = sh.Command(program)(
@@ -133,7 +137,7 @@ def start(
                 _bg_exc=False,
                 _new_session=False,
                 _new_group=True,
-                _pass_fds=set(_kept_open) if hold_lock else set(),
+                _pass_fds={*pass_fds, *(_kept_open if hold_lock else ())},
                 _ok_code=[*range(-64, 256)],
                 _no_out=stdout is not None,
                 _internal_bufsize=64 << 20,

@@ -87,14 +87,13 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         time.sleep(_TICK)
     places = run.locations.patterns
     comparison = compare(booted, clone, record, intent, excluded, places, run.trees, run.pair)
-    initial = storage.count(booted.storage) - 1  # the root itself is not on the list
-    recorded = storage.count(record.booted) if record else 0
+    recorded = record.paths if record else 0
+    initial = _number_of_paths(booted, comparison, recorded) - 1  # the root is not on the list
     _refuse_unmounted(initial, recorded, comparison)
     if record is None and intent is None and storage.count(clone.storage) <= 1:
         raise RefusedError(
             "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
         )
-    find_excluded(comparison, excluded, run.trees)
     find_excluded(comparison, excluded, run.trees)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
     if comparison.candidates:
@@ -125,6 +124,12 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
     return Survey(
         booted, clone, comparison, trimming.verdicts, made, initial, recorded, warnings, suppressed
     )
+
+
+def _number_of_paths(booted: Inventory, comparison: Comparison, recorded: int) -> int:
+    if not recorded:
+        return storage.count(booted.storage)
+    return recorded + len(comparison.booted.now) - len(comparison.booted.then)
 
 
 def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> Trimming:

@@ -6,10 +6,11 @@ durable.
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from drdwrap.copying import guard, removal, space
-from drdwrap.copying.arrival import Arrived, swapped_directories
+from drdwrap.copying.arrival import Arrived
 from drdwrap.copying.commit import commit
 from drdwrap.copying.describe import describe
 from drdwrap.copying.settle import refreshed, settle, settled
@@ -17,6 +18,7 @@ from drdwrap.copying.work import Work, look_around
 from drdwrap.errors import DrdwrapError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.look import fingerprint
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
@@ -82,7 +84,7 @@ def _anything_to_do(seen: Survey) -> bool:
 def _room(work: Work) -> bool:
     """Check space and inodes. Returns whether the deletions have to make room first."""
     run, plan = work.run, work.seen.plan
-    rooms = space.rooms(plan.copies, plan.deletions, run.trees, run.pair)
+    rooms = space.tight_rooms(plan.copies, plan.deletions, run.trees, run.pair)
     for room in rooms:
         if not room.enough_after_deletions:
             raise RefusedError(space.complaint(room), "make room on the clone; nothing was copied")
@@ -108,16 +110,27 @@ def _declare(work: Work, header: Header, cut_off: Intent | None) -> None:
         for candidate in work.seen.plan.copies.values()
         if candidate.booted is not None
     }
-    touched = set(work.clone)
+    touched = _touched(work)
     if cut_off:
         puts.update(dict.fromkeys(cut_off.puts))
-        touched.update(cut_off.touched)
+        touched = {**cut_off.touched, **touched}
     try:
         intents.write(work.run.state.intent, Intent.of(header, "sync", puts, touched))
     except OSError as error:
         raise DrdwrapError(
             f"the intent could not be written to state_dir: {error}", "nothing was copied"
         ) from error
+
+
+def _touched(work: Work) -> dict[bytes, bytes]:
+    """What moves along with the copy and is on the clone as recorded, as an intent has it."""
+    root = work.run.trees.clone.root
+    result = {}
+    for path in work.around:
+        if work.is_recorded(path):
+            with suppress(OSError):  # then the next run cannot tell, and leaves it alone
+                result[path] = fingerprint(absolute(root, path))
+    return result
 
 
 def _link_target(root: bytes, entry: Entry) -> bytes:
@@ -145,7 +158,6 @@ def _copy(work: Work, tell: Callable[[Progress], None] | None) -> None:
         )
     if b"" in plan.copies and not work.copied.cut_off:
         run_one(command.root_directory(), run.trees, work.copied)
-    work.swapped, work.unsteady = swapped_directories(work.booted, run.trees, plan.copies)
 
 
 def _clear_the_way(work: Work) -> None:

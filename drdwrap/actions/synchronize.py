@@ -121,6 +121,6 @@ def _preview(run: Run, seen: Survey, outcome: RunOutcome) -> None:
             run.config.rsync.options,
         )
         outcome.itemized = [for_screen(line) for line in lines]
-    for room in space.rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
+    for room in space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
         if not room.enough_after_deletions:
             outcome.notes.append(space.complaint(room))

@@ -36,45 +36,66 @@ class Arrived:
     message: str = ""
 
 
-def inspect(
-    copies: Mapping[bytes, Candidate],
-    trees: Trees,
-    copied: Copied,
-    swapped: frozenset[bytes],
-    unsteady: frozenset[bytes],
-) -> dict[bytes, Arrived]:
-    """What became of each path. `swapped` and `unsteady` are as `swapped_directories` has them."""
-    return {
-        path: _inspect_one(candidate, trees, copied, swapped, unsteady)
-        for path, candidate in copies.items()
-    }
+@dataclass(frozen=True)
+class Swaps:
+    """Directories of the booted system that are not what they were before the copy: `swapped` are
+    none any more but a link, say; `unsteady` are other ones, or were moved: maybe swapped, and
+    back."""
+
+    swapped: frozenset[bytes]
+    unsteady: frozenset[bytes]
+
+    def above(self, path: bytes) -> bool:
+        """Whether a swapped directory is above `path`."""
+        return not self.swapped.isdisjoint(ancestors(path))
+
+    def maybe_above(self, path: bytes) -> bool:
+        """The same for an unsteady one."""
+        return not self.unsteady.isdisjoint(ancestors(path))
 
 
-def _inspect_one(
-    candidate: Candidate,
-    trees: Trees,
-    copied: Copied,
-    swapped: frozenset[bytes],
-    unsteady: frozenset[bytes],
-) -> Arrived:
+def plainly_arrived(candidate: Candidate, trees: Trees, copied: Copied) -> Entry | None:
+    """What the clone has, if the booted path is as it was planned, the clone like it, and no
+    message says otherwise; None calls for a closer look (see `inspect`)."""
+    path, planned = candidate.path, candidate.booted
+    assert planned is not None
+    if copied.message_about(path) is not None:
+        return None
+    try:
+        clone, booted = look_at(trees.clone.root, path), look_at(trees.booted.root, path)
+        if clone is None or not (_right(clone, candidate, copied) and _steady(booted, planned)):
+            return None
+        return clone if _same_attributes(path, trees) else None
+    except OSError:
+        return None
+
+
+def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:
+    """Whether the clone has to the eye what was planned, by this run's doing."""
+    assert candidate.booted is not None
+    # Alike all along, but for the contents: only the change time tells whether rsync got there.
+    untouched = copied.cut_off and clone == candidate.clone
+    return clone.visible == candidate.booted.visible and not untouched
+
+
+def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) -> Arrived:
+    """What became of a path that has not plainly arrived."""
     path, planned = candidate.path, candidate.booted
     assert planned is not None
     message = copied.message_about(path)
     try:
         clone = look_at(trees.clone.root, path)
-        if swapped and not swapped.isdisjoint(ancestors(path)):
+        if swaps.above(path):
             return Arrived(Arrival.SWAPPED, clone)
         booted = look_at(trees.booted.root, path)
         steady = _steady(booted, planned)
-        arrived = clone is not None and clone.visible == planned.visible
-        # Alike all along, but for the contents: only the change time tells whether rsync got there.
-        arrived = arrived and not (copied.cut_off and clone == candidate.clone)
-        if arrived and (not steady or (message is None and _same_attributes(path, trees))):
+        right = clone is not None and _right(clone, candidate, copied)
+        if right and (not steady or (message is None and _same_attributes(path, trees))):
             return Arrived(Arrival.COPIED, clone)
     except OSError as error:
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
     vanished = message is not None and b"No such file or directory" in message
-    moved = not unsteady.isdisjoint(ancestors(path)) or (booted and _moved(booted, planned))
+    moved = swaps.maybe_above(path) or (booted is not None and _moved(booted, planned))
     if not steady or vanished or moved:
         return Arrived(Arrival.CHANGING, clone)
     if message is None and copied.cut_off:
@@ -107,25 +128,25 @@ def _plain(message: bytes | None) -> str:
 
 
 def swapped_directories(
-    seen: Mapping[bytes, Entry], trees: Trees, paths: Iterable[bytes]
-) -> tuple[frozenset[bytes], frozenset[bytes]]:
-    """Of the directories above `paths`: those that are none any more on the booted system, but a
-    link, say; and those that are other ones, or have been moved: maybe swapped, and back.
+    directories: Iterable[bytes], before: Mapping[bytes, Entry], trees: Trees
+) -> Swaps:
+    """Which of these directories of the booted system have been swapped since the scan, which has
+    seen them as `before`.
 
-    `seen` is what was there right before the copy. One that is gone altogether was not swapped:
-    what was below it is gone as well, and a matter of the next run.
+    One that is gone altogether was not swapped: what was below it is gone as well, and a matter of
+    the next run.
     """
     swapped, unsteady = set(), set()
-    for directory in {directory for path in paths for directory in ancestors(path)}:
+    for directory in directories:
         try:
             now = look_at(trees.booted.root, directory)
         except OSError:
             now = None
-        before = seen.get(directory)
+        then = before.get(directory)
         if now and not now.is_directory:
             swapped.add(directory)
-        elif (now and not (before and before.is_directory and now.inode == before.inode)) or (
-            now and before and _moved(now, before)
+        elif (now and not (then and then.is_directory and now.inode == then.inode)) or (
+            now and then and _moved(now, then)
         ):
             unsteady.add(directory)
-    return frozenset(swapped), frozenset(unsteady)
+    return Swaps(frozenset(swapped), frozenset(unsteady))

@@ -1,18 +1,27 @@
 """After the copy: leave the clone as it is to be, and see what of it the record can rely on."""
 
 import os
+import stat
 import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from drdwrap import linux
-from drdwrap.copying.arrival import Arrival, Arrived, inspect
+from drdwrap.copying.arrival import (
+    Arrival,
+    Arrived,
+    Swaps,
+    inspect,
+    plainly_arrived,
+    swapped_directories,
+)
 from drdwrap.copying.work import Work
-from drdwrap.inventory.entry import Entry, nanoseconds
+from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.look import hidden_difference
 from drdwrap.record import marker
 from drdwrap.record.marker import Marker
 from drdwrap.rsync.run import remove_temporary
+from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.pair import absolute, ancestors, parent
 
@@ -24,25 +33,46 @@ def settle(work: Work, mark: Marker) -> dict[bytes, Arrived]:
     """Clean up, set the directories' times, mark the clone, and look at what has arrived."""
     run, copies = work.run, work.seen.plan.copies
     remove_temporary(run.trees, run.pair.volumes)
-    _remove_swapped(work)
     for directory in sorted(_moved(work)):
         _give_time(work, directory)
     marker.write(run.trees.clone.root, mark)
     time.sleep(_TICK)
-    tried = {path: c for path, c in copies.items() if not work.is_left_out(path)}
-    return inspect(tried, run.trees, work.copied, work.swapped, work.unsteady)
+    arrived: dict[bytes, Arrived] = {}
+    doubtful: dict[bytes, Candidate] = {}
+    for path, candidate in copies.items():
+        if work.is_left_out(path):
+            continue
+        clone = plainly_arrived(candidate, run.trees, work.copied)
+        if clone is not None:
+            arrived[path] = Arrived(Arrival.COPIED, clone)
+        else:
+            doubtful[path] = candidate
+    if doubtful:
+        arrived.update(_look_closer(work, doubtful))
+    return arrived
 
 
-def _remove_swapped(work: Work) -> None:
+def _look_closer(work: Work, doubtful: Mapping[bytes, Candidate]) -> dict[bytes, Arrived]:
+    above = {directory for path in doubtful for directory in ancestors(path)}
+    lines = work.seen.booted.finder.select(above)
+    before = {path: Entry.parse(line) for path, line in lines.items()}
+    swaps = swapped_directories(above, before, work.run.trees)
+    _remove_swapped(work, doubtful, swaps)
+    return {
+        path: inspect(candidate, work.run.trees, work.copied, swaps)
+        for path, candidate in doubtful.items()
+    }
+
+
+def _remove_swapped(work: Work, doubtful: Mapping[bytes, Candidate], swaps: Swaps) -> None:
     """Remove what was read through a directory that was swapped meanwhile: it is something else."""
-    if not work.swapped:
-        return
-    for path, candidate in work.seen.plan.copies.items():
-        if not work.swapped.isdisjoint(ancestors(path)):
+    for path, candidate in doubtful.items():
+        if swaps.above(path):
             with suppress(OSError):
                 now = work.on_clone(path)
                 if now is not None and now != candidate.clone and not now.is_directory:
                     os.unlink(absolute(work.run.trees.clone.root, path))
+                    _give_time(work, parent(path))
 
 
 def _moved(work: Work) -> set[bytes]:
@@ -53,14 +83,15 @@ def _moved(work: Work) -> set[bytes]:
 
 def _give_time(work: Work, directory: bytes) -> None:
     """A directory's time follows what was copied into it, where the directory is in step."""
-    booted = work.booted.get(directory)
-    if booted is None or not work.in_step(directory):
+    if not work.in_step(directory):
         return
-    path, time_ns = absolute(work.run.trees.clone.root, directory), nanoseconds(booted.mtime)
+    trees = work.run.trees
+    path = absolute(trees.clone.root, directory)
     with suppress(OSError):  # an immutable directory keeps its own: the time does no harm
-        now = work.on_clone(directory)
-        if now is not None and now.is_directory and nanoseconds(now.mtime) != time_ns:
-            os.utime(path, ns=(os.lstat(path).st_atime_ns, time_ns), follow_symlinks=False)
+        booted, clone = os.lstat(absolute(trees.booted.root, directory)), os.lstat(path)
+        both = stat.S_ISDIR(booted.st_mode) and stat.S_ISDIR(clone.st_mode)
+        if both and clone.st_mtime_ns != booted.st_mtime_ns:
+            os.utime(path, ns=(clone.st_atime_ns, booted.st_mtime_ns), follow_symlinks=False)
 
 
 def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
@@ -71,8 +102,9 @@ def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
         moved |= links.names_of_all([*work.seen.plan.copies, *work.gone])
     result = {}
     for path in moved - set(arrived):
-        before = work.clone.get(path)
-        if before is not None and work.is_recorded(path):
+        line = work.around.get(path)
+        if line is not None and work.is_recorded(path):
+            before = Entry.parse(line)
             with suppress(OSError):
                 now = work.on_clone(path)
                 if now and now.visible == before.visible and now.inode == before.inode:

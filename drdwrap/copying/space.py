@@ -1,12 +1,16 @@
 """Is there room on the clone, in bytes and in inodes, for what is to be copied?"""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import Pair, absolute
+
+_MOST_AROUND = 64 << 10
+"""Bytes that a small file may take beside its contents: the rest of its last block, its extents and
+attributes, its part of a directory."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +38,25 @@ class Room:
         )
 
 
-def rooms(
+def tight_rooms(
+    copies: Mapping[bytes, Candidate], deletions: Collection[Candidate], trees: Trees, pair: Pair
+) -> list[Room]:
+    """What each file system of the clone needs and has, if not all of them have room for all that
+    is to be copied beside all that is there."""
+    files = [c.booted for c in copies.values() if c.booted is not None and c.booted.is_file]
+    most = sum(file.size + _MOST_AROUND for file in files)
+    rooms = [
+        _room(volume, most, 0, len(copies), 0, absolute(trees.clone.root, volume))
+        for volume in pair.volumes
+    ]
+    return [] if all(room.enough for room in rooms) else _rooms(copies, deletions, trees, pair)
+
+
+def _rooms(
     copies: Mapping[bytes, Candidate], deletions: Iterable[Candidate], trees: Trees, pair: Pair
 ) -> list[Room]:
-    """What each file system of the clone needs and has.
-
-    A file is written beside the one it replaces, so the largest one is counted twice.
-    """
+    """As much as is needed on the way: a file is written beside the one it replaces, so the largest
+    one is counted twice."""
     needed = dict.fromkeys(pair.volumes, 0)
     largest = dict.fromkeys(pair.volumes, 0)
     inodes = dict.fromkeys(pair.volumes, 0)

@@ -1,7 +1,7 @@
 """From two scans and the record to the candidates: every path that is not plainly in step."""
 
 import os
-from collections.abc import Collection, Set
+from collections.abc import Collection, Iterable, Set
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -9,7 +9,7 @@ from drdwrap.inventory import storage
 from drdwrap.inventory.difference import Difference, difference
 from drdwrap.inventory.entry import NEVER_SEEN, Entry
 from drdwrap.inventory.links import LinkGroups, linked_alike
-from drdwrap.inventory.look import hidden_difference
+from drdwrap.inventory.look import fingerprint, hidden_difference
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory
 from drdwrap.inventory.storage import is_linked
@@ -17,7 +17,7 @@ from drdwrap.record.intent import Intent, Put
 from drdwrap.record.store import Record
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate, Change, change
-from drdwrap.volumes.pair import Pair, absolute, ancestors
+from drdwrap.volumes.pair import Pair, absolute, parent
 
 
 @dataclass
@@ -62,15 +62,15 @@ def compare(
         unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
     affected = (changed | ours.put.keys()) - unknown
     links = _links(here, there, booted, clone, pair)
-    names = links[0].names_of_all(affected) if links else set()
-    candidates = _candidates(affected, names, here, there, booted, clone, ours)
+    names = {name for side in links or () for name in side.names_of_all(affected)}
+    candidates = _candidates(affected, names, pair.volumes, here, there, booted, clone, ours)
     return Comparison(here, there, candidates, own, frozenset(unknown), *(links or ()))
 
 
 def _links(
     here: Difference, there: Difference, booted: Inventory, clone: Inventory, pair: Pair
 ) -> tuple[LinkGroups, LinkGroups] | None:
-    """Both sides' hard links, if any line that differs has some: it takes a pass over each."""
+    """Both sides' hard links, if any line that differs has some."""
     differing = (lines for found in (here, there) for lines in (found.now, found.then))
     if any(is_linked(line) for lines in differing for line in lines.values()):
         return LinkGroups(booted, pair), LinkGroups(clone, pair)
@@ -80,7 +80,7 @@ def _links(
 @dataclass(frozen=True)
 class _Ours:
     """The clone's lines of paths that a cut-off run has put there or begun to, and of those where
-    it moved a change time alone."""
+    it moved nothing but times."""
 
     put: dict[bytes, bytes] = field(default_factory=dict)
     touched: dict[bytes, bytes] = field(default_factory=dict)
@@ -112,6 +112,7 @@ def _settle_twins(
 def _candidates(
     affected: Set[bytes],
     linked_names: Set[bytes],
+    volumes: Iterable[bytes],
     here: Difference,
     there: Difference,
     booted: Inventory,
@@ -127,9 +128,8 @@ def _candidates(
     booted.finder.learn(here.now, here.positions)
     booted.finder.learn_absent(affected - here.now.keys() - same_here)
     booted_same = booted.finder.select(same_here)
-    # The directories around are needed for the copy: fetching them now saves another pass.
-    around = {directory for path in affected | linked_names for directory in ancestors(path)}
-    around.add(b"")
+    # What moves along with a copy is needed then: fetching it now saves another pass.
+    around = moves_along(affected, linked_names, volumes)
     clone.finder.learn(there.now, there.positions)
     clone.finder.learn_absent(affected - there.now.keys() - same_there)
     fetched = clone.finder.select(same_there | around if affected else set())
@@ -153,9 +153,17 @@ def _candidates(
     return candidates
 
 
+def moves_along(
+    paths: Iterable[bytes], linked_names: Iterable[bytes], volumes: Iterable[bytes]
+) -> set[bytes]:
+    """What gets another change time when these paths are made or removed: the directories that
+    hold them, the other names of the files they name, and each volume's root."""
+    return {parent(path) for path in paths}.union(linked_names, volumes)
+
+
 def never_seen(entry: Entry) -> Entry:
     """A booted entry for the record that no file is like: whatever is there now is a change."""
-    return replace(entry, type=NEVER_SEEN)
+    return entry._replace(type=NEVER_SEEN)
 
 
 def _entry(line: bytes | None) -> Entry | None:
@@ -164,10 +172,12 @@ def _entry(line: bytes | None) -> Entry | None:
 
 def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> _Ours:
     ours = _Ours()
-    for path in intent.touched:
+    for path, attributes in intent.touched.items():
         line, then = there.now.get(path), there.then.get(path)
         if line and then and change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED:
-            ours.touched[path] = line
+            with suppress(OSError):
+                if fingerprint(absolute(trees.clone.root, path)) == attributes:
+                    ours.touched[path] = line
     for put in intent.puts:
         line = there.now.get(put.entry.path)
         then = there.then.get(put.entry.path)

@@ -9,7 +9,7 @@ file systems say of it differs. Two lines are equal exactly when one `lstat` saw
 import errno
 import os
 import stat
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from drdwrap.volumes.pair import absolute
 
@@ -29,9 +29,11 @@ NEVER_SEEN = b"?"
 """The type of a recorded booted file that no file has: whatever is there now has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A parsed line. `size` is in bytes; times keep find's notation (see `seconds`)."""
+class Entry(NamedTuple):
+    """A parsed line. `size` is in bytes; times keep find's notation (see `seconds`).
+
+    A tuple and no dataclass: a run makes some ten of them for each file that differs.
+    """
 
     path: bytes
     type: bytes

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable
 
 from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.scan import Inventory
-from drdwrap.inventory.storage import linked
+from drdwrap.inventory.storage import lines
 from drdwrap.volumes.pair import Pair
 
 
@@ -12,17 +12,13 @@ class LinkGroups:
     """The hard-linked files of one side. Inode numbers are only unique within a volume."""
 
     def __init__(self, inventory: Inventory, pair: Pair) -> None:
-        lines: dict[bytes, bytes] = {}
-        positions: dict[bytes, int] = {}
         self._names: dict[tuple[bytes, bytes], list[bytes]] = {}
         self._inode: dict[bytes, tuple[bytes, bytes]] = {}
-        for position, line in linked(inventory.storage):
+        for line in lines(inventory.linked):
             entry = Entry.parse(line)
-            lines[entry.path], positions[entry.path] = line, position
             key = (pair.volume_of(entry.path), entry.inode)
             self._names.setdefault(key, []).append(entry.path)
             self._inode[entry.path] = key
-        inventory.finder.learn(lines, positions)
 
     def names(self, path: bytes) -> Collection[bytes]:
         """All names of the file that has this name, itself included."""

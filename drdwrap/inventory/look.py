@@ -5,6 +5,7 @@ no record of look alike.
 """
 
 import errno
+import hashlib
 import os
 import stat
 
@@ -50,6 +51,12 @@ def attributes(path: bytes) -> dict[str, bytes]:
         if error.errno == errno.EOPNOTSUPP:
             return {}
         raise
+
+
+def fingerprint(path: bytes) -> bytes:
+    """A digest of the attributes of `path`, b"" where it has none. OSError as above."""
+    found = sorted(attributes(path).items())
+    return hashlib.sha256(repr(found).encode()).hexdigest().encode() if found else b""
 
 
 def same_contents(one: bytes, other: bytes) -> bool:

@@ -7,6 +7,7 @@ holds, so nothing is written where the scan reads, and nothing is left behind by
 import os
 import re
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from time import CLOCK_REALTIME, clock_gettime_ns
@@ -34,12 +35,14 @@ _LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v
 class Inventory:
     """One side as the scan saw it.
 
-    `started` is when the scan began, in nanoseconds since 1970. `unreadable` are directories that
-    could not be read, `foreign` those that are hidden by another file system: what there is, is
-    unknown, and not absent.
+    `linked` repeats the lines of all that has several names, directories aside. `started` is when
+    the scan began, in nanoseconds since 1970. `unreadable` are directories that could not be read,
+    `foreign` those that are hidden by another file system: what there is, is unknown, and not
+    absent.
     """
 
     storage: Storage
+    linked: Storage
     started: int
     unreadable: tuple[bytes, ...] = ()
     foreign: tuple[bytes, ...] = ()
@@ -78,10 +81,13 @@ class Side:
     foreign: tuple[bytes, ...] = ()
 
 
-def find_arguments(excluded: Sequence[Pattern], foreign: Sequence[bytes]) -> list[bytes]:
+def find_arguments(
+    excluded: Sequence[Pattern], foreign: Sequence[bytes], linked: bytes
+) -> list[bytes]:
     """The arguments that make find write one line for each path that is not excluded.
 
-    What is excluded is not entered. A foreign mount point gets its line and is not entered.
+    What is excluded is not entered. A foreign mount point gets its line and is not entered. The
+    lines of what has several names are written to the file `linked` as well.
     """
     arguments = [b".", b"-regextype", b"posix-extended"]
     if excluded:
@@ -93,7 +99,7 @@ def find_arguments(excluded: Sequence[Pattern], foreign: Sequence[bytes]) -> lis
         escaped = re.sub(rb"([*?\[\\])", rb"\\\1", path)
         arguments += [b"-path", b"./" + escaped, b"-prune", b"-printf", FORMAT_OF_DIRECTORY, b"-o"]
     arguments += [b"-type", b"d", b"-printf", FORMAT_OF_DIRECTORY, b"-o", b"-printf", FORMAT]
-    return arguments
+    return [*arguments, b"-links", b"+1", b"-fprintf", linked, FORMAT]
 
 
 def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
@@ -101,23 +107,34 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
 
     Errors: ProgramError when find fails as a whole or says something that is not understood.
     """
-    running: list[tuple[Side, process.Running, IO[bytes], int]] = []
-    try:
+    running: list[tuple[Side, process.Running, IO[bytes], IO[bytes], int]] = []
+    with ExitStack() as opened:
         for side in sides:
-            output: IO[bytes] = os.fdopen(os.memfd_create("drdwrap-inventory"), "wb")
+            output, linked = (opened.enter_context(_memory()) for _ in range(2))
             started = clock_gettime_ns(CLOCK_REALTIME)
-            arguments = find_arguments(excluded, side.foreign)
-            child = process.start("find", arguments, directory=side.root, stdout=output)
-            running.append((side, child, output, started))
+            arguments = find_arguments(
+                excluded, side.foreign, b"/proc/self/fd/%d" % linked.fileno()
+            )
+            child = process.start(
+                "find", arguments, directory=side.root, stdout=output, pass_fds=[linked.fileno()]
+            )
+            opened.callback(child.stop)
+            running.append((side, child, output, linked, started))
         return [
-            Inventory(in_memory(output.fileno()), started, _unreadable(finished), side.foreign)
-            for side, child, output, started in running
+            Inventory(
+                in_memory(output.fileno()),
+                in_memory(linked.fileno()),
+                started,
+                _unreadable(finished),
+                side.foreign,
+            )
+            for side, child, output, linked, started in running
             if (finished := child.wait())
         ]
-    finally:
-        for _, child, output, _ in running:
-            child.stop()
-            output.close()
+
+
+def _memory() -> IO[bytes]:
+    return os.fdopen(os.memfd_create("drdwrap-inventory"), "wb")
 
 
 def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
@@ -128,11 +145,11 @@ def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
         complaint = _COMPLAINT.fullmatch(line)
         if complaint is None or finished.status != 1:
             raise ProgramError(f"find could not read the tree: {for_screen(line)}")
-        if complaint["reason"] == b"No such file or directory":
-            continue  # vanished while find was at it
         path = _ESCAPE.sub(_unescaped, complaint["path"])
-        if path == b".":
-            raise ProgramError(f"find could not read the root: {for_screen(complaint['reason'])}")
+        if complaint["reason"] == b"No such file or directory" and path.startswith(b"./"):
+            continue  # vanished while find was at it
+        if not path.startswith(b"./"):
+            raise ProgramError(f"find could not begin: {for_screen(complaint['reason'])}")
         paths.append(path.removeprefix(b"./"))
     if finished.status != 1 and not finished.stderr:
         raise ProgramError(f"find was ended by status {finished.status}")

@@ -11,7 +11,7 @@ Storage = bytes | mmap.mmap
 """Both have `find`, `rfind`, slices and a length."""
 
 EMPTY: Storage = b""
-_CHUNK = 1 << 20
+_CHUNK = 1 << 17
 
 
 def in_memory(descriptor: int) -> Storage:
@@ -35,16 +35,6 @@ def count(storage: Storage) -> int:
 def total_size(storage: Storage) -> int:
     """The sum of the sizes of all files in it, in bytes."""
     return sum(int(line.partition(b"//")[2].split(b" ", 5)[4]) for line in lines(storage))
-
-
-def linked(storage: Storage) -> Iterator[tuple[int, bytes]]:
-    """The lines of everything but directories that has more than one link, and where they stand."""
-    for start, chunk in chunks(storage):
-        at, end = start, start + len(chunk) + 1
-        for line in chunk.split(b"\0"):
-            if is_linked(line):
-                at = position(storage, line, at, end)
-                yield at, line
 
 
 def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:

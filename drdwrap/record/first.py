@@ -6,7 +6,7 @@ next sync compares it.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from drdwrap.inventory import storage
 from drdwrap.inventory.compare import never_seen
@@ -52,7 +52,7 @@ def recorded_booted(booted: Inventory, matched: Match) -> Iterator[bytes]:
     for line in storage.lines(booted.storage):
         if line not in matched.unmatched:
             if booted.is_unsettled(line.rsplit(b" ", 3)[1]):
-                line = replace(Entry.parse(line), ctime=b"0").line
+                line = Entry.parse(line)._replace(ctime=b"0").line
             yield line + b"\0"
     for line in matched.unlike:
         yield never_seen(Entry.parse(line)).line + b"\0"

@@ -7,7 +7,7 @@ are that run's own work, half done, and which are the administrator's.
 import json
 import os
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drdwrap.errors import RecordError
@@ -15,7 +15,7 @@ from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable
 from drdwrap.record.store import Header
 
-_MAGIC = b"drdwrap intent 1"
+_MAGIC = b"drdwrap intent 2"
 _WAY_OUT = (
     "it says what a run that was cut off was doing; without it that run's work looks like changes"
     " of the clone's own: move it away only if you mean that"
@@ -34,10 +34,11 @@ class Put:
 class Intent:
     """A run's intent: to have these puts done, and a record with this pair and generation.
 
-    `kind` is `sync` or `fill`. `touched` are paths of which the run moves nothing but the change
-    time on the clone (and a directory's own): directories in which it makes or removes something,
-    and other names of linked files. Removals need no entry: what is gone from both sides is
-    forgotten.
+    `kind` is `sync` or `fill`. `touched` are recorded paths of which the run moves nothing but the
+    change time on the clone (and a directory's own): directories in which it makes or removes
+    something, and other names of linked files. Each has its attributes' digest (see
+    `look.fingerprint`), so that one set there after a kill is told from the run's own doing.
+    Removals need no entry: what is gone from both sides is forgotten.
     Whether the machine has booted since makes no difference: what looks as it was meant to is
     compared by contents in any case.
     """
@@ -48,15 +49,19 @@ class Intent:
     clone_id: str
     kind: str
     puts: tuple[Put, ...]
-    touched: tuple[bytes, ...]
+    touched: Mapping[bytes, bytes]
 
     @classmethod
     def of(
-        cls, header: Header, kind: str, puts: Iterable[Put] = (), touched: Iterable[bytes] = ()
+        cls,
+        header: Header,
+        kind: str,
+        puts: Iterable[Put] = (),
+        touched: Mapping[bytes, bytes] | None = None,
     ) -> "Intent":
         """The intent of a run that will leave a record with this header."""
         ids = (header.booted_id, header.clone_id)
-        return cls(header.pair, header.generation, *ids, kind, tuple(puts), tuple(touched))
+        return cls(header.pair, header.generation, *ids, kind, tuple(puts), touched or {})
 
 
 def write(path: bytes, intent: Intent) -> None:
@@ -67,7 +72,8 @@ def write(path: bytes, intent: Intent) -> None:
 def _content(intent: Intent) -> bytes:
     head = json.dumps({**vars(intent), "puts": len(intent.puts), "touched": None}).encode()
     puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
-    content = head + b"\0" + puts + b"".join(path + b"\0" for path in intent.touched)
+    touched = b"".join(b"%s\0%s\0" % pair for pair in intent.touched.items())
+    content = head + b"\0" + puts + touched
     return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
 
 
@@ -87,14 +93,16 @@ def read(path: bytes) -> Intent | None:
         first, *fields = content.split(b"\0")[:-1]
         head = json.loads(first)
         length = 2 * int(head["puts"])
-        return Intent(**{**head, "puts": _puts(fields[:length]), "touched": tuple(fields[length:])})
+        touched = dict(_in_pairs(fields[length:]))
+        return Intent(**{**head, "puts": _puts(fields[:length]), "touched": touched})
     except (ValueError, TypeError, KeyError) as error:
         name = os.fsdecode(path)
         raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
 
 
 def _puts(fields: Sequence[bytes]) -> tuple[Put, ...]:
-    return tuple(
-        Put(Entry.parse(line), target)
-        for line, target in zip(fields[0::2], fields[1::2], strict=True)
-    )
+    return tuple(Put(Entry.parse(line), target) for line, target in _in_pairs(fields))
+
+
+def _in_pairs(fields: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    return zip(fields[0::2], fields[1::2], strict=True)

@@ -3,7 +3,7 @@
     drdwrap record 1\\n (padding to a page)
     the booted lines (padding to a page)
     the clone's lines (padding to a page)
-    {"pair": ..., "sections": {"booted": [offset, bytes, crc32], ...}}\\n
+    {"pair": ..., "sections": {"booted": [offset, bytes, crc32, paths], ...}}\\n
     SIZE CRC32\\n (of the line before)
 
 Both inventories name the same paths: the booted one says what each looked like when drdwrap put it,
@@ -23,6 +23,7 @@ from drdwrap.inventory.storage import EMPTY, Storage
 from drdwrap.record import durable
 
 _MAGIC = b"drdwrap record 1\n"
+_BATCH = 1 << 20
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _WAY_OUT = (
     "nothing was read from it or copied; move it away, and 'drdwrap sync' compares both sides"
@@ -52,11 +53,12 @@ class Header:
 
 @dataclass(frozen=True)
 class Record:
-    """A record that was read and found whole."""
+    """A record that was read and found whole. `paths` is how many there are."""
 
     header: Header
     booted: Storage
     clone: Storage
+    paths: int
 
 
 def write(
@@ -79,17 +81,31 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
     position = _PAGE
     sections = {}
     for name, pieces in (("booted", booted), ("clone", clone)):
-        start, checksum = position, 0
-        for piece in pieces:
-            checksum = zlib.crc32(piece, checksum)
-            position += len(piece)
-            yield piece
-        sections[name] = [start, position - start, checksum]
+        start, checksum, count = position, 0, 0
+        for batch in _batches(pieces):
+            checksum = zlib.crc32(batch, checksum)
+            position += len(batch)
+            count += batch.count(b"\0")
+            yield batch
+        sections[name] = [start, position - start, checksum, count]
         padding = -position % _PAGE
         position += padding
         yield bytes(padding)
     footer = json.dumps({**asdict(header), "sections": sections}).encode()
     yield footer + b"\n%d %d\n" % (len(footer), zlib.crc32(footer))
+
+
+def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in fewer, larger pieces."""
+    waiting: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        waiting.append(piece)
+        size += len(piece)
+        if size >= _BATCH:
+            yield b"".join(waiting)
+            waiting, size = [], 0
+    yield b"".join(waiting)
 
 
 def read(path: bytes) -> Record | None:
@@ -107,12 +123,13 @@ def read(path: bytes) -> Record | None:
         header, sections = _footer(descriptor)
         booted = _section(descriptor, sections["booted"])
         clone = _section(descriptor, sections["clone"])
+        paths = sections["booted"][3]
     except (ValueError, KeyError, TypeError, OSError) as error:
         name = os.fsdecode(path)
         raise RecordError(f"the record {name} is damaged: {error}", _WAY_OUT) from error
     finally:
         os.close(descriptor)
-    return Record(header, booted, clone)
+    return Record(header, booted, clone, paths)
 
 
 def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
@@ -134,7 +151,7 @@ def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
 
 
 def _section(descriptor: int, section: list[int]) -> Storage:
-    start, length, checksum = section
+    start, length, checksum, _ = section
     if length == 0:
         return EMPTY
     content = mmap.mmap(descriptor, length, offset=start, prot=mmap.PROT_READ)

@@ -1,7 +1,7 @@
 """The next record, from what was seen and what was done. Pure."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from drdwrap.copying.arrival import Arrival, Arrived
 from drdwrap.inventory.compare import Comparison, never_seen
@@ -77,7 +77,7 @@ def _entries(
     if arrived.clone is None or arrived.clone == candidate.clone:
         return candidate.booted_then, candidate.clone_then
     if arrived.arrival is Arrival.OVERTAKEN:
-        return candidate.booted, replace(candidate.booted, ctime=b"0")
+        return candidate.booted, candidate.booted._replace(ctime=b"0")
     # Something of this run's making is there, and it is not right: the next run does it again.
     return never_seen(candidate.booted), arrived.clone
 
@@ -85,5 +85,5 @@ def _entries(
 def _settled(entry: Entry | None, unsettled: Unsettled) -> Entry | None:
     """An entry without a change time that cannot be trusted, so that the next run looks again."""
     if entry is not None and unsettled(entry.ctime):
-        return replace(entry, ctime=b"0")
+        return entry._replace(ctime=b"0")
     return entry

@@ -32,7 +32,8 @@ def _parents(trimming: Trimming) -> bool:
 
 def _gives_way(trimming: Trimming, path: bytes) -> bool:
     """Whether `path` is, or will be, on the clone what it is on the booted system."""
-    return trimming.outcome(path) in (Outcome.COPY, Outcome.IN_STEP)
+    agreed = (Outcome.COPY, Outcome.IN_STEP, Outcome.ERASED, Outcome.REPLACED)
+    return trimming.outcome(path) in agreed
 
 
 def _blocker(trimming: Trimming, path: bytes) -> bytes:

@@ -178,6 +178,57 @@ def test_what_the_booted_system_changes_after_it_is_copied(busy: Pair) -> None:
     assert busy.differences() == []
 
 
+@pytest.mark.parametrize("when", ["before it", "after it"])
+def test_an_attribute_set_on_a_directory_of_the_clone_is_kept(busy: Pair, when: str) -> None:
+    """The killed run moved the directory's times: what else moved is not its doing."""
+    directory = busy.clone / "srv"
+    if when == "before it":
+        os.setxattr(directory, "user.note", b"of the clone")
+    put(busy.booted, "srv/one more", b"")
+    interpose(busy, after="kill -KILL $PPID")
+    busy.start("sync").wait()
+    busy.wait_for_lock()
+    assert (directory / "one more").exists()
+    assert has_intent(busy)
+    if when == "after it":
+        os.setxattr(directory, "user.note", b"of the clone")
+    busy.sync()
+    assert os.getxattr(directory, "user.note") == b"of the clone"
+    assert busy.report("target_changed") + busy.report("clone_only") == [b"/srv"]
+
+
+def test_an_attribute_set_on_a_directory_of_the_booted_system_after_it_arrives(busy: Pair) -> None:
+    os.setxattr(busy.booted / "srv", "user.note", b"first")
+    busy.sync()
+    put(busy.booted, "srv/one more", b"")
+    interpose(busy, after="kill -KILL $PPID")
+    busy.start("sync").wait()
+    busy.wait_for_lock()
+    os.setxattr(busy.booted / "srv", "user.note", b"second")
+    busy.sync()
+    assert os.getxattr(busy.clone / "srv", "user.note") == b"second"
+    assert busy.differences() == []
+
+
+def test_what_the_booted_system_erases_after_a_change_of_type_goes_unreported(
+    busy: Pair,
+) -> None:
+    """The killed run made a file of a directory; what was in that is gone from both sides."""
+    directory = busy.booted / "srv/added"
+    put(busy.booted, "srv/added/inside", b"first\n")
+    busy.sync()
+    shutil.rmtree(directory)
+    directory.write_bytes(b"a file now\n")
+    interpose(busy, after="kill -KILL $PPID")
+    busy.start("sync").wait()
+    busy.wait_for_lock()
+    assert (busy.clone / "srv/added").read_bytes() == b"a file now\n"
+    directory.unlink()
+    busy.sync()
+    assert busy.report("target_changed") == []
+    assert busy.differences() == []
+
+
 def test_a_preview_after_it_changes_nothing_and_a_sync_after_that_puts_it_right(
     busy: Pair,
 ) -> None:

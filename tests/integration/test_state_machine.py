@@ -100,7 +100,7 @@ class Sync(RuleBasedStateMachine):
 
     def _check_completed(self, booted: Tree, before: Tree) -> None:
         after = self.pair.both(ctimes=True)[1]
-        assert self.model.broken_promises(before, after) == []
+        assert self.model.broken_promises(booted, before, after) == []
         held = self._reported("target_changed", "clone_only")
         self.model.look(before)
         assert self.model.held_back_for_nothing(held, booted, before) == [], self._reports()
@@ -135,7 +135,7 @@ class Sync(RuleBasedStateMachine):
         status = program.wait().returncode
         self.pair.wait_for_lock()
         after = self.pair.both(ctimes=True)[1]
-        assert self.model.broken_promises(before, after) == []
+        assert self.model.broken_promises(booted, before, after) == []
         if ended or status == 0:
             assert status == 0
             self._check_completed(booted, before)

@@ -82,6 +82,9 @@ class Model:
         for path, wanted in here.items() if in_doubt else ():
             if path not in changes and wanted != self.put.get(path):
                 self.intended.setdefault(path, []).append(wanted)
+        for path, entry in then.items() if in_doubt else ():
+            if before[path].links and path not in changes:  # its other names may move along
+                self.intended.setdefault(path, []).append(entry)
         for path in then.keys() | now.keys():
             if path in now and now[path] == here.get(path) != self.put.get(path):
                 if path in changes:
@@ -94,11 +97,29 @@ class Model:
                     self.put.pop(path, None)
         self.left = after
 
-    def broken_promises(self, before: Tree, after: Tree) -> list[str]:
-        """Where a run, killed or not, has touched a change made on the clone."""
+    def broken_promises(self, booted: Tree, before: Tree, after: Tree) -> list[str]:
+        """Where a run, killed or not, has touched a change made on the clone.
+
+        What only a look at both sides tells (contents, attributes) and both have alike is kept by
+        a copy as well.
+        """
         changes = self.changed_on_clone(before)
+        here, there = plain(booted), plain(after)
+        for path in list(changes):
+            if there.get(path) == here.get(path) and self._keeps(changes[path], here, path):
+                del changes[path]
         left = plain(after)
         return differences(changes, {path: left[path] for path in changes if path in left})
+
+    def _keeps(self, change: Entry, booted: Tree, path: bytes) -> bool:
+        """Whether the booted file has all that this change made of what drdwrap put."""
+        put = self.put.get(path)
+        return (
+            put is not None
+            and path in booted
+            and _to_the_eye(change) == _to_the_eye(put)
+            and (change.content, change.xattrs) == (booted[path].content, booted[path].xattrs)
+        )
 
     def held_back_for_nothing(
         self, held: Collection[bytes], booted: Tree, clone: Tree
@@ -122,6 +143,11 @@ class Model:
             for touched in self.touched
             for name in names
         )
+
+
+def _to_the_eye(entry: Entry) -> Entry:
+    """What lstat shows."""
+    return entry.without("content", "xattrs")
 
 
 def parents(path: bytes) -> list[bytes]:

@@ -24,7 +24,7 @@ TIMES = [
 
 
 def found(directory: Path) -> dict[bytes, bytes]:
-    arguments = find_arguments([], [])
+    arguments = find_arguments([], [], b"/dev/null")
     output = subprocess.run(
         ["find", *arguments], cwd=directory, stdout=subprocess.PIPE, check=True
     ).stdout

@@ -34,7 +34,10 @@ def everything(root: Path) -> set[bytes]:
 
 def kept_by_find(root: Path, patterns: list[Pattern]) -> set[bytes]:
     output = subprocess.run(
-        ["find", *find_arguments(patterns, [])], cwd=root, stdout=subprocess.PIPE, check=True
+        ["find", *find_arguments(patterns, [], b"/dev/null")],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        check=True,
     ).stdout
     return {path_of(line) for line in output.split(b"\0")[:-1]} - {b""}
 

@@ -10,9 +10,9 @@ from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome, newer_wins, outcome
 
 FILE = Entry.parse(b"a//f 644 0 0 10 100.0000000000 100.0000000000 5 1")
-EDITED = replace(FILE, size=11, mtime=b"200.0000000000", ctime=b"200.0000000000")
-PATCHED = replace(FILE, size=12, mtime=b"300.0000000000", ctime=b"300.0000000000")
-TOUCHED = replace(FILE, ctime=b"400.0000000000")
+EDITED = FILE._replace(size=11, mtime=b"200.0000000000", ctime=b"200.0000000000")
+PATCHED = FILE._replace(size=12, mtime=b"300.0000000000", ctime=b"300.0000000000")
+TOUCHED = FILE._replace(ctime=b"400.0000000000")
 
 
 @pytest.mark.parametrize(
@@ -70,17 +70,17 @@ def test_a_touched_side_is_settled_by_the_look() -> None:
 
 def test_a_clone_that_was_touched_is_not_taken_for_untouched_without_a_look() -> None:
     assert outcome(Candidate(b"a", None, FILE, TOUCHED, FILE)) is Outcome.TARGET_CHANGED
-    changed_type = replace(FILE, type=b"l")
+    changed_type = FILE._replace(type=b"l")
     assert outcome(Candidate(b"a", changed_type, FILE, TOUCHED, FILE)) is Outcome.TARGET_CHANGED
 
 
 def test_a_directory_is_not_changed_by_its_times() -> None:
     directory = Entry.parse(b"d//d 755 0 0 0 100.0 100.0 5 2")
-    later = replace(directory, mtime=b"500.0", ctime=b"500.0", links=3)
+    later = directory._replace(mtime=b"500.0", ctime=b"500.0", links=3)
     candidate = Candidate(b"d", later, directory, directory, directory)
     assert candidate.needs_look
     assert outcome(replace(candidate, hidden="")) is Outcome.IN_STEP
-    mode = Candidate(b"d", replace(later, mode=b"700"), directory, directory, directory)
+    mode = Candidate(b"d", later._replace(mode=b"700"), directory, directory, directory)
     assert outcome(mode) is Outcome.COPY
 
 
