@@ -1,0 +1,1 @@
+"""Machines for the tests: plain QEMU, or Vagrant where it is installed."""

@@ -1,0 +1,37 @@
+"""The packages of a box, unpacked and configured by mmdebstrap: the slow step, done once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vagrant.box import cache
+from vagrant.box.recipe import SUITE, Recipe
+from vagrant.box.run import run
+
+_LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
+
+
+def archive(recipe: Recipe) -> Path:
+    """A tar archive of the installed packages, from the cache or made now. BuildError."""
+    made_of = cache.key([SUITE, *sorted(recipe.packages), *_LEFT_OUT])
+    finished = cache.directory() / f"tree-{made_of}.tar"
+    with cache.one_at_a_time(f"tree-{made_of}"):
+        if not finished.exists():
+            with cache.being_made() as work:
+                _bootstrap(recipe, work / "tree.tar")
+                (work / "tree.tar").rename(finished)
+    return finished
+
+
+def _bootstrap(recipe: Recipe, target: Path) -> None:
+    run(
+        "mmdebstrap",
+        "--variant=minbase",
+        "--mode=root",
+        "--format=tar",
+        f"--include={','.join(recipe.packages)}",
+        *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
+        SUITE,
+        target,
+        environment={"TMPDIR": str(target.parent)},
+    )
