@@ -14,8 +14,22 @@ from integration.lab.images import Images, NoImages
 from integration.lab.mounts import Mounts
 from integration.lab.pair import Pair
 from integration.lab.rsync import OLD, NoRsync, old_rsync
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from drdwrap import linux
+
+
+class OneProcessForMachines(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests go to whichever process is free, but those with machines all to the same one: each
+    machine takes all there is, and a story goes on where the test before it ended."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "vm" if "vm/test_" in nodeid else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessForMachines:
+    return OneProcessForMachines(config, log)
 
 
 def _place_for_images() -> Path:

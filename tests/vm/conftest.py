@@ -27,12 +27,9 @@ from .lab.vagrant import VagrantMachine
 ROOT = Path(__file__).parents[2]
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All of these are marked, and run one after the other: each machine takes all there is."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.vm)
-            item.add_marker(pytest.mark.xdist_group("vm"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """All of these are marked."""
+    item.add_marker(pytest.mark.vm)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -125,8 +125,10 @@ class Model:
         self, held: Collection[bytes], booted: Tree, clone: Tree
     ) -> list[bytes]:
         """Paths reported as changed on the clone though nobody has touched them there, nor what
-        lies above or below them, nor another name of the same file."""
-        excused = {path for path in held if self._excused(path, booted, clone)}
+        lies above or below them, nor another name of the same file. What is never removed keeps
+        the directory that holds it."""
+        kept = {above for path in clone if path.startswith(NON_SYNCED) for above in parents(path)}
+        excused = {path for path in held if path in kept or self._excused(path, booted, clone)}
         grown = True
         while grown:  # what lies below a directory that has to stay has to stay, too
             more = {path for path in held if any(above in excused for above in parents(path))}
