@@ -32,6 +32,22 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProces
     return OneProcessForMachines(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The time of each step of the lab (tests/vm), whichever process took it."""
+    reports = [r for kind in terminalreporter.stats.values() for r in kind]
+    lines = [
+        value
+        for report in reports
+        if isinstance(report, pytest.TestReport)
+        for name, value in report.user_properties
+        if name == "lab"
+    ]
+    if lines:
+        terminalreporter.section("steps of the lab")
+        for line in lines:
+            terminalreporter.write_line(str(line))
+
+
 def _place_for_images() -> Path:
     """Memory, where there is enough: every sync waits for the clone's disk several times."""
     memory = Path("/dev/shm")

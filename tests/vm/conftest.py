@@ -45,22 +45,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         report.user_properties.append(("lab", line))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The time of each step of the lab."""
-    reports = [r for kind in terminalreporter.stats.values() for r in kind]
-    lines = [
-        value
-        for report in reports
-        if isinstance(report, pytest.TestReport)
-        for name, value in report.user_properties
-        if name == "lab"
-    ]
-    if lines:
-        terminalreporter.section("steps of the lab")
-        for line in lines:
-            terminalreporter.write_line(str(line))
-
-
 @pytest.fixture(scope="session")
 def lab() -> Iterator[Path]:
     """A directory for this session's machines; skips, with the reason, where none can run."""
