@@ -12,6 +12,8 @@ from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, RecordError, RefusedError
 from drdwrap.inventory.patterns import Pattern, PatternList
 from drdwrap.log import Log
+from drdwrap.packages import sides
+from drdwrap.packages.database import Manager
 from drdwrap.record import intent as intents
 from drdwrap.record import marker, store
 from drdwrap.record.intent import Intent
@@ -49,6 +51,11 @@ class Run:
     def kept_together(self) -> KeptTogether:
         """The sets of files that are synced all or none."""
         return KeptTogether.of(self.config.kept_together)
+
+    @cached_property
+    def managers(self) -> tuple[Manager, ...]:
+        """The package managers whose databases say what is a package's file."""
+        return sides.in_force(self.config.packages, self.trees.booted.root)
 
     @property
     def excluded(self) -> tuple[Pattern, ...]:

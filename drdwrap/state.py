@@ -61,6 +61,11 @@ class State:
         return self.directory + b"/rsync"
 
     @property
+    def packages(self) -> bytes:
+        """Where package databases are copied to that cannot be read where they are."""
+        return self.directory + b"/packages"
+
+    @property
     def outcome(self) -> bytes:
         return self.directory + b"/outcome.json"
 

@@ -18,6 +18,8 @@ from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.opening import Run
+from drdwrap.packages import sides
+from drdwrap.packages.sides import PackageSides
 from drdwrap.plan import Plan
 from drdwrap.record.intent import Intent
 from drdwrap.record.store import Record
@@ -49,6 +51,7 @@ class Survey:
     recorded: int
     warnings: list[str]
     deletions_suppressed: bool
+    packages: PackageSides
 
     def paths(self) -> dict[Outcome, list[bytes]]:
         """The paths of each outcome."""
@@ -100,7 +103,8 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         time.sleep(_TICK)
     look_closer(comparison, inside, run.trees)
     warnings = _unreadable("booted system", booted) + _unreadable("clone", clone)
-    trimming = _trimmed(run, comparison, newer=newer, deletions=run.config.deletions == "propagate")
+    propagate = run.config.deletions == "propagate"
+    trimming = _trimmed(run, comparison, newer=newer, deletions=propagate)
     suppressed = False
     erased = sum(1 for verdict in trimming.verdicts.values() if verdict.outcome is Outcome.ERASED)
     limit = run.config.deletion_limit(recorded)
@@ -122,7 +126,16 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         (comparison.booted_links, comparison.clone_links),
     )
     return Survey(
-        booted, clone, comparison, trimming.verdicts, made, initial, recorded, warnings, suppressed
+        booted,
+        clone,
+        comparison,
+        trimming.verdicts,
+        made,
+        initial,
+        recorded,
+        warnings,
+        suppressed,
+        trimming.packages,
     )
 
 
@@ -143,8 +156,13 @@ def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) 
         accounts.read(run.trees.booted.root),
         accounts.read(run.trees.clone.root),
     )
-    trim(trimming, newer=newer)
+    trim(trimming, lambda paths: _packages(run, paths), newer=newer)
     return trimming
+
+
+def _packages(run: Run, paths: frozenset[bytes]) -> PackageSides:
+    roots = (run.trees.booted.root, run.trees.clone.root)
+    return sides.read(run.managers, roots, paths, run.state.packages)
 
 
 def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> None:

@@ -16,6 +16,7 @@ from drdwrap.opening import Run, opened, trusted_record
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.candidate import change
+from drdwrap.trim.kept_together import ACCOUNTS
 from drdwrap.trim.table import Outcome
 
 _WAYS = {
@@ -23,12 +24,24 @@ _WAYS = {
     Outcome.LOCATION: "non_synced_locations.remove takes a location off the list",
     Outcome.TARGET_CHANGED: "compare the two with diff; to take the booted one, erase the clone's"
     " copy or run 'drdwrap accept' on it, and sync",
+    Outcome.NONVOLATILE: "it comes to the clone with its package: bring both sides to the same"
+    " packages and versions, or copy it there by hand",
+    Outcome.VOLATILE: "bring the package to the same version on both sides, and sync; or merge the"
+    " two by hand on the clone, which keeps what it has then",
+    Outcome.OWNER: "give the user or group the same number on both sides",
     Outcome.CLONE_ONLY: "erase the clone's copy to have the booted one; 'drdwrap accept' lets it"
     " follow the booted system from its next change there",
     Outcome.ERASED: "put it back on the booted system, or change it on the clone, to keep it",
     Outcome.OWN: "a file of that name on the booted system would be held back as target changed",
     Outcome.IN_STEP: "a change on the booted system would be copied",
 }
+
+
+_MERGE_ACCOUNTS = (
+    "both sides have accounts of their own: make those that are missing on the clone there, with"
+    " the same numbers (useradd --root CLONE --uid NUMBER NAME), until the two agree; or erase"
+    " all of the clone's account files to have the booted ones"
+)
 
 
 @dataclass(frozen=True)
@@ -65,8 +78,16 @@ def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
         recorded,
         outcome.value if outcome else "not on the initial list",
         reason,
-        _WAYS.get(outcome, "") if outcome else "take it off exclude_list",
+        _way(outcome, path),
     )
+
+
+def _way(outcome: Outcome | None, path: bytes) -> str:
+    if outcome is None:
+        return "take it off exclude_list"
+    if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
+        return _MERGE_ACCOUNTS
+    return _WAYS.get(outcome, "")
 
 
 def _fate(

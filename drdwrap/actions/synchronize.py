@@ -1,6 +1,5 @@
 """`preview` and `sync`: determine the list, trim it, report it; then show, or copy."""
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -46,7 +45,7 @@ def synchronize(config: Config, state: State, log: Log, request: Request) -> Run
         log.item("Reading the booted system and the clone.")
         seen = survey(run, record, intent, newer=request.newer)
         outcome = _described(run, seen)
-        _package_note(run, outcome)
+        _package_notes(run, seen, outcome)
         log.item("Writing the reports.")
         reports.write(state.reports, seen.paths())
         if request.preview:
@@ -97,16 +96,20 @@ def _advice(counts: dict[str, int]) -> str:
     return ""
 
 
-def _package_note(run: Run, outcome: RunOutcome) -> None:
-    """This version knows no packages: say so wherever that could matter."""
-    databases = ("var/lib/dpkg/status", "var/lib/rpm", "usr/lib/sysimage/rpm")
-    root = os.fsdecode(run.trees.booted.root)
-    if run.config.packages != "none" and any(
-        os.path.exists(os.path.join(root, database)) for database in databases
-    ):
+def _package_notes(run: Run, seen: Survey, outcome: RunOutcome) -> None:
+    """What there is to say of the packages on both sides, where that could matter."""
+    if run.config.packages == "auto" and not run.managers:
         outcome.notes.append(
-            "files of packages are treated like any other file: this version does not read"
-            " package databases (packages: none silences this)"
+            "the booted system has no package database that drdwrap knows: all files are treated"
+            " alike ('packages: none' silences this)"
+        )
+    if seen.packages.unreadable:
+        outcome.warnings.append(f"{seen.packages.unreadable}: files of packages are not copied")
+    elif different := seen.packages.different:
+        some = ", ".join(sorted(different)[:3])
+        outcome.notes.append(
+            f"{len(different)} packages are not the same on both sides ({some}"
+            f"{', ...' if len(different) > 3 else ''}): what package scripts write is not copied"
         )
 
 

@@ -1,8 +1,10 @@
 """The criteria in their order. To add one, write its file and name it here."""
 
+from collections.abc import Callable
 from typing import Protocol
 
-from drdwrap.trim import non_synced_location, owner, target_changed
+from drdwrap.packages.sides import PackageSides
+from drdwrap.trim import non_synced_location, nonvolatile, owner, target_changed, volatile
 from drdwrap.trim.table import Outcome, newer_wins, outcome, reason
 from drdwrap.trim.verdict import Trimming, Verdict
 
@@ -14,10 +16,14 @@ class Criterion(Protocol):
         """Hold those of the candidates still to be taken over that the criterion is about."""
 
 
-CRITERIA: tuple[Criterion, ...] = (non_synced_location, target_changed, owner)
+BEFORE_PACKAGES: tuple[Criterion, ...] = (non_synced_location, target_changed)
+CRITERIA: tuple[Criterion, ...] = (nonvolatile, volatile, owner)
+
+Ask = Callable[[frozenset[bytes]], PackageSides]
+"""Asks the package databases about paths: called once, for what only they can tell."""
 
 
-def trim(trimming: Trimming, *, newer: bool = False) -> None:
+def trim(trimming: Trimming, ask: Ask, *, newer: bool = False) -> None:
     """Reach a verdict for every candidate.
 
     `newer` goes by DRD's rule where both sides have a file that the record does not know.
@@ -28,7 +34,21 @@ def trim(trimming: Trimming, *, newer: bool = False) -> None:
         if newer and row is Outcome.TARGET_CHANGED and newer_wins(candidate):
             row, why = Outcome.COPY, "at least as new as the clone's (--adopt newer)"
         trimming.verdicts[path] = Verdict(row, why)
+    for criterion in BEFORE_PACKAGES:
+        criterion.apply(trimming)
+    at_stake = frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
+    if at_stake:
+        trimming.packages = ask(at_stake)
     for criterion in CRITERIA:
         criterion.apply(trimming)
     # A criterion may have held a directory, or part of a set, after the rest was settled.
     target_changed.apply(trimming)
+
+
+def _is_at_stake(trimming: Trimming, path: bytes) -> bool:
+    """Whether a package may have a say: not about a directory that stays one."""
+    candidate = trimming.candidates[path]
+    sides = (candidate.booted, candidate.clone)
+    if trimming.outcome(path) is Outcome.COPY:
+        return not all(entry is None or entry.is_directory for entry in sides)
+    return trimming.outcome(path) in (Outcome.ERASED, Outcome.REPLACED)

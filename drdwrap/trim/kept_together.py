@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from drdwrap.inventory.patterns import PatternList
 
-_ACCOUNTS = frozenset(
+ACCOUNTS = frozenset(
     b"etc/" + name for name in (b"passwd", b"shadow", b"group", b"gshadow", b"subuid", b"subgid")
 )
 _SQLITE = re.compile(rb"(.+)-(?:wal|shm|journal)", re.DOTALL)
@@ -37,7 +37,7 @@ class KeptTogether:
         """The names of the sets that `path` is in. Every path is at least in one by itself."""
         journal = _SQLITE.fullmatch(path)
         yield "database file", journal[1] if journal else path
-        if path in _ACCOUNTS:
+        if path in ACCOUNTS:
             yield "accounts", b""
         directory = _DATABASES.fullmatch(path)
         if directory:

@@ -4,7 +4,13 @@ from drdwrap.trim import structure
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
 
-_CLONE_WINS = (Outcome.TARGET_CHANGED, Outcome.CLONE_ONLY)
+_STAYS = (
+    Outcome.TARGET_CHANGED,
+    Outcome.CLONE_ONLY,
+    Outcome.NONVOLATILE,
+    Outcome.VOLATILE,
+    Outcome.OWNER,
+)
 _TAKES_FROM_BOOTED = (Outcome.COPY, Outcome.ERASED, Outcome.REPLACED)
 
 
@@ -15,11 +21,11 @@ def apply(trimming: Trimming) -> None:
 
 
 def hold_sets(trimming: Trimming) -> bool:
-    """Hold every candidate of a set of which one member is the clone's own work.
+    """Hold every candidate of a set of which one member stays as the clone has it.
 
-    That is a member that changed on the clone, or that only the clone has (a journal that a
-    program run on the clone left beside its database). A set that needs a deletion which is not
-    made is held as well. Returns whether anything changed.
+    That is a member that changed on the clone, that another criterion holds, or that only the
+    clone has (a journal that a program run on the clone left beside its database). A set that
+    needs a deletion which is not made is held as well. Returns whether anything changed.
     """
     taking: dict[tuple[str, bytes], list[bytes]] = {}
     blocking: dict[tuple[str, bytes], bytes] = {}
@@ -29,7 +35,7 @@ def hold_sets(trimming: Trimming) -> bool:
                 taking.setdefault(name, []).append(path)
             if verdict.outcome is not Outcome.ERASED or trimming.deletions:
                 continue
-        elif verdict.outcome not in _CLONE_WINS:
+        elif verdict.outcome not in _STAYS:
             continue
         for name in trimming.kept_together.sets_of(path):
             blocking.setdefault(name, path)

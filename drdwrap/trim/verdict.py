@@ -1,8 +1,9 @@
 """What was decided about a path, and why; and what the criteria decide by."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drdwrap.inventory.accounts import Accounts
+from drdwrap.packages.sides import PackageSides
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
@@ -20,7 +21,8 @@ class Trimming:
     """All candidates and the verdicts so far. A criterion changes verdicts, nothing else.
 
     `own` are the paths that only the clone has and the record does not know. `deletions` is false
-    when what was erased on the booted system stays on the clone.
+    when what was erased on the booted system stays on the clone. `packages` is what the package
+    databases say of all that is copied or removed.
     """
 
     candidates: dict[bytes, Candidate]
@@ -31,6 +33,7 @@ class Trimming:
     deletions: bool
     booted_accounts: Accounts
     clone_accounts: Accounts
+    packages: PackageSides = field(default_factory=PackageSides)
 
     def outcome(self, path: bytes) -> Outcome | None:
         verdict = self.verdicts.get(path)

@@ -1,0 +1,184 @@
+"""rpm's database, read by `rpm` itself from a copy: a query can write where the database is.
+
+sqlite, ndb and bdb are told apart by `rpm`; what it cannot read, a database of a newer format for
+one, is said to be unreadable.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Collection, Iterator, Set
+from dataclasses import dataclass, replace
+
+from drdwrap import process
+from drdwrap.errors import ProgramError
+from drdwrap.escape import for_screen
+from drdwrap.packages import alternatives, locked
+from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
+from drdwrap.packages.resolver import Resolver
+from drdwrap.volumes.pair import absolute
+
+NAME = "rpm"
+_DIRECTORIES = (b"usr/lib/sysimage/rpm", b"var/lib/rpm")
+_DATABASES = (b"rpmdb.sqlite", b"Packages.db", b"Packages")
+_LOCK = b".rpm.lock"
+
+_QUERY = (
+    "%{NAME}\t%{ARCH}\t%|EPOCH?{%{EPOCH}:}|%{VERSION}-%{RELEASE}\x01"
+    "[%{DIRNAMES}\n]\x01[%{BASENAMES}\n]\x01[%{DIRINDEXES} ]\x01"
+    "[%{FILEFLAGS} ]\x01[%{FILESTATES} ]\x01[%{FILEMODES} ]\x01[%{FILEDIGESTS}\n]\x02"
+)
+"""As the database has it: asked for whole file names, rpm takes twice the time."""
+
+_CONFIGURATION, _GHOST = 1, 1 << 6
+"""RPMFILE_CONFIG and RPMFILE_GHOST of rpmfiles.h. What is documentation or a licence is a file
+like any other."""
+_NORMAL = b"0"
+"""RPMFILE_STATE_NORMAL: the file was installed, and no other package has replaced it."""
+_NONE = b"(none)"
+
+
+def is_present(root: bytes) -> bool:
+    """Whether the root has a database of one of the three kinds."""
+    return _database(root) is not None
+
+
+def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
+    """See `Manager`. Digests are those of the package, mostly SHA-256, in hexadecimal."""
+    directory = _database(root)
+    if directory is None:
+        raise UnreadableError("there is no rpm database")
+    # While a package is being installed its new files are there and the database has them not.
+    _refuse_locked(directory)
+    resolver = Resolver(root)
+    try:
+        _copy(directory, scratch)
+        written = alternatives.links(root, b"var/lib/alternatives", resolver)
+    except OSError as error:
+        raise UnreadableError(f"rpm's database cannot be read: {error.strerror}") from error
+    _refuse_locked(directory)
+    asked = _ask(scratch)
+
+    def answer() -> Packages:
+        found = _answer(list(_headers(asked())), set(paths), resolver)
+        return replace(found, written=frozenset(written))
+
+    return answer
+
+
+def _refuse_locked(directory: bytes) -> None:
+    busy = locked.holder(absolute(directory, _LOCK), writing_only=True)
+    if busy:
+        raise UnreadableError(f"rpm ({busy}) is installing or removing packages")
+
+
+def _database(root: bytes) -> bytes | None:
+    resolver = Resolver(root)
+    for name in _DIRECTORIES:
+        directory = absolute(root, resolver.directory(name))
+        if any(os.path.isfile(absolute(directory, database)) for database in _DATABASES):
+            return directory
+    return None
+
+
+def _copy(directory: bytes, scratch: bytes) -> None:
+    for entry in os.scandir(directory):
+        # Berkeley DB's regions and locks belong to the place they are in.
+        if entry.is_file(follow_symlinks=False) and not entry.name.startswith((b".", b"__db.")):
+            shutil.copyfile(entry.path, absolute(scratch, entry.name), follow_symlinks=False)
+
+
+def _ask(database: bytes) -> Callable[[], bytes]:
+    """Ask for all headers, as `_QUERY` says. UnreadableError with what rpm says."""
+    path = absolute(database, b"answer")
+    arguments: list[bytes | str] = ["--dbpath", database, "-qa", "--nosignature", "--nodigest"]
+    try:
+        with open(path, "wb") as file:
+            running = process.start("rpm", [*arguments, "--qf", _QUERY], stdout=file)
+    except (OSError, ProgramError) as error:
+        raise UnreadableError(f"rpm cannot be asked: {error}") from error
+
+    def answer() -> bytes:
+        done = running.wait()
+        said = done.stderr.strip().splitlines()
+        if done.status or any(line.startswith(b"error:") for line in said):
+            what = for_screen(said[0]) if said else f"it ended with status {done.status}"
+            raise UnreadableError(
+                f"rpm cannot read the database, which may be of a newer one: {what}"
+            )
+        with open(path, "rb") as file:
+            data = file.read()
+        if not data:
+            raise UnreadableError(
+                "rpm finds no package in the database, which may be of a newer one"
+            )
+        return data
+
+    return answer
+
+
+@dataclass(frozen=True)
+class _Header:
+    """One package. `files` are the parts of the answer about its files, still to be split."""
+
+    name: bytes
+    architecture: bytes
+    version: bytes
+    directories: list[bytes]
+    files: list[bytes]
+
+    @property
+    def shown(self) -> str:
+        return f"{for_screen(self.name)} {for_screen(self.version)}"
+
+    def delivered(self, names: Set[bytes]) -> Iterator[tuple[bytes, int, bool, str]]:
+        """What the package has put there under one of these last parts of a path: the whole path,
+        its flags, whether it is a directory, and its digest."""
+        mine = self.files[0].split(b"\n")
+        found = [row for row, name in enumerate(mine) if name in names]
+        if not found:
+            return
+        indexes, flags, states, modes = (column.split() for column in self.files[1:5])
+        digests = self.files[5].split(b"\n")
+        for row in found:
+            if states[row] == _NORMAL and not int(flags[row]) & _GHOST:
+                path = self.directories[int(indexes[row])] + mine[row]
+                is_directory = int(modes[row]) & 0o170000 == 0o040000
+                yield path, int(flags[row]), is_directory, digests[row].decode("ascii", "replace")
+
+
+def _headers(data: bytes) -> Iterator[_Header]:
+    for record in data.split(b"\x02")[:-1]:
+        head, *fields = record.split(b"\x01")
+        words = head.split(b"\t")
+        if len(fields) != 7 or len(words) != 3:
+            raise UnreadableError(f"rpm's answer is not understood, at '{for_screen(record[:60])}'")
+        name, architecture, version = words
+        if name != b"gpg-pubkey":  # a key, kept as if it were a package
+            directories = [] if fields[0] in (b"", _NONE) else fields[0].split(b"\n")[:-1]
+            yield _Header(name, architecture, version, directories, fields[1:])
+
+
+def _answer(headers: list[_Header], paths: set[bytes], resolver: Resolver) -> Packages:
+    named = {directory for header in headers for directory in header.directories}
+    names = resolver.names(paths, {directory.strip(b"/") for directory in named})
+    wanted = {b"/" + name: path for name, path in names.items()}
+    around = {name[: name.rfind(b"/") + 1] for name in wanted}
+    last = {name[name.rfind(b"/") + 1 :] for name in wanted}
+    owners, directories, templates = {}, set(), {}
+    for header in headers:
+        if around.isdisjoint(header.directories):
+            continue
+        for name, flags, is_directory, digest in header.delivered(last):
+            path = wanted.get(name)
+            if path is None:
+                continue
+            owners[path] = header.shown
+            if is_directory:
+                directories.add(path)
+            elif flags & _CONFIGURATION:
+                templates[path] = Template(header.shown, digest)
+    installed = frozenset(
+        (f"{for_screen(h.name)}.{for_screen(h.architecture)}", for_screen(h.version))
+        for h in headers
+    )
+    return Packages(installed, owners, frozenset(directories), templates)

@@ -1,0 +1,115 @@
+"""Two roots with real rpm databases: the clone's packages move on, the booted one is edited."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from .lab.dpkg_root import DpkgRoot
+from .lab.files import put
+from .lab.pair import Pair
+from .lab.rpm_root import DATABASE, RpmRoot, build, lacking
+
+pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking() or "-")
+
+
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    directory = tmp_path_factory.mktemp("rpm")
+    return build(directory, "1"), build(directory, "2")
+
+
+@pytest.fixture
+def installed(pair: Pair, packages: tuple[Path, Path]) -> Pair:
+    """Version 1 on both sides."""
+    pair.configure(packages="auto")
+    RpmRoot(pair.booted).install(packages[0])
+    put(pair.booted, "etc/hosts", b"first\n")
+    pair.clone_fill()
+    return pair
+
+
+def test_an_upgraded_clone_and_an_edited_original_do_each_other_no_harm(
+    installed: Pair, packages: tuple[Path, Path]
+) -> None:
+    booted, clone = RpmRoot(installed.booted), RpmRoot(installed.clone)
+    put(installed.booted, "etc/moving.conf", b"set on both sides\n")
+    put(installed.booted, "etc/kept.conf", b"set on both sides\n")
+    installed.sync()
+    assert clone.verify() == booted.verify()
+    clone.install(packages[1])
+    before = clone.verify()
+    put(installed.booted, "usr/bin/tool", b"changed by hand\n")
+    put(installed.booted, "etc/moving.conf", b"set here\n")
+    put(installed.booted, "etc/staying.conf", b"set here\n")
+    put(installed.booted, "etc/kept.conf", b"set here\n")
+    put(installed.booted, "usr/share/doc/tool/README", b"changed by hand\n")
+    put(installed.booted, "var/log/tool.log", b"a line\n")
+    put(installed.booted, "etc/hosts", b"second\n")
+
+    told = installed.json("sync")
+    assert told["warnings"] == []
+
+    assert clone.verify() == before
+    for name in ("etc/kept.conf", "var/log/tool.log", "etc/hosts"):
+        assert (installed.clone / name).read_bytes() == (installed.booted / name).read_bytes(), name
+    # rpm has moved the edited one aside and written its own, and touched those that nobody had
+    # edited: the clone's change wins.
+    assert (installed.clone / "etc/moving.conf").read_bytes() == b"moves with 2\n"
+    changed = {b"/etc/moving.conf", b"/etc/staying.conf", b"/usr/bin/tool"}
+    assert changed <= set(installed.report("target_changed"))
+    assert installed.report("nonvolatile") == [b"/usr/bin/old-tool"]
+    assert not (installed.clone / "usr/bin/old-tool").exists()
+    assert installed.sync()["copied"] == 0
+
+
+def test_a_file_that_a_package_delivered_is_held_whatever_it_is(installed: Pair) -> None:
+    put(installed.booted, "usr/share/doc/tool/README", b"changed by hand\n")
+    put(installed.booted, "var/log/tool.log", b"a ghost\n")
+    put(installed.booted, "etc/kept.conf", b"set here\n")
+    installed.sync()
+    assert installed.report("nonvolatile") == [b"/usr/share/doc/tool/README"]
+    for name in ("var/log/tool.log", "etc/kept.conf"):
+        assert (installed.clone / name).read_bytes() == (installed.booted / name).read_bytes(), name
+
+
+def test_a_template_that_moved_holds_a_file_that_the_clone_kept(
+    installed: Pair, packages: tuple[Path, Path]
+) -> None:
+    clone = RpmRoot(installed.clone)
+    clone.rpm("-U", "--nodeps", "--justdb", packages[1])
+    put(installed.booted, "etc/moving.conf", b"set here\n")
+    installed.sync()
+    assert installed.report("volatile") == [b"/etc/moving.conf"]
+    reason = installed.json("explain", "/etc/moving.conf")["reason"]
+    assert "tool 1-1" in reason
+    assert "tool 2-1" in reason
+
+
+def test_a_clones_database_that_this_rpm_cannot_read_is_said_and_no_package_file_copied(
+    installed: Pair,
+) -> None:
+    with closing(sqlite3.connect(installed.clone / DATABASE / "rpmdb.sqlite")) as database:
+        database.execute("ALTER TABLE Packages RENAME COLUMN blob TO header")
+    put(installed.booted, "usr/bin/tool", b"changed by hand\n")
+    put(installed.booted, "etc/kept.conf", b"set here\n")
+    put(installed.booted, "etc/hosts", b"second\n")
+    told = installed.json("sync", ok=2)
+    assert "newer" in told["warnings"][0]
+    assert installed.report("nonvolatile") == [b"/usr/bin/tool"]
+    assert installed.report("volatile") == [b"/etc/kept.conf"]
+    assert (installed.clone / "etc/hosts").read_bytes() == b"second\n"
+
+
+def test_both_managers_are_asked_where_both_are_present(
+    installed: Pair, packages: tuple[Path, Path]
+) -> None:
+    for root in (installed.booted, installed.clone):
+        DpkgRoot.make(root).package("other", "/usr/bin/other")
+    put(installed.booted, "usr/bin/other", b"of dpkg's\n")
+    put(installed.booted, "usr/bin/tool", b"of rpm's\n")
+    installed.sync()
+    assert installed.report("nonvolatile") == [b"/usr/bin/other", b"/usr/bin/tool"]
