@@ -19,7 +19,7 @@ from bench import contenders, images, machine, measure, table
 from bench.contenders import Place
 from bench.scenarios import Bench, progress
 
-SCENARIOS = ("fill", "unchanged", "cold", "changed")
+SCENARIOS = ("fill", "unchanged", "cold", "changed", "packages")
 
 
 def _sizes(_context: click.Context, _option: click.Parameter, value: str | None) -> list[int]:
@@ -120,6 +120,7 @@ def _scenario(bench: Bench, name: str) -> Callable[[int], None]:
         "unchanged": bench.unchanged,
         "cold": bench.cold,
         "changed": bench.changed,
+        "packages": bench.packages,
     }
     return by_name[name]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 DRDWRAP, RSYNC, FIND, CP = "drdwrap", "rsync", "find", "cp"
+WITHOUT_PACKAGES = "packages: none"
 NAMES = (DRDWRAP, RSYNC, FIND, CP)
 
 RSYNC_OPTIONS = "-aAXHS"
@@ -111,6 +112,14 @@ def fills(place: Place) -> dict[str, list[str]]:
         DRDWRAP: _drdwrap(place, "clone", "--overwrite"),
         RSYNC: ["rsync", RSYNC_OPTIONS, *_from_to(place.booted, place.plain)],
         CP: ["cp", "-a", f"{place.booted}/.", f"{place.plain}/"],
+    }
+
+
+def packages(place: Place) -> dict[str, list[str]]:
+    """What the package databases add to a preview."""
+    return {
+        DRDWRAP: _drdwrap(place, "preview", "-x", "packages=dpkg"),
+        WITHOUT_PACKAGES: _drdwrap(place, "preview", "-x", "packages=none"),
     }
 
 

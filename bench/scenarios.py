@@ -9,10 +9,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import contenders, measure, tree
+from bench import contenders, measure, packages, tree
 from bench.contenders import DRDWRAP, FIND, RSYNC, Place
 from bench.images import Image
-from bench.table import CHANGED, CHANGED_DURABLE, COLD, FILL, UNCHANGED, Sample, ScaleSample
+from bench.table import (
+    CHANGED,
+    CHANGED_DURABLE,
+    COLD,
+    FILL,
+    PACKAGES,
+    UNCHANGED,
+    Sample,
+    ScaleSample,
+)
 
 CHANGED_SHARE = 0.01
 SETTLING_SECONDS = 1.5  # a change time as young as the scan makes drdwrap look twice
@@ -117,6 +126,23 @@ class Bench:
                 self._run(CHANGED, name, round_, commands[name], CHANGED_DURABLE)
         for name in commands:
             self._check(CHANGED, name)
+
+    def packages(self, rounds: int) -> None:
+        """A preview that has to ask the package databases about a hundredth of all files.
+
+        They own all but those: so both contenders have the same to show.
+        """
+        commands = self._competing(contenders.packages(self.place))
+        unowned = int(len(self.built.regular) * CHANGED_SHARE)
+        for root in (self.place.booted, self.place.clone):
+            packages.write(root, self.built.regular[unowned:])
+        tree.change(self.place.booted, self.built.regular[:unowned], 1.0, self.seed * 1000 + 999)
+        time.sleep(SETTLING_SECONDS)
+        for name, argv in commands.items():
+            self._untimed(name, argv)
+        for round_, name in _alternate(commands, rounds):
+            measure.settle()
+            self._run(PACKAGES, name, round_, commands[name])
 
     def scale(self, sizes: list[int], rounds: int) -> list[ScaleSample]:
         """A look with nothing changed at each size, drdwrap and the two finds."""

@@ -6,14 +6,14 @@ dpkg has noted in `updates/` since it last wrote the status file counts as well.
 
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from drdwrap.escape import for_screen
 from drdwrap.packages import alternatives, locked, ucf
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
-from drdwrap.packages.resolver import Resolver
+from drdwrap.packages.resolver import Resolver, last_part
 from drdwrap.volumes.pair import absolute
 
 NAME = "dpkg"
@@ -70,16 +70,16 @@ def _read(root: bytes, paths: Collection[bytes]) -> Packages:
         packages = _packages(directory)
         busy = locked.holder(absolute(directory, b"lock"))
         _refuse_half_done(packages, busy)
-        lists = dict(_lists(directory, packages))
         diversions = _Diversions.read(directory, resolver)
         templates = {
             **ucf.templates(root, resolver),
             **_templates(packages, diversions, resolver),
         }
         written = alternatives.links(root, _DATABASE + b"/alternatives", resolver)
+        lists = _lists(directory, packages)
+        owners, directories = _owners(lists, set(paths), diversions, resolver)
     except OSError as error:
         raise UnreadableError(f"dpkg's database cannot be read: {error.strerror}") from error
-    owners, directories = _owners(lists, set(paths), diversions, resolver)
     installed = frozenset(
         (f"{for_screen(p.name)}:{for_screen(p.architecture)}", for_screen(p.version))
         for p in packages
@@ -231,22 +231,26 @@ class _Diversions:
 
 
 def _owners(
-    lists: Mapping[_Package, list[bytes]],
+    lists: Iterable[tuple[_Package, list[bytes]]],
     paths: set[bytes],
     diversions: _Diversions,
     resolver: Resolver,
 ) -> tuple[dict[bytes, str], frozenset[bytes]]:
-    directories = {line[1 : line.rfind(b"/")] for lines in lists.values() for line in lines}
-    names = resolver.names(diversions.sources(paths), directories)
-    wanted = {b"/" + name: path for name, path in names.items()}
-    owners = {}
-    for package, lines in lists.items():
-        for name in wanted.keys() & set(lines):
-            path = diversions.place(wanted[name], package)
+    """Which package has which of these paths, and which of them are directories there."""
+    sources = diversions.sources(paths)
+    names = {last_part(path) for path in sources}
+    owners, directories = {}, set()
+    for package, lines in lists:
+        for line in [line for line in lines if line[line.rfind(b"/") + 1 :] in names]:
+            real = resolver.file(line[1:])
+            if real not in sources:
+                continue
+            path = diversions.place(real, package)
             if path in paths:
                 owners[path] = package.shown
-    holding = frozenset(path for name, path in names.items() if name in directories)
-    return owners, holding & paths
+                if any(other.startswith(line + b"/") for other in lines):
+                    directories.add(path)
+    return owners, frozenset(directories)
 
 
 def _templates(

@@ -5,9 +5,8 @@ Packages go on naming `/bin/ls` where `/bin` is a link to `usr/bin`.
 
 import os
 import stat
-from collections.abc import Iterable
 
-from drdwrap.volumes.pair import absolute, ancestors
+from drdwrap.volumes.pair import absolute
 
 
 class Resolver:
@@ -30,26 +29,12 @@ class Resolver:
 
     def file(self, path: bytes) -> bytes:
         """Where the file `path` (relative) really is; a link is not followed if it is the last."""
-        above, _, name = path.rpartition(b"/")
-        return absolute(self.directory(above), name) if above else name
-
-    def names(self, paths: Iterable[bytes], directories: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Every name under which a package may have one of these paths, and the path.
-
-        `directories` are those that packages name.
-        """
-        aliases: dict[bytes, list[bytes]] = {}
-        for directory in directories:
-            real = self.directory(directory)
-            if real != directory:
-                aliases.setdefault(real, []).append(directory)
-        names = {}
-        for path in paths:
-            names[path] = path
-            for above in ancestors(path):
-                for alias in aliases.get(above, ()):
-                    names[alias + path[len(above) :]] = path
-        return names
+        end = path.rfind(b"/")
+        if end < 0:
+            return path
+        above = path[:end]
+        real = self._known.get(above) or self.directory(above)
+        return path if real == above else (real + path[end:]).lstrip(b"/")
 
     def _followed(self, path: bytes) -> bytes:
         full = absolute(self._root, path)
@@ -66,3 +51,8 @@ class Resolver:
             elif name not in (b"", b"."):
                 here = self.directory(absolute(here, name) if here else name)
         return here
+
+
+def last_part(path: bytes) -> bytes:
+    """The name without its directories: whatever of those are links, it is the same."""
+    return path[path.rfind(b"/") + 1 :]

@@ -14,7 +14,7 @@ from drdwrap.errors import ProgramError
 from drdwrap.escape import for_screen
 from drdwrap.packages import alternatives, locked
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
-from drdwrap.packages.resolver import Resolver
+from drdwrap.packages.resolver import Resolver, last_part
 from drdwrap.volumes.pair import absolute
 
 NAME = "rpm"
@@ -159,18 +159,12 @@ def _headers(data: bytes) -> Iterator[_Header]:
 
 
 def _answer(headers: list[_Header], paths: set[bytes], resolver: Resolver) -> Packages:
-    named = {directory for header in headers for directory in header.directories}
-    names = resolver.names(paths, {directory.strip(b"/") for directory in named})
-    wanted = {b"/" + name: path for name, path in names.items()}
-    around = {name[: name.rfind(b"/") + 1] for name in wanted}
-    last = {name[name.rfind(b"/") + 1 :] for name in wanted}
+    names = {last_part(path) for path in paths}
     owners, directories, templates = {}, set(), {}
     for header in headers:
-        if around.isdisjoint(header.directories):
-            continue
-        for name, flags, is_directory, digest in header.delivered(last):
-            path = wanted.get(name)
-            if path is None:
+        for name, flags, is_directory, digest in header.delivered(names):
+            path = resolver.file(name[1:])
+            if path not in paths:
                 continue
             owners[path] = header.shown
             if is_directory:

@@ -83,9 +83,12 @@ def test_names_lead_through_directories_that_are_links_here(root: Root) -> None:
     (root.path / "usr/lib/also").symlink_to("../lib/./deep")
     (root.path / "usr/lib/round").symlink_to("around")
     (root.path / "usr/lib/around").symlink_to("round")
-    root.package("old", "/bin/ls", "/lib/also/file", "/lib/round/lost")
+    (root.path / "top").symlink_to("..")
+    root.package("old", "/bin/ls", "/lib/also/file", "/lib/round/lost", "/top/at-the-top")
     root.package("new", "/usr/bin/cat")
-    assert root.owners("usr/bin/ls", "usr/bin/cat", "usr/lib/deep/file") == {
+    asked = ("usr/bin/ls", "usr/bin/cat", "usr/lib/deep/file", "at-the-top")
+    assert root.owners(*asked) == {
+        "at-the-top": "old 1.0",
         "usr/bin/ls": "old 1.0",
         "usr/bin/cat": "new 1.0",
         "usr/lib/deep/file": "old 1.0",
