@@ -67,6 +67,10 @@ class Equivalents:
             for place in (MAPPER, _DM_NAME)
         )
 
+    def is_booted_volume(self, name: bytes) -> bool:
+        """Whether b"vg00" or b"vg00/root" is the booted group or would be a volume of it."""
+        return name == self.booted_vg.name or name.startswith(self.booted_vg.name + b"/")
+
 
 def key(uuid: str) -> bytes:
     """A UUID without its hyphens, as it is looked up. Those of LVM have upper and lower case; all

@@ -121,7 +121,7 @@ def _read(match: re.Match[bytes], known: Equivalents) -> Span | None:
         if name in known.labels and _names_device(match):
             return Span(start, end, known.labels[name])
     elif form == "volume":
-        if token in known.volumes or token.startswith(known.booted_vg.name + b"/"):
+        if known.is_booted_volume(token):
             return Span(start, end, known.volumes.get(token))
     elif form == "grub":
         path = MAPPER + token

@@ -1,0 +1,143 @@
+"""Which commands make a clone boot, told from what is on its root."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from drdwrap.errors import RefusedError
+from drdwrap.mending.boot_loader.detect import detect
+from drdwrap.mending.boot_loader.plan import Bios, Missing, Uefi
+
+from .conftest import Fill
+
+DISK = Bios(b"/dev/disk/by-id/virtio-CLONE")
+ESP = Uefi(b"/boot/efi")
+
+DEBIAN = {
+    "etc/debian_version": "12.7\n",
+    "usr/sbin/update-initramfs": "",
+    "usr/sbin/grub-install": "",
+    "usr/sbin/update-grub": "",
+    "usr/lib/grub/i386-pc/modinfo.sh": "",
+    "usr/lib/grub/x86_64-efi/modinfo.sh": "",
+}
+ROCKY = {
+    "etc/redhat-release": "Rocky Linux release 9.4 (Blue Onyx)\n",
+    "etc/selinux/config": "SELINUX=enforcing\n",
+    "usr/bin/dracut": "",
+    "usr/sbin/grub2-mkconfig": "",
+    "usr/sbin/grub2-install": "",
+    "usr/lib/grub/i386-pc/modinfo.sh": "",
+    "boot/efi/EFI/BOOT/BOOTX64.EFI": "",
+    "boot/efi/EFI/rocky/grubx64.efi": "",
+    "boot/efi/EFI/rocky/grub.cfg": "configfile $prefix/grub.cfg\n",
+}
+
+
+def commands(root: bytes, firmware: Bios | Uefi, **options: bool) -> list[bytes]:
+    plan = detect(root, firmware, "x86_64", **options)
+    assert plan.missing == ()
+    return [b" ".join(command) for command in plan.commands]
+
+
+def test_debian_by_bios(fill: Fill) -> None:
+    initramfs, install, remember, menu = commands(fill(DEBIAN), DISK)
+    assert initramfs == b"update-initramfs -u -k all"
+    assert install == b"grub-install --target=i386-pc /dev/disk/by-id/virtio-CLONE"
+    assert b"debconf-set-selections sh /dev/disk/by-id/virtio-CLONE" in remember
+    assert menu == b"update-grub"
+
+
+def test_debian_by_uefi_boots_without_an_entry_in_nvram(fill: Fill) -> None:
+    initramfs, install, menu = commands(fill(DEBIAN), ESP)
+    assert install == (
+        b"grub-install --target=x86_64-efi --efi-directory=/boot/efi --no-nvram"
+        b" --force-extra-removable"
+    )
+    assert (initramfs, menu) == (b"update-initramfs -u -k all", b"update-grub")
+
+
+def test_debian_with_dracut(fill: Fill) -> None:
+    files = DEBIAN | {"usr/bin/dracut": ""}
+    del files["usr/sbin/update-initramfs"]
+    assert commands(fill(files), DISK)[0] == b"dracut --force --regenerate-all"
+
+
+def test_debian_on_arm_lacks_what_its_package_has(fill: Fill) -> None:
+    plan = detect(fill(DEBIAN), ESP, "aarch64")
+    assert plan.missing == (Missing(b"usr/lib/grub/arm64-efi/modinfo.sh", "grub-efi-arm64-bin"),)
+    assert b"--target=arm64-efi" in plan.commands[1]
+
+
+def test_debian_with_nothing_installed(fill: Fill) -> None:
+    plan = detect(fill({"etc/debian_version": "12\n"}), DISK, "x86_64")
+    assert {missing.package for missing in plan.missing} == {
+        *("initramfs-tools", "grub2-common", "grub-pc-bin"),
+    }
+
+
+def test_programs_where_links_lead(fill: Fill, tmp_path: Path) -> None:
+    """Fedora 42: usr/sbin is a link; and alternatives are links with absolute targets."""
+    files = {name.replace("usr/sbin/", "usr/bin/"): text for name, text in DEBIAN.items()}
+    root = fill(files)
+    (tmp_path / "root/usr/sbin").symlink_to("bin")
+    os.rename(tmp_path / "root/usr/bin/update-grub", tmp_path / "root/usr/bin/real")
+    (tmp_path / "root/usr/bin/update-grub").symlink_to("/usr/bin/real")
+    assert commands(root, ESP)[-1] == b"update-grub"
+
+
+def test_red_hat_by_bios(fill: Fill) -> None:
+    assert commands(fill(ROCKY), DISK) == [
+        b"dracut --force --regenerate-all",
+        b"grub2-install --target=i386-pc /dev/disk/by-id/virtio-CLONE",
+        b"grub2-mkconfig -o /boot/grub2/grub.cfg",
+    ]
+
+
+def test_red_hat_by_uefi_keeps_the_signed_files_of_its_packages(fill: Fill) -> None:
+    assert commands(fill(ROCKY), ESP) == [
+        b"dracut --force --regenerate-all",
+        b"grub2-mkconfig -o /boot/grub2/grub.cfg",
+    ]
+
+
+def test_red_hat_8_has_its_menu_on_the_esp(fill: Fill) -> None:
+    menu = "### BEGIN /etc/grub.d/00_header ###\n"
+    files = ROCKY | {"boot/efi/EFI/rocky/grub.cfg": menu}
+    assert commands(fill(files), ESP)[-1] == b"grub2-mkconfig -o /boot/efi/EFI/rocky/grub.cfg"
+
+
+@pytest.mark.parametrize(
+    ("mode", "kept", "relabelled"),
+    [
+        ("enforcing", False, True),
+        ("permissive", False, True),
+        ("disabled", False, False),
+        ("enforcing", True, False),
+    ],
+)
+def test_labels_that_did_not_come_over_are_made_anew(
+    fill: Fill, mode: str, kept: bool, relabelled: bool
+) -> None:
+    files = ROCKY | {"etc/selinux/config": f"# SELINUX=enforcing\nSELINUX={mode}\n"}
+    found = commands(fill(files), DISK, labels_kept=kept)
+    assert (b"touch /.autorelabel" in found) is relabelled
+
+
+def test_red_hat_without_the_files_of_its_packages_on_the_esp(fill: Fill) -> None:
+    plan = detect(fill({"etc/redhat-release": "Fedora release 40\n"}), ESP, "aarch64")
+    assert {missing.package for missing in plan.missing} == {
+        *("shim-aa64", "grub2-efi-aa64", "dracut", "grub2-tools"),
+    }
+
+
+def test_what_is_not_known_is_refused(fill: Fill) -> None:
+    root = fill(DEBIAN)
+    with pytest.raises(RefusedError, match="riscv64"):
+        detect(root, ESP, "riscv64")
+    with pytest.raises(RefusedError, match="no BIOS"):
+        detect(root, DISK, "aarch64")
+    (Path(os.fsdecode(root)) / "etc/debian_version").unlink()
+    with pytest.raises(RefusedError, match="neither Debian"):
+        detect(root, DISK, "x86_64")
