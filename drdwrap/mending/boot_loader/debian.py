@@ -6,8 +6,8 @@ from drdwrap.mending.boot_loader.root import Root
 NAME = "Debian"
 
 _UEFI = {
-    "x86_64": (b"x86_64-efi", "grub-efi-amd64-bin"),
-    "aarch64": (b"arm64-efi", "grub-efi-arm64-bin"),
+    "x86_64": (b"x86_64-efi", "grub-efi-amd64-bin", b"fbx64.efi"),
+    "aarch64": (b"arm64-efi", "grub-efi-arm64-bin", b"fbaa64.efi"),
 }
 # What grub-pc installs itself on at its upgrades: without this it would be the original disk.
 _REMEMBER_DISK = b'echo "grub-pc grub-pc/install_devices multiselect $1" | debconf-set-selections'
@@ -22,8 +22,11 @@ def plan(root: Root, firmware: Firmware, machine: str, labels_kept: bool) -> Boo
     """See `detect`. (Labels are not looked at: SELinux is not what these systems are set up with.)
 
     On UEFI, grub-install is told to install to EFI/BOOT as well, where firmware looks that knows
-    of no entry, and to leave the machine's NVRAM alone. EFI/<distributor> is there all the same:
-    the signed GRUB looks for its configuration there, wherever it was started from.
+    of no entry, and to leave the machine's NVRAM alone. `--removable` would put GRUB's
+    configuration in EFI/BOOT alone, while the signed GRUB reads that of EFI/<distributor>, wherever
+    it was started from. shim's fallback program, which may have come with the files of the
+    original's ESP, goes: beside shim in EFI/BOOT it would be started in GRUB's place, and write an
+    entry to NVRAM.
     """
     if isinstance(firmware, Bios):
         platform, package = b"i386-pc", "grub-pc-bin"
@@ -32,12 +35,13 @@ def plan(root: Root, firmware: Firmware, machine: str, labels_kept: bool) -> Boo
             (b"sh", b"-c", _REMEMBER_DISK, b"sh", firmware.disk),
         ]
     else:
-        platform, package = _UEFI[machine]
+        platform, package, fallback = _UEFI[machine]
         install = [
+            (b"rm", b"-f", firmware.esp.rstrip(b"/") + b"/EFI/BOOT/" + fallback),
             (
                 *(b"grub-install", b"--target=" + platform, b"--efi-directory=" + firmware.esp),
                 *(b"--no-nvram", b"--force-extra-removable"),
-            )
+            ),
         ]
     initramfs, missing = _initramfs(root)
     for program, owner in ((b"grub-install", "grub2-common"), (b"update-grub", "grub2-common")):

@@ -50,7 +50,8 @@ def test_debian_by_bios(fill: Fill) -> None:
 
 
 def test_debian_by_uefi_boots_without_an_entry_in_nvram(fill: Fill) -> None:
-    initramfs, install, menu = commands(fill(DEBIAN), ESP)
+    initramfs, no_fallback, install, menu = commands(fill(DEBIAN), ESP)
+    assert no_fallback == b"rm -f /boot/efi/EFI/BOOT/fbx64.efi"
     assert install == (
         b"grub-install --target=x86_64-efi --efi-directory=/boot/efi --no-nvram"
         b" --force-extra-removable"
@@ -67,7 +68,7 @@ def test_debian_with_dracut(fill: Fill) -> None:
 def test_debian_on_arm_lacks_what_its_package_has(fill: Fill) -> None:
     plan = detect(fill(DEBIAN), ESP, "aarch64")
     assert plan.missing == (Missing(b"usr/lib/grub/arm64-efi/modinfo.sh", "grub-efi-arm64-bin"),)
-    assert b"--target=arm64-efi" in plan.commands[1]
+    assert b"--target=arm64-efi" in plan.commands[2]
 
 
 def test_debian_with_nothing_installed(fill: Fill) -> None:
