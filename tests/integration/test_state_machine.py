@@ -104,10 +104,10 @@ class Sync(RuleBasedStateMachine):
         held = self._reported("target_changed", "clone_only")
         self.model.look(before)
         assert self.model.held_back_for_nothing(held, booted, before) == [], self._reports()
-        put_before = dict(self.model.put)
+        recorded = self.model.recorded()
         self.model.completed(booted, after)
         reported = held | self._reported("location", "erased")
-        assert unreported(booted, after, reported, put_before) == [], self._reports()
+        assert unreported(booted, after, reported, recorded) == [], self._reports()
 
     def _reported(self, *names: str) -> set[bytes]:
         return {path[1:] for name in names for path in self.pair.report(name)}

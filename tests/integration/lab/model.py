@@ -36,6 +36,15 @@ class Model:
     """The paths that anyone else has touched on the clone since they were last in step, be it
     only their change time: of these drdwrap cannot always tell what has become of them."""
 
+    unsure: set[bytes] = field(default_factory=set)
+    """Paths that both administrators made alike before a run that was killed: it may have recorded
+    them or not. Erased on the booted system after that, they are in the one case to be removed
+    or reported, and in the other the clone's own."""
+
+    def recorded(self) -> Tree:
+        """What drdwrap must know of."""
+        return {path: entry for path, entry in self.put.items() if path not in self.unsure}
+
     def look(self, clone: Tree) -> None:
         """Take note, before a run, of what has been done to the clone since the last."""
         for path in clone.keys() | self.left.keys():
@@ -65,10 +74,12 @@ class Model:
         for path in self.put.keys() | here.keys():
             if path in there and there[path] == here.get(path):
                 self.put[path] = there[path]
-                self.touched.discard(path)
             elif path not in there and path not in here:
                 self.put.pop(path, None)
-                self.touched.discard(path)
+            else:
+                continue
+            self.touched.discard(path)
+            self.unsure.discard(path)
         self.intended.clear()
         self.left = clone
 
@@ -88,7 +99,8 @@ class Model:
         for path in then.keys() | now.keys():
             if path in now and now[path] == here.get(path) != self.put.get(path):
                 if path in changes:
-                    self.touched.add(path)  # in step by itself: recorded as such, or not yet
+                    self.touched.add(path)
+                    self.unsure.add(path)
                 self.put[path] = now[path]
             elif path not in changes and then.get(path) != now.get(path):
                 if path in now:
