@@ -173,8 +173,8 @@ def unreported(booted: Tree, clone: Tree, reported: set[bytes], put: Tree) -> li
     """Differences that stand in no report and are not the clone's own.
 
     A path only the clone has is its own when drdwrap never put it, and is not looked at where
-    nothing is synchronized. A difference of hard links alone is told when any name of either
-    group is.
+    nothing is synchronized; what both have there is not looked at more closely than lstat does. A
+    difference of hard links alone is told when any name of either group is.
     """
     return [
         line
@@ -187,6 +187,8 @@ def unreported(booted: Tree, clone: Tree, reported: set[bytes], put: Tree) -> li
 
 def _differences(path: bytes, booted: Tree, clone: Tree, reported: set[bytes]) -> Iterator[str]:
     here, there = booted.get(path), clone.get(path)
+    if here and there and path.startswith(NON_SYNCED):
+        here, there = _to_the_eye(here), _to_the_eye(there)
     if here and there and plain({path: here}) == plain({path: there}):
         names = here.links | there.links
         if names & reported or any(name not in booted for name in names):
