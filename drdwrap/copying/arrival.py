@@ -9,12 +9,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from drdwrap.inventory.entry import Entry, look_at
+from drdwrap.escape import for_screen
+from drdwrap.inventory.entry import Entry, look_at, nanoseconds
 from drdwrap.inventory.look import attributes
 from drdwrap.rsync.run import Copied
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
-from drdwrap.volumes.pair import absolute, ancestors
+from drdwrap.volumes.pair import absolute, ancestors, parent
+from drdwrap.volumes.probe import kept_time
 
 
 class Arrival(Enum):
@@ -100,6 +102,8 @@ def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) ->
         return Arrived(Arrival.CHANGING, clone)
     if message is None and copied.cut_off:
         return Arrived(Arrival.NOT_REACHED, clone)
+    if clone is not None and _cannot_keep_time(clone, planned, trees):
+        return Arrived(Arrival.FAILED, clone, "the clone's file system cannot keep its time")
     if message is None and not copied.unexplained and clone != candidate.clone:
         return Arrived(Arrival.OVERTAKEN, clone)
     return Arrived(Arrival.FAILED, clone, _plain(message))
@@ -108,6 +112,15 @@ def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) ->
 def _steady(now: Entry | None, planned: Entry) -> bool:
     """Whether the booted path still is what the scan saw; a new link to it is no change."""
     return now is not None and now.visible == planned.visible and now.inode == planned.inode
+
+
+def _cannot_keep_time(clone: Entry, planned: Entry, trees: Trees) -> bool:
+    """Whether the clone has all but the modification time, since its file system has no such."""
+    alike = clone.visible[:-1] == planned.visible[:-1] and clone.mtime != planned.mtime
+    if clone.is_directory or not alike:
+        return False
+    directory = absolute(trees.clone.root, parent(clone.path))
+    return kept_time(directory, nanoseconds(planned.mtime)) == nanoseconds(clone.mtime)
 
 
 def _moved(now: Entry, before: Entry) -> bool:
@@ -124,7 +137,7 @@ def _same_attributes(path: bytes, trees: Trees) -> bool:
 def _plain(message: bytes | None) -> str:
     if message is None:
         return "it did not arrive as it is on the booted system"
-    return message.rpartition(b'"')[2].strip(b" :").decode("utf-8", "replace") or "rsync failed"
+    return for_screen(message.rpartition(b'"')[2].strip(b" :")) or "rsync failed"
 
 
 def swapped_directories(

@@ -10,7 +10,12 @@ import os
 import stat
 
 _CHUNK = 1 << 20
-_IGNORED = frozenset({"user.drdwrap", "trusted.drdwrap"})
+
+XFS_ACLS = ("trusted.SGI_ACL_FILE", "trusted.SGI_ACL_DEFAULT")
+"""XFS shows root each ACL under these names too: no attributes of their own, and to remove one is
+to remove the ACL."""
+
+_IGNORED = frozenset({"user.drdwrap", "trusted.drdwrap", *XFS_ACLS})
 
 
 def hidden_difference(booted: bytes, clone: bytes, contents: bool = True) -> str:

@@ -50,6 +50,11 @@ def write(clone_root: bytes, marker: Marker) -> None:
             if error.errno not in _NONE:
                 raise
             refused = error
+    if refused is not None and refused.errno == errno.EPERM:
+        raise DrdwrapError(
+            "the clone's root directory takes no mark: Operation not permitted",
+            "is it append-only? See 'lsattr -d' of where the clone is mounted",
+        )
     raise DrdwrapError(
         f"the clone's file system takes no extended attributes: {refused}",
         "use one that does (ext4, XFS, btrfs): 'rsync -X' needs them as well",

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 
+from drdwrap.inventory.look import XFS_ACLS
 from drdwrap.record import marker
 
 TEMPORARY = b".drdwrap.tmp"
@@ -34,8 +35,8 @@ def transfer(
         arguments.append(b"--temp-dir=" + below + TEMPORARY)
     if progress:
         arguments.append("--info=progress2")
-    arguments += [b"--filter=merge " + rules_file, b"--files-from=" + list_file, *options]
-    return arguments
+    arguments += [b"--filter=merge " + rules_file, *attribute_rules()]
+    return [*arguments, b"--files-from=" + list_file, *options]
 
 
 def root_directory(dry_run: bool = False) -> list[bytes | str]:
@@ -55,12 +56,12 @@ def fill(rules_file: bytes, options: Sequence[str], *, onto_files: bool) -> list
 
 
 def attribute_rules() -> list[str]:
-    """Rules that leave the clone's marker alone.
+    """Rules that leave the clone's marker alone, and XFS's own view of its ACLs.
 
     With any such rule rsync drops its own ones, so they have to be given again: everything but
     `system.*` as root, `user.*` alone as anyone else.
     """
-    own = [f"--filter=-x {name}" for name in marker.NAMES]
+    own = [f"--filter=-x {name}" for name in (*marker.NAMES, *XFS_ACLS)]
     if os.geteuid() == 0:
         return [*own, "--filter=-x system.*"]
     return [*own, "--filter=+x user.*", "--filter=-x *"]

@@ -36,6 +36,17 @@ class Mounts:
     def bind(self, source: Path, point: Path) -> None:
         self._mount("--bind", source, point)
 
+    def formatted(self, name: str, size: int, *mkfs: str) -> Path:
+        """A file system that this command makes (its last argument is the image), for one test."""
+        backing, point = self._images.home / f"{name}.img", self._images.home / name
+        with backing.open("wb") as file:
+            file.truncate(size)
+        self._undo.callback(backing.unlink)
+        command(*mkfs, backing)
+        point.mkdir(exist_ok=True)
+        self._mount("-o", "loop", backing, point)
+        return point
+
     def tmpfs(self, point: Path) -> None:
         self._mount("-t", "tmpfs", "drdwrap-test", point)
 

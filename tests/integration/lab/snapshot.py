@@ -115,7 +115,7 @@ def _entry(full: bytes, status: os.stat_result, *, directory_times: bool, ctimes
         xattrs=tuple(
             (name, os.getxattr(full, name, follow_symlinks=False))
             for name in attributes
-            if name != "user.drdwrap"
+            if name != "user.drdwrap" and not name.startswith("trusted.SGI_ACL_")  # XFS's view
         ),
         rdev=status.st_rdev if "device" in kind else 0,
         ctime_ns=status.st_ctime_ns if ctimes else 0,

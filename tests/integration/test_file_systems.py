@@ -1,0 +1,124 @@
+"""A clone on another kind of file system than the booted system's, and what cannot be one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .lab.files import populate, put, set_mtime, setfacl
+from .lab.images import MIB
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+
+IN_2100 = 4_102_444_800_000_000_000
+IN_THE_PAST = 1_577_836_800_000_000_000
+
+
+def whole_seconds(mounts: Mounts, name: str) -> Path:
+    return mounts.formatted(name, 16 * MIB, "mkfs.ext4", "-q", "-F", "-I", "128")
+
+
+@pytest.fixture(params=["xfs", "tmpfs"])
+def other(request: pytest.FixtureRequest, pair: Pair, mounts: Mounts) -> Pair:
+    """The clone is an XFS that ends in 2038, or a tmpfs."""
+    if request.param == "xfs":
+        xfs = ("mkfs.xfs", "-q", "-m", "bigtime=0")
+        point = mounts.formatted("xfs", 320 * MIB, *xfs)
+    else:
+        point = pair.home / "tmpfs"
+        point.mkdir()
+        mounts.tmpfs(point)
+    pair.clone = point
+    pair.configure(clone={"root": str(point)})
+    populate(pair.booted)
+    return pair
+
+
+def test_what_files_have_arrives_and_stays_in_step(other: Pair) -> None:
+    motd, data = other.booted / "etc/motd", other.booted / "srv/data"
+    setfacl(motd, "-m", "u:1000:rw")
+    setfacl(data, "-d", "-m", "u:1000:rwx")
+    os.setxattr(data / "01", "trusted.note", b"1")
+    other.clone_fill()
+    assert other.differences() == []
+    assert other.sync()["copied"] == 0
+    put(data, "new", b"inherits the default ACL\n")
+    put(other.booted, "etc/motd", b"changed\n")
+    setfacl(data, "-d", "-m", "u:1001:r")
+    other.sync()
+    assert other.differences() == []
+    assert (other.reports(), other.sync()["copied"]) == ({"to_be_copied": TAKEN}, 0)
+    os.chmod(data / "new", 0o600)
+    other.sync()
+    assert other.report("target_changed") == other.report("clone_only") == []
+    assert other.differences() == []
+
+
+TAKEN = [b"/etc/motd", b"/srv/data", b"/srv/data/new"]
+
+
+@pytest.mark.parametrize("other", ["xfs"], indirect=True)
+def test_a_time_that_the_clone_cannot_keep_is_named_and_no_change_of_the_clones(
+    other: Pair,
+) -> None:
+    other.clone_fill()
+    set_mtime(put(other.booted, "srv/data/far", b"far\n"), IN_2100)
+    put(other.booted, "etc/motd", b"changed\n")
+    for _ in range(2):
+        warnings = other.json("sync", ok=2)["warnings"]
+        assert ["/srv/data/far" in line and "time" in line for line in warnings] == [True]
+        assert other.report("target_changed") == other.report("clone_only") == []
+    assert (other.clone / "srv/data/far").read_bytes() == b"far\n"
+    set_mtime(other.booted / "srv/data/far", IN_THE_PAST)
+    assert other.sync()["copied"] == 1
+    assert other.differences() == []
+
+
+@pytest.fixture
+def blunt(pair: Pair, mounts: Mounts) -> Pair:
+    """The clone keeps whole seconds alone, as small ext4 file systems once did."""
+    pair.clone = whole_seconds(mounts, "blunt")
+    pair.configure(clone={"root": str(pair.clone)})
+    populate(pair.booted)
+    return pair
+
+
+@pytest.mark.parametrize("command", ["clone", "sync", "preview", "check"])
+def test_a_clone_that_keeps_whole_seconds_is_refused(blunt: Pair, command: str) -> None:
+    """Every file on it would look changed there, and would never be copied again."""
+    put(blunt.clone, "etc/motd")
+    done = blunt.run(command, ok=1)
+    assert b"whole seconds" in done.stdout + done.stderr
+    assert b"mkfs.ext4 -I 256" in done.stdout + done.stderr
+    assert list(blunt.clone.glob("srv*")) == []
+
+
+def test_it_is_good_enough_for_a_booted_system_that_keeps_no_more(
+    blunt: Pair, mounts: Mounts
+) -> None:
+    blunt.booted = whole_seconds(mounts, "blunt-booted")
+    blunt.configure(booted={"root": str(blunt.booted)})
+    populate(blunt.booted)
+    blunt.clone_fill()
+    put(blunt.booted, "etc/motd", b"changed\n")
+    put(blunt.booted, "srv/data/new", b"new\n")
+    blunt.sync()
+    assert blunt.differences() == []
+    assert blunt.sync()["copied"] == 0
+    assert blunt.report("clone_only") == blunt.report("target_changed") == []
+
+
+def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"changed\n")
+    if subprocess.run(["chattr", "+i", filled.clone], check=False).returncode:
+        pytest.skip("chattr +i does not work here")
+    try:
+        for command in ("sync", "preview", "check"):
+            done = filled.run(command, ok=1)
+            assert b"lsattr" in done.stdout + done.stderr
+    finally:
+        subprocess.run(["chattr", "-i", filled.clone], check=True)
+    assert filled.sync()["copied"] == 1
