@@ -9,6 +9,7 @@ import getpass
 import logging
 import logging.handlers
 import os
+import stat
 import sys
 import time
 import traceback
@@ -16,6 +17,9 @@ from typing import TextIO
 
 WARNING, MAIN, STEP = 1, 3, 3
 """The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""
+
+_ODD = "backslashreplace"
+"""What becomes of text that the file's encoding has not: a message never ends a run."""
 
 
 class _Syslog(logging.handlers.SysLogHandler):
@@ -41,13 +45,20 @@ class Log:
         self._what = ""
 
     def open_file(self, path: str) -> None:
-        """Write to the log file at `path` as well; if that cannot be, say so and go on without."""
+        """Write to the log file at `path` as well; if that cannot be, say so and go on without.
+
+        A file that is there keeps its mode, but that others may not read it: names of files can be
+        secrets. A device (/dev/null) keeps all of it, and a FIFO that nobody reads is not waited
+        for.
+        """
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(path, flags, 0o600)
-            os.fchmod(descriptor, 0o600)
-            self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1)
+            descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISREG(mode) and mode & 0o007:
+                os.fchmod(descriptor, stat.S_IMODE(mode) & ~0o007)
+            self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1, errors=_ODD)
         except OSError as error:
             self.warning(f"the log {path} cannot be written: {error.strerror}")
         if os.path.exists("/dev/log"):

@@ -8,7 +8,13 @@ from typing import Any
 
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_screen
 from drdwrap.record import durable
+
+_OWN = frozenset(
+    (b"lost+found", b"lock", b"record", b"intent", b"sync", b"trees", b"rsync", b"packages")
+)
+"""What drdwrap makes in it before its first outcome, and what a file system has of its own."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +29,11 @@ class State:
         return cls(os.path.abspath(os.fsencode(config.state_dir)))
 
     def make(self) -> None:
-        """Make the directory if there is none, for its owner alone: file names can be secrets."""
+        """Make the directory if there is none, for its owner alone: file names can be secrets.
+
+        DrdwrapError for one that holds something else: it would be shut to others, and directories
+        of drdwrap's names in it would be replaced.
+        """
         try:
             os.makedirs(self.directory, mode=0o700, exist_ok=True)
             status = os.lstat(self.directory)
@@ -31,9 +41,22 @@ class State:
                 raise DrdwrapError(
                     "state_dir is no directory of root's own", "remove it, or name another one"
                 )
+            if foreign := self._foreign():
+                raise DrdwrapError(
+                    f"state_dir {for_screen(self.directory)} is not drdwrap's: it holds"
+                    f" {for_screen(foreign)}",
+                    "name a directory for drdwrap alone; it is made if there is none",
+                )
             os.chmod(self.directory, 0o700)
         except OSError as error:
             raise DrdwrapError(f"state_dir cannot be used: {error}") from error
+
+    def _foreign(self) -> bytes:
+        """Something in the directory that tells it is not drdwrap's own, or b""."""
+        names = os.listdir(self.directory)
+        if os.path.basename(self.outcome) in names:
+            return b""  # a run has been here: what else there is was put there knowingly
+        return min((name for name in names if name.removesuffix(b".new") not in _OWN), default=b"")
 
     @property
     def lock(self) -> bytes:
