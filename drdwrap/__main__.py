@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="drdwrap",
             standalone_mode=False,
         )
-        sys.stdout.flush()
+        _flush()
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
@@ -57,8 +57,32 @@ def _say(text: str) -> None:
     print(text.replace("\n", " "), file=sys.stderr)
 
 
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _open_what_is_closed() -> None:
+    """Give those of stdin, stdout and stderr that are closed to /dev/null.
+
+    Or a file of ours, the lock for one, would get the number, and what is printed would go there.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(1, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
 def run() -> NoReturn:
     """The command: `main`, and then no time spent on taking half a million objects apart."""
+    _open_what_is_closed()
+    # A name that the terminal's encoding has not is no reason to fail.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = main()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, AttributeError):  # closed, or nobody reads it any more

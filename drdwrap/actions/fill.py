@@ -22,7 +22,7 @@ from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
 from drdwrap.record.intent import Intent
 from drdwrap.record.store import Header
 from drdwrap.rsync import command
-from drdwrap.rsync.output import Progress
+from drdwrap.rsync.output import Progress, unescaped
 from drdwrap.rsync.run import Copied, remove_temporary, run_one
 from drdwrap.rules_file import write_fill_rules
 from drdwrap.state import State
@@ -148,7 +148,7 @@ def _copy(
     copied = Copied()
     run_one(arguments, run.trees, copied, tell)
     if copied.cut_off:
-        said = for_screen(copied.messages[-1]) if copied.messages else "no message"
+        said = for_screen(unescaped(copied.messages[-1])) if copied.messages else "no message"
         raise IncompleteError(
             f"{copied.cut_off}: {said}", "'drdwrap clone --overwrite' begins anew"
         )
@@ -182,7 +182,9 @@ def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> 
             outcome.notes.append(f"{name} vanished while the clone was filled")
         else:
             outcome.warnings.append(f"{name} could not be copied")
-    outcome.warnings += [for_screen(line) for line in copied.messages if not _vanished(line)]
+    outcome.warnings += [
+        for_screen(unescaped(line)) for line in copied.messages if not _vanished(line)
+    ]
 
 
 def _is_gone(path: bytes) -> bool:

@@ -1,11 +1,13 @@
 """The command line. Each command is one file here, and is only read when it is called."""
 
 from importlib import import_module
+from typing import Any
 
 import click
 
 from drdwrap import __version__
 from drdwrap.cli.options import Settings
+from drdwrap.errors import DrdwrapError, Interrupted
 
 _COMMANDS = {
     "accept": "let paths that the clone changed follow the booted system again",
@@ -33,6 +35,18 @@ class _Commands(click.Group):
         command = getattr(import_module(f"drdwrap.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """With --json an error is an object on stdout, besides its message on stderr."""
+        try:
+            return super().invoke(ctx)
+        except (DrdwrapError, Interrupted, OSError) as error:
+            settings = ctx.find_object(Settings)
+            if settings and settings.as_json and not isinstance(error, BrokenPipeError):
+                from drdwrap.present import show
+
+                show.error(error)
+            raise
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

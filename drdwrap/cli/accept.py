@@ -22,7 +22,7 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     from drdwrap.present import show
 
     config, log = settings.load(), settings.log()
-    with locked(config, log) as state, show.errors_as_json(settings):
+    with locked(config, log) as state:
         result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
     show.accepted(settings, result)
     return 2 if result["nothing_to_accept"] else 0

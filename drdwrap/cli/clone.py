@@ -16,7 +16,7 @@ def clone(settings: Settings, preview: bool, overwrite: bool) -> int:
     from drdwrap.cli.running import run
     from drdwrap.present import show
 
-    with show.progress(settings, "clone") as tell, show.errors_as_json(settings):
+    with show.progress(settings, "clone") as tell:
         request = action.Request(preview=preview, overwrite=overwrite, tell=tell)
         outcome = run(
             settings,

@@ -26,7 +26,8 @@ def sample() -> int:
 def check(settings: Settings) -> int:
     """Name every problem of the configuration, or say that there is none."""
     from drdwrap.config.load import DEFAULT_PATH
+    from drdwrap.present import show
 
     settings.load()
-    click.echo(f"{settings.config or DEFAULT_PATH}: no problems found")
+    show.configuration(settings, settings.config or str(DEFAULT_PATH))
     return 0

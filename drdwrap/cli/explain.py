@@ -18,7 +18,7 @@ def explain(settings: Settings, path: str) -> int:
     from drdwrap.present import show
 
     config, log = settings.load(), settings.log()
-    with locked(config, log) as state, show.errors_as_json(settings):
+    with locked(config, log) as state:
         explanation = action.explain(config, state, log, os.fsencode(path))
     show.explanation(settings, explanation.as_json())
     return 0

@@ -21,5 +21,5 @@ def report(settings: Settings, name: str | None, raw: bool) -> int:
         found = {n: len(reports.read(directory, n)) for n in reports.names(directory)}
         show.report_list(settings, found)
     else:
-        show.report(settings, reports.read(directory, name), raw=raw)
+        show.report(settings, name, reports.read(directory, name), raw=raw)
     return 0

@@ -29,7 +29,7 @@ def synchronize(
     from drdwrap.present import show
 
     title = "Synchronize System Image" + (" Preview" if preview else "")
-    with show.progress(settings, "sync") as tell, show.errors_as_json(settings):
+    with show.progress(settings, "sync") as tell:
         request = action.Request(preview=preview, newer=adopt == "newer", tell=tell)
         outcome = run(
             settings,

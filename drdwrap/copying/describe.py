@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from drdwrap.copying.arrival import Arrival, Arrived
 from drdwrap.copying.work import Work
 from drdwrap.escape import for_screen
+from drdwrap.rsync.output import unescaped
 
 
 def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
@@ -31,7 +32,7 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
         outcome.notes.append(f"/{for_screen(path)} is not copied: {why}")
     if copied.cut_off and copied.interrupted is None:
         missed = kinds.count(Arrival.NOT_REACHED)
-        said = for_screen(copied.messages[-1]) if copied.messages else "no message"
+        said = for_screen(unescaped(copied.messages[-1])) if copied.messages else "no message"
         outcome.error = f"{copied.cut_off}; {missed} paths were not reached: {said}"
     else:
-        outcome.warnings += [for_screen(line) for line in copied.unexplained]
+        outcome.warnings += [for_screen(unescaped(line)) for line in copied.unexplained]

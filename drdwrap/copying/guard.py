@@ -7,6 +7,7 @@ as it was is left alone, and so is all that would go through a directory that is
 import os
 
 from drdwrap.copying.work import Work
+from drdwrap.escape import for_screen
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import parent
 
@@ -70,5 +71,5 @@ def _leave_out_sets(work: Work) -> None:
         if not work.is_left_out(path):
             for name in kept_together.sets_of(path):
                 if name in blocked:
-                    member = blocked[name].decode("utf-8", "replace")
+                    member = for_screen(blocked[name])
                     work.stale[path] = f"kept together with /{member}, which {_CHANGED}"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from drdwrap.escape import for_screen
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import Pair, absolute
@@ -113,7 +114,7 @@ def allocated(path: bytes) -> int:
 
 def complaint(room: Room) -> str:
     """What is missing on this file system of the clone, in a sentence."""
-    name = "/" + os.fsdecode(room.volume)
+    name = "/" + for_screen(room.volume)
     if room.needed > room.free:
         return (
             f"the clone's {name} has {room.free / 1e6:.1f} MB free, and up to"

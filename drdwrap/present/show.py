@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from drdwrap.cli.options import Settings
-from drdwrap.errors import ConfigError, DrdwrapError
+from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
 from drdwrap.escape import for_screen
 from drdwrap.log import default_verbosity
 from drdwrap.outcome import Outcome
@@ -33,16 +33,16 @@ def _console() -> "Console":
     return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
-@contextmanager
-def errors_as_json(settings: Settings) -> Iterator[None]:
-    """With --json, an error is an object on stdout besides its message on stderr."""
-    try:
-        yield
-    except DrdwrapError as error:
-        if settings.as_json:
-            problems = list(error.problems) if isinstance(error, ConfigError) else [error.message]
-            _json({"error": "; ".join(problems), "hint": error.hint, "exit_status": 1})
-        raise
+def error(found: DrdwrapError | Interrupted | OSError) -> None:
+    """An error as the JSON object of whatever was asked for."""
+    if isinstance(found, Interrupted):
+        told = {"error": f"interrupted by signal {found.signum}"}
+        _json({**told, "hint": "", "exit_status": 128 + found.signum})
+    elif isinstance(found, DrdwrapError):
+        problems = found.problems if isinstance(found, ConfigError) else [found.message]
+        _json({"error": "; ".join(problems), "hint": found.hint, "exit_status": 1})
+    else:
+        _json({"error": str(found), "hint": "", "exit_status": 1})
 
 
 @contextmanager
@@ -180,6 +180,14 @@ def checks(settings: Settings, found: Sequence[Check]) -> None:
             print(f"        remedy: {check.remedy}")
 
 
+def configuration(settings: Settings, path: str) -> None:
+    """The configuration at `path` has no problems."""
+    if settings.as_json:
+        _json({"file": path, "ok": True})
+    else:
+        print(f"{path}: no problems found")
+
+
 def report_list(settings: Settings, found: dict[str, int]) -> None:
     """The reports there are, with the number of paths in each."""
     if settings.as_json:
@@ -191,14 +199,14 @@ def report_list(settings: Settings, found: dict[str, int]) -> None:
         print("There are no reports yet: 'drdwrap preview' writes them.", file=sys.stderr)
 
 
-def report(settings: Settings, paths: Sequence[bytes], *, raw: bool) -> None:
-    """The paths of a report: escaped, a line each, or raw and NUL-separated."""
+def report(settings: Settings, name: str, paths: Sequence[bytes], *, raw: bool) -> None:
+    """The paths of report `name`: escaped, a line each, or raw and NUL-separated."""
     if raw:
         sys.stdout.flush()
         sys.stdout.buffer.write(b"".join(path + b"\0" for path in paths))
         sys.stdout.buffer.flush()
     elif settings.as_json:
-        _json([for_screen(path) for path in paths])
+        _json({"report": name, "paths": [for_screen(path) for path in paths]})
     else:
         for path in paths:
             print(for_screen(path))

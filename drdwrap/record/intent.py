@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from drdwrap.errors import RecordError
+from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable
 from drdwrap.record.store import Header
@@ -96,7 +97,7 @@ def read(path: bytes) -> Intent | None:
         touched = dict(_in_pairs(fields[length:]))
         return Intent(**{**head, "puts": _puts(fields[:length]), "touched": touched})
     except (ValueError, TypeError, KeyError) as error:
-        name = os.fsdecode(path)
+        name = for_screen(path)
         raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 
 from drdwrap.errors import RecordError
+from drdwrap.escape import for_screen
 from drdwrap.inventory.storage import EMPTY, Storage
 from drdwrap.record import durable
 
@@ -125,7 +126,7 @@ def read(path: bytes) -> Record | None:
         clone = _section(descriptor, sections["clone"])
         paths = sections["booted"][3]
     except (ValueError, KeyError, TypeError, OSError) as error:
-        name = os.fsdecode(path)
+        name = for_screen(path)
         raise RecordError(f"the record {name} is damaged: {error}", _WAY_OUT) from error
     finally:
         os.close(descriptor)

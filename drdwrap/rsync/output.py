@@ -60,11 +60,16 @@ class Total:
         return tell
 
 
+def unescaped(text: bytes) -> bytes:
+    r"""What rsync says with names as they are: it writes `\#ooo` for all but ASCII."""
+    return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), text)
+
+
 def paths_named(line: bytes, roots: tuple[bytes, ...]) -> list[bytes]:
     """The paths, relative to one of `roots`, that a message of rsync's quotes."""
     found = []
     for quoted in _QUOTED.findall(line):
-        name = _ESCAPED.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), quoted)
+        name = unescaped(quoted)
         for root in roots:
             if name.startswith(root + b"/"):
                 found.append(name[len(root) + 1 :].removeprefix(b"./"))

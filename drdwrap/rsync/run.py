@@ -11,7 +11,7 @@ from drdwrap.errors import DrdwrapError, Interrupted
 from drdwrap.plan import Transfer
 from drdwrap.rsync import command, render
 from drdwrap.rsync.exit_status import Meaning, status_of
-from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named
+from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named, unescaped
 from drdwrap.trees import Trees
 from drdwrap.volumes.pair import absolute
 
@@ -175,7 +175,7 @@ def dry_run(
             [*arguments, trees.booted.root + b"/", trees.clone.root + b"/"],
             ok=(0, 23, 24),
         )
-        itemized += finished.stdout.splitlines()
+        itemized += [unescaped(line) for line in finished.stdout.splitlines()]
     return itemized
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from drdwrap.config.model import Config
+from drdwrap.escape import for_screen
 from drdwrap.inventory.patterns import Pattern, PatternList, literal
 
 _PACKAGES = "the package database and its logs describe the side they are on"
@@ -71,7 +72,7 @@ class Locations:
         pattern = self.patterns.covering(path)
         if pattern is None:
             return ""
-        return f"in {pattern.text.decode('utf-8', 'replace')}: {self.reasons[pattern.text]}"
+        return f"in {for_screen(pattern.text)}: {self.reasons[pattern.text]}"
 
 
 def in_force(

@@ -4,6 +4,7 @@ Packages installed on both sides draw numbers for their users on their own; one 
 another service's on the other.
 """
 
+from drdwrap.escape import for_screen
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
 
@@ -33,12 +34,8 @@ def _copied(trimming: Trimming, path: bytes) -> bool:
 def _others(booted: dict[bytes, bytes], clone: dict[bytes, bytes]) -> dict[bytes, str]:
     """For each number that both sides know by different names, a sentence that says so."""
     return {
-        number: f"its owner's number {_text(number)} is {_text(name)} on the booted system"
-        f" and {_text(clone[number])} on the clone"
+        number: f"its owner's number {for_screen(number)} is {for_screen(name)} on the booted system"
+        f" and {for_screen(clone[number])} on the clone"
         for number, name in booted.items()
         if number in clone and clone[number] != name
     }
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")

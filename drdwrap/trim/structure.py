@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 
+from drdwrap.escape import for_screen
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import REASONS, Outcome
 from drdwrap.trim.verdict import Trimming
@@ -23,7 +24,7 @@ def _parents(trimming: Trimming) -> bool:
         if trimming.outcome(path) in touching and (blocker := _blocker(trimming, path)):
             if trimming.outcome(path) is Outcome.FORGOTTEN and _gives_way(trimming, blocker):
                 continue
-            name = blocker.decode("utf-8", "replace")
+            name = for_screen(blocker)
             reason = f"/{name} is no directory on the clone, and stays as it is"
             trimming.hold(path, Outcome.TARGET_CHANGED, reason)
             changed = True
@@ -77,7 +78,7 @@ def _changed_types(trimming: Trimming) -> bool:
         trimming.hold(path, Outcome.TARGET_CHANGED, reason)
         for p in inside:
             if trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED):
-                name = path.decode("utf-8", "replace")
+                name = for_screen(path)
                 trimming.hold(p, Outcome.TARGET_CHANGED, f"below /{name}, which stays as it is")
     return changed
 

@@ -1,5 +1,6 @@
 """Second criterion: what has changed on the clone stays, and what belongs together with it."""
 
+from drdwrap.escape import for_screen
 from drdwrap.trim import structure
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
@@ -49,7 +50,7 @@ def hold_sets(trimming: Trimming) -> bool:
             # What is merely not deleted stays in its own report.
             undeleted = trimming.outcome(path) is Outcome.ERASED and not trimming.deletions
             if trimming.outcome(path) in _TAKES_FROM_BOOTED and not undeleted:
-                member = blocking[name].decode("utf-8", "replace")
+                member = for_screen(blocking[name])
                 reason = f"kept together with /{member}, which stays as the clone has it"
                 trimming.hold(path, Outcome.TARGET_CHANGED, reason)
                 changed = True

@@ -84,6 +84,24 @@ def test_verbosity_does_not_spoil_it(filled: Pair) -> None:
     assert json.loads(told)["counts"]["copied"] == 1
 
 
+@pytest.mark.parametrize(
+    "command",
+    ["accept /etc/motd", "check", "clone", "config check", "explain /etc/motd", "report", "sync"],
+)
+def test_any_error_is_an_object(filled: Pair, command: str) -> None:
+    filled.config.write_text("nonsense: 1\n")
+    told = filled.json(*command.split(), ok=1)
+    assert "nonsense" in told["error"]
+    assert told["exit_status"] == 1
+
+
+def test_a_report_is_an_object(filled: Pair) -> None:
+    put(filled.booted, "srv/new")
+    filled.preview()
+    told = filled.json("report", "files_to_be_copied")
+    assert told == {"report": "files_to_be_copied", "paths": ["/srv/new"]}
+
+
 @pytest.mark.parametrize("command", ["status", "check"])
 def test_what_else_is_told_as_json_is_an_object(filled: Pair, command: str) -> None:
     assert isinstance(json.loads(filled.run("--json", command).stdout), dict)

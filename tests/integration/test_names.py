@@ -242,6 +242,34 @@ def test_no_control_character_of_a_name_reaches_a_terminal_or_the_log(filled: Pa
     assert [raw for raw in RAW if raw in logged] == []
 
 
+def test_no_reason_has_the_control_characters_of_a_name(filled: Pair) -> None:
+    evil = EVIL[0]
+    put(filled.booted, b"srv/" + evil + b"/file")
+    put(filled.booted, b"srv/db/" + evil)
+    put(filled.booted, b"srv/db/" + evil + b"-wal")
+    filled.sync()
+    shutil.rmtree(at(filled.clone, b"srv/" + evil))
+    put(filled.clone, b"srv/" + evil, b"a file of the clone's\n")
+    put(filled.clone, b"srv/db/" + evil, b"the clone's\n")
+    for name in (b"srv/" + evil + b"/file", b"srv/db/" + evil + b"-wal"):
+        put(filled.booted, name, b"changed\n")
+        told = on_a_terminal(filled, "explain", os.fsdecode(b"/" + name))
+        assert told.count(b"\\033]0;evil\\007") == 2
+        assert [raw for raw in RAW if raw in told] == []
+
+
+def test_what_rsync_would_do_has_names_as_they_are(filled: Pair) -> None:
+    put(filled.booted, "srv/schön #1")
+    assert "|srv/schön #1" in filled.run("preview").stdout.decode()
+
+
+def test_a_name_that_the_outputs_encoding_has_not_is_no_error(filled: Pair) -> None:
+    put(filled.booted, "srv/snow☃")
+    filled.preview()
+    done = filled.run("report", "files_to_be_copied", env={"PYTHONIOENCODING": "ascii"}, fresh=True)
+    assert done.stdout == b"/srv/snow\\u2603\n"
+
+
 def test_a_failing_file_of_an_odd_name_is_named_without_control_characters(filled: Pair) -> None:
     """rsync's own messages carry names too."""
     name = b"srv/\x1b]0;evil\x07"
