@@ -1,5 +1,7 @@
 """Commands of the administrator's around a run: as given, without a shell, no lock inherited."""
 
+import os
+
 from drdwrap import process
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
@@ -18,9 +20,10 @@ def run_hooks(when: str, config: Config, command: str, outcome: Outcome | None) 
         running = process.start(name, arguments, environment=environment, hold_lock=False)
         finished = running.wait()
         if finished.status != 0:
+            ran = for_screen(os.fsencode(" ".join([name, *arguments])))
             said = for_screen(finished.stderr.strip()[-200:])
             raise DrdwrapError(
-                f"hooks.{when}: {' '.join([name, *arguments])} ended with status {finished.status}"
+                f"hooks.{when}: {ran} ended with status {finished.status}"
                 + (f": {said}" if said else "")
             )
 
@@ -29,6 +32,8 @@ def _environment(
     when: str, config: Config, command: str, outcome: Outcome | None
 ) -> dict[str, str]:
     environment = {
+        **os.environ,  # the administrator's own: a database's client looks for its settings in HOME
+        "PATH": process.search_path(),
         "DRDWRAP_HOOK": when,
         "DRDWRAP_COMMAND": command,
         "DRDWRAP_BOOTED_ROOT": config.booted.root,

@@ -120,3 +120,12 @@ def test_a_failing_one_after_is_said_and_what_was_copied_is_recorded(filled: Pai
 def test_their_output_does_not_spoil_the_json(filled: Pair) -> None:
     filled.configure(hooks={"before": [["/bin/echo", "noise"]], "after": [["/bin/echo", "x"]]})
     assert filled.json("sync")["exit_status"] == 0
+
+
+def test_they_have_the_callers_environment_too(filled: Pair) -> None:
+    """Where a database's client looks for its settings, say."""
+    filled.configure(hooks={"before": [hook(filled, "before")]})
+    filled.run("sync", env={"HOME": "/home/admin", "PGPORT": "5433"})
+    found = environment(filled, "before")
+    assert (found["HOME"], found["PGPORT"]) == ("/home/admin", "5433")
+    assert "/usr/sbin" in found["PATH"]
