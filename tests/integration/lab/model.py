@@ -37,13 +37,13 @@ class Model:
     only their change time: of these drdwrap cannot always tell what has become of them."""
 
     unsure: set[bytes] = field(default_factory=set)
-    """Paths that both administrators made alike before a run that was killed: it may have recorded
-    them or not. Erased on the booted system after that, they are in the one case to be removed
-    or reported, and in the other the clone's own."""
+    """Paths that were alike when a run was killed: it may have recorded them or not. One that the
+    clone's administrator has touched may be the clone's own, as far as drdwrap can tell."""
 
     def recorded(self) -> Tree:
         """What drdwrap must know of."""
-        return {path: entry for path, entry in self.put.items() if path not in self.unsure}
+        doubtful = self.unsure & self.touched
+        return {path: entry for path, entry in self.put.items() if path not in doubtful}
 
     def look(self, clone: Tree) -> None:
         """Take note, before a run, of what has been done to the clone since the last."""
@@ -99,8 +99,8 @@ class Model:
         for path in then.keys() | now.keys():
             if path in now and now[path] == here.get(path) != self.put.get(path):
                 if path in changes:
-                    self.touched.add(path)
-                    self.unsure.add(path)
+                    self.touched.add(path)  # both have made it alike
+                self.unsure.add(path)
                 self.put[path] = now[path]
             elif path not in changes and then.get(path) != now.get(path):
                 if path in now:

@@ -86,6 +86,7 @@ class Program:
             os.environ.update(env)
             signal.signal(signal.SIGINT, signal.default_int_handler)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where nohup(1) began the session
             _forget_pytest(["drdwrap", *self.arguments])
             status = run() or 0
         except SystemExit as stop:
