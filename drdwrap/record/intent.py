@@ -5,7 +5,6 @@ are that run's own work, half done, and which are the administrator's.
 """
 
 import json
-import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -34,8 +34,8 @@ def _copied(trimming: Trimming, path: bytes) -> bool:
 def _others(booted: dict[bytes, bytes], clone: dict[bytes, bytes]) -> dict[bytes, str]:
     """For each number that both sides know by different names, a sentence that says so."""
     return {
-        number: f"its owner's number {for_screen(number)} is {for_screen(name)} on the booted system"
-        f" and {for_screen(clone[number])} on the clone"
+        number: f"its owner's number {for_screen(number)} is {for_screen(name)} on the booted"
+        f" system and {for_screen(clone[number])} on the clone"
         for number, name in booted.items()
         if number in clone and clone[number] != name
     }
