@@ -9,6 +9,10 @@ class UnreadableError(Exception):
     """A database that says nothing to rely on: torn, missing, or being changed. A sentence."""
 
 
+class UnusedError(UnreadableError):
+    """No database, or one without a package: lost, or the manager is there for its tools alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A configuration file as its package shipped it.

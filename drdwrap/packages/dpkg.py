@@ -68,7 +68,7 @@ def _read(root: bytes, paths: Collection[bytes]) -> Packages:
     directory = _directory(resolver, root)
     try:
         packages = _packages(directory)
-        busy = locked.holder(absolute(directory, b"lock"))
+        busy = _holder(directory)
         _refuse_half_done(packages, busy)
         diversions = _Diversions.read(directory, resolver)
         templates = {
@@ -97,6 +97,13 @@ def _read(root: bytes, paths: Collection[bytes]) -> Packages:
 
 def _directory(resolver: Resolver, root: bytes) -> bytes:
     return absolute(root, resolver.directory(_DATABASE))
+
+
+def _holder(directory: bytes) -> str:
+    """Who is at work: dpkg, or apt, which lets go of dpkg's own lock whenever it runs dpkg."""
+    return locked.holder(absolute(directory, b"lock")) or locked.holder(
+        absolute(directory, b"lock-frontend")
+    )
 
 
 def _content(path: bytes) -> bytes:

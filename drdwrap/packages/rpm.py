@@ -6,14 +6,16 @@ one, is said to be unreadable.
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Set
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from drdwrap import process
 from drdwrap.errors import ProgramError
 from drdwrap.escape import for_screen
 from drdwrap.packages import alternatives, locked
-from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
+from drdwrap.packages.database import Answer, Packages, Template, UnreadableError, UnusedError
 from drdwrap.packages.resolver import Resolver, last_part
 from drdwrap.volumes.pair import absolute
 
@@ -56,6 +58,8 @@ def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
     except OSError as error:
         raise UnreadableError(f"rpm's database cannot be read: {error.strerror}") from error
     _refuse_locked(directory)
+    if _is_empty(absolute(scratch, _DATABASES[0])):
+        raise UnusedError("there is no package in rpm's database")
     asked = _ask(scratch)
 
     def answer() -> Packages:
@@ -85,6 +89,18 @@ def _copy(directory: bytes, scratch: bytes) -> None:
         # Berkeley DB's regions and locks belong to the place they are in.
         if entry.is_file(follow_symlinks=False) and not entry.name.startswith((b".", b"__db.")):
             shutil.copyfile(entry.path, absolute(scratch, entry.name), follow_symlinks=False)
+
+
+def _is_empty(database: bytes) -> bool:
+    """Whether it is one of sqlite without a package, such as Debian's rpm makes when it runs."""
+    if not os.path.exists(database):
+        return False
+    with closing(sqlite3.connect(database)) as connection:
+        try:
+            found: tuple[int] = connection.execute("SELECT count(*) FROM Packages").fetchone()
+        except sqlite3.Error:
+            return False  # rpm will say what is wrong with it
+    return found == (0,)
 
 
 def _ask(database: bytes) -> Callable[[], bytes]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from drdwrap.errors import RefusedError
 from drdwrap.packages import dpkg, rpm
-from drdwrap.packages.database import Answer, Manager, Packages, UnreadableError
+from drdwrap.packages.database import Answer, Manager, Packages, UnreadableError, UnusedError
 from drdwrap.volumes.pair import absolute
 
 MANAGERS: tuple[Manager, ...] = (dpkg, rpm)
@@ -61,7 +61,8 @@ def read(
     """What the databases of both roots (booted, clone) say of these paths.
 
     `scratch` is a directory to be made for the time of the reading. RefusedError when one of the
-    booted root's says nothing to rely on.
+    booted root's says nothing to rely on. One without packages beside another that has some is of
+    a manager that is there for its tools.
     """
     booted, clone, unreadable = Packages(), Packages(), ""
     shutil.rmtree(scratch, ignore_errors=True)
@@ -73,18 +74,22 @@ def read(
                 )
                 for n, root in enumerate(roots)
             ]
+            in_use = True
             try:
                 booted = booted.and_also(begun[0]())
             except UnreadableError as error:
-                raise RefusedError(
-                    f"the booted system's package database cannot be relied on: {error}",
-                    "put it right and try again; with 'packages: none' files of packages are"
-                    " synced like any other",
-                ) from error
+                in_use = not (isinstance(error, UnusedError) and booted.installed)
+                if in_use:
+                    raise RefusedError(
+                        f"the booted system's package database cannot be relied on: {error}",
+                        "put it right and try again; with 'packages: none' files of packages are"
+                        " synced like any other",
+                    ) from error
             try:
                 clone = clone.and_also(begun[1]())
             except UnreadableError as error:
-                unreadable = f"the clone's package database cannot be relied on: {error}"
+                if in_use or not isinstance(error, UnusedError):
+                    unreadable = f"the clone's package database cannot be relied on: {error}"
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return PackageSides(booted, clone, unreadable)
@@ -94,7 +99,7 @@ def _begin(manager: Manager, root: bytes, paths: Collection[bytes], scratch: byt
     """Begin, and keep for the answer what goes wrong at once: the other side comes first."""
     try:
         if not manager.is_present(root):
-            raise UnreadableError(f"there is no {manager.NAME} database")
+            raise UnusedError(f"there is no {manager.NAME} database")
         os.makedirs(scratch, 0o700)
         return manager.begin(root, paths, scratch)
     except UnreadableError as error:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
 
@@ -113,3 +115,40 @@ def test_both_managers_are_asked_where_both_are_present(
     put(installed.booted, "usr/bin/tool", b"of rpm's\n")
     installed.sync()
     assert installed.report("nonvolatile") == [b"/usr/bin/other", b"/usr/bin/tool"]
+
+
+@pytest.fixture
+def with_unused_rpm(pair: Pair) -> Pair:
+    """dpkg's system, on which rpm has been run: its database is there and has no package."""
+    pair.configure(packages="auto")
+    DpkgRoot.make(pair.booted).package("other", "/usr/bin/other")
+    (pair.booted / DATABASE).mkdir(parents=True)
+    subprocess.run(["rpm", "--dbpath", pair.booted / DATABASE, "--initdb"], check=True)
+    put(pair.booted, "etc/hosts", b"first\n")
+    pair.clone_fill()
+    return pair
+
+
+@pytest.mark.parametrize("on_the_clone", ["as well", "missing", "torn"])
+def test_rpm_that_is_there_for_its_tools_alone_has_no_say(
+    with_unused_rpm: Pair, on_the_clone: str
+) -> None:
+    if on_the_clone == "missing":
+        shutil.rmtree(with_unused_rpm.clone / DATABASE)
+    put(with_unused_rpm.booted, "etc/hosts", b"second\n")
+    put(with_unused_rpm.booted, "usr/bin/other", b"upgraded\n")
+    if on_the_clone == "torn":
+        put(with_unused_rpm.clone, f"{DATABASE}/rpmdb.sqlite", b"torn")
+        assert "rpm" in with_unused_rpm.json("sync", ok=2)["warnings"][0]
+    else:
+        with_unused_rpm.sync()
+    assert with_unused_rpm.report("nonvolatile") == [b"/usr/bin/other"]
+    assert (with_unused_rpm.clone / "etc/hosts").read_bytes() == b"second\n"
+
+
+def test_a_database_that_has_lost_all_packages_stops_the_run(installed: Pair) -> None:
+    shutil.rmtree(installed.booted / DATABASE)
+    (installed.booted / DATABASE).mkdir()
+    subprocess.run(["rpm", "--dbpath", installed.booted / DATABASE, "--initdb"], check=True)
+    put(installed.booted, "etc/hosts", b"second\n")
+    assert b"no package in rpm's database" in installed.run("sync", ok=1).stderr

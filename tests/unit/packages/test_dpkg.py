@@ -232,9 +232,11 @@ def test_a_root_without_dpkg_has_none(tmp_path: Path) -> None:
     assert not dpkg.is_present(os.fsencode(tmp_path))
 
 
-def test_who_holds_the_lock_is_named_and_it_is_left_alone(root: Root) -> None:
+@pytest.mark.parametrize("name", ["lock", "lock-frontend"])
+def test_who_holds_the_lock_is_named_and_it_is_left_alone(root: Root, name: str) -> None:
+    """apt keeps the second one all the while, and the first between two runs of dpkg."""
     root.package("hello", "/usr/bin/hello")
-    lock = root.path / "var/lib/dpkg/lock"
+    lock = root.path / "var/lib/dpkg" / name
     with locked(lock) as pid:
         assert root.read("usr/bin/hello").busy == f"process {pid} (dpkg, or apt)"
     assert root.read().busy == ""
