@@ -37,6 +37,28 @@ def held(path: bytes) -> Iterator[None]:
         os.close(descriptor)
 
 
+@contextmanager
+def clone_held(root: bytes) -> Iterator[None]:
+    """Hold a lock on the clone's root directory: a run with another state directory has another.
+
+    LockHeldError when it is not free.
+    """
+    descriptor = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LockHeldError(
+                "another run, with another state_dir, is at work on this clone",
+                "wait for it to end; a clone belongs to one state_dir",
+            ) from None
+        process.keep_open(descriptor)
+        yield
+    finally:
+        process.forget(descriptor)
+        os.close(descriptor)
+
+
 def _who(descriptor: int) -> str:
     try:
         note = json.loads(os.pread(descriptor, 200, 0))

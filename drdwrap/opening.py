@@ -132,7 +132,7 @@ def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
     if record is not None:
         made_here = tuple(os.fsencode(name) for name in record.made_here)
     places = locations.in_force(config, pair.booted_root, swaps, made_here)
-    with private_trees(pair, state.trees) as trees:
+    with lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:
         yield Run(config, state, log, pair, trees, places, swaps)
 
 

@@ -59,22 +59,23 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
             if not os.path.isdir(target):
                 raise RefusedError(f"there is no directory for the volume at {target!r}")
             linux.mount(source, target, b"none", linux.MS_BIND)
-            _restrict(target, _GUARDED if side == b"clone" else 0)
+            _restrict(target, _GUARDED if side == b"clone" else linux.MS_RDONLY)
     return Trees(Side(absolute(at, b"booted")), Side(absolute(at, b"clone")), private=True)
 
 
 def _restrict(target: bytes, flags: int) -> None:
     """Set flags of a bind mount, and let no path lead through a symbolic link.
 
-    So nothing is read or written elsewhere, whoever puts a link in a directory's place meanwhile.
-    Kernels before 5.10 have no such flag: there, looks before and after the copy have to do.
+    The booted side's is read-only: whatever goes wrong, nothing is written there, nor are times of
+    access. And nothing is read or written elsewhere, whoever puts a link in a directory's place
+    meanwhile. Kernels before 5.10 have no such flag: there, looks before and after the copy have
+    to do.
     """
     change = linux.MS_REMOUNT | linux.MS_BIND | flags
     try:
         linux.mount(b"none", target, b"none", change | _NO_LINKS)
     except OSError:
-        if flags:
-            linux.mount(b"none", target, b"none", change)
+        linux.mount(b"none", target, b"none", change)
 
 
 def _as_they_are(pair: Pair) -> Trees:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from drdwrap import process
 from drdwrap.errors import DrdwrapError, Interrupted
+from drdwrap.escape import for_screen
 from drdwrap.plan import Transfer
 from drdwrap.rsync import command, render
 from drdwrap.rsync.exit_status import Meaning, status_of
@@ -191,7 +192,11 @@ def remove_temporary(trees: Trees, volumes: Sequence[bytes]) -> None:
         except FileNotFoundError:
             continue
         except OSError as error:
-            raise DrdwrapError(f"{os.fsdecode(path)} cannot be removed: {error}") from error
+            name = for_screen(absolute(b"/" + volume if volume else b"", command.TEMPORARY))
+            raise DrdwrapError(
+                f"{name} on the clone cannot be removed: {os.strerror(error.errno or 0)}",
+                "remove it yourself: drdwrap keeps its temporary files under that name",
+            ) from error
 
 
 def _temporary(trees: Trees, volume: bytes) -> bytes:

@@ -44,6 +44,19 @@ def test_a_second_run_is_refused_and_names_the_first(filled: Pair, running: Prog
     assert filled.differences() == []
 
 
+@pytest.mark.parametrize("command", ["sync", "clone --overwrite", "accept /etc/motd"])
+def test_another_state_directory_does_not_get_round_it(
+    filled: Pair, running: Program, command: str
+) -> None:
+    elsewhere = f"state_dir={filled.home}/state-2"
+    done = filled.run(*command.split(), "-x", elsewhere, ok=1)
+    assert b"state_dir" in done.stderr
+    let_go(filled)
+    assert running.wait().returncode == 0
+    assert filled.differences() == []
+    assert filled.sync()["copied"] == 0
+
+
 def test_a_second_run_may_be_told_to_skip(filled: Pair, running: Program) -> None:
     done = filled.run("sync", "--skip-if-running", ok=0)
     assert str(running.pid).encode() in done.stdout + done.stderr + filled.log.read_bytes()

@@ -10,6 +10,7 @@ from .lab.files import LONG_AGO, put
 from .lab.images import command
 from .lab.mounts import Mounts
 from .lab.pair import Pair
+from .lab.rsync import interpose
 
 
 def test_another_file_system_stays_an_empty_directory(
@@ -129,6 +130,17 @@ def test_a_volume_mounted_read_only_on_the_booted_side_is_read(filled: Pair) -> 
     put(filled.booted, "etc/motd", b"booted\n", mtime_ns=LONG_AGO)
     command("mount", "-o", "remount,ro", filled.booted)
     filled.sync()
+    assert filled.differences() == []
+
+
+def test_the_booted_side_cannot_be_written_nor_is_its_reading_noted(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    os.utime(filled.booted / "etc/motd", (0, 1_600_000_000))
+    interpose(filled, before=f"touch {filled.state}/trees/booted/written; echo tried")
+    filled.sync()
+    assert (filled.home / "interposed/log").read_text().endswith("tried\n")
+    assert not (filled.booted / "written").exists()
+    assert (filled.booted / "etc/motd").stat().st_atime == 0
     assert filled.differences() == []
 
 

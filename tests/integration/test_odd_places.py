@@ -82,3 +82,13 @@ def test_closed_streams_are_no_reason_to_fail(filled: Pair, closed: str) -> None
     assert (filled.clone / "etc/motd").read_bytes() == b"changed\n"
     assert (filled.state / "lock").read_bytes().startswith(b'{"pid"')
     assert filled.sync()["copied"] == 0
+
+
+def test_something_else_under_the_name_of_temporary_files_is_named_and_kept(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"changed\n")
+    (filled.clone / ".drdwrap.tmp").symlink_to("/etc")
+    said = filled.run("sync", ok=1).stderr.decode()
+    assert "/.drdwrap.tmp on the clone" in said
+    assert "remove it yourself" in said
+    (filled.clone / ".drdwrap.tmp").unlink()
+    assert filled.sync()["copied"] == 1
