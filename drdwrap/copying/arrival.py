@@ -5,6 +5,7 @@ path is looked at: the record takes only what is seen to be right.
 """
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -17,6 +18,9 @@ from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import absolute, ancestors, parent
 from drdwrap.volumes.probe import kept_time
+
+_OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
+"""rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
 
 
 class Arrival(Enum):
@@ -137,6 +141,9 @@ def _same_attributes(path: bytes, trees: Trees) -> bool:
 def _plain(message: bytes | None) -> str:
     if message is None:
         return "it did not arrive as it is on the booted system"
+    attribute = _OF_ATTRIBUTE.search(message)
+    if attribute:
+        return for_screen(b"%s: %s" % attribute.groups())
     return for_screen(message.rpartition(b'"')[2].strip(b" :")) or "rsync failed"
 
 

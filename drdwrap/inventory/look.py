@@ -15,6 +15,10 @@ XFS_ACLS = ("trusted.SGI_ACL_FILE", "trusted.SGI_ACL_DEFAULT")
 """XFS shows root each ACL under these names too: no attributes of their own, and to remove one is
 to remove the ACL."""
 
+BTRFS_PROPERTIES = "btrfs."
+"""What begins so (`btrfs.compression`) is a file's setting as those of chattr(1) are, and no other
+file system takes it."""
+
 _IGNORED = frozenset({"user.drdwrap", "trusted.drdwrap", *XFS_ACLS})
 
 
@@ -50,7 +54,7 @@ def attributes(path: bytes) -> dict[str, bytes]:
         return {
             name: os.getxattr(path, name, follow_symlinks=False)
             for name in names
-            if name not in _IGNORED
+            if name not in _IGNORED and not name.startswith(BTRFS_PROPERTIES)
         }
     except OSError as error:
         if error.errno == errno.EOPNOTSUPP:

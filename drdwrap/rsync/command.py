@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap.inventory.look import XFS_ACLS
+from drdwrap.inventory.look import BTRFS_PROPERTIES, XFS_ACLS
 from drdwrap.record import marker
 
 TEMPORARY = b".drdwrap.tmp"
@@ -56,12 +56,13 @@ def fill(rules_file: bytes, options: Sequence[str], *, onto_files: bool) -> list
 
 
 def attribute_rules() -> list[str]:
-    """Rules that leave the clone's marker alone, and XFS's own view of its ACLs.
+    """Rules that leave alone the clone's marker, and what XFS and btrfs show of their own.
 
     With any such rule rsync drops its own ones, so they have to be given again: everything but
     `system.*` as root, `user.*` alone as anyone else.
     """
-    own = [f"--filter=-x {name}" for name in (*marker.NAMES, *XFS_ACLS)]
+    kept_out = (*marker.NAMES, *XFS_ACLS, BTRFS_PROPERTIES + "*")
+    own = [f"--filter=-x {name}" for name in kept_out]
     if os.geteuid() == 0:
         return [*own, "--filter=-x system.*"]
     return [*own, "--filter=+x user.*", "--filter=-x *"]

@@ -122,3 +122,17 @@ def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair)
     finally:
         subprocess.run(["chattr", "-i", filled.clone], check=True)
     assert filled.sync()["copied"] == 1
+
+
+def test_an_attribute_that_the_clone_has_no_room_for_is_named(pair: Pair, mounts: Mounts) -> None:
+    small_blocks = ("mkfs.ext4", "-q", "-F", "-b", "1024", "-I", "256")
+    pair.clone = mounts.formatted("small", 16 * MIB, *small_blocks)
+    pair.configure(clone={"root": str(pair.clone)})
+    populate(pair.booted)
+    pair.clone_fill()
+    os.setxattr(pair.booted / "etc/motd", "user.large", b"x" * 3000)
+    put(pair.booted, "etc/hosts", b"changed\n")
+    (warning,) = pair.json("sync", ok=2)["warnings"]
+    assert warning == "/etc/motd could not be copied: user.large: No space left on device (28)"
+    assert (pair.clone / "etc/hosts").read_bytes() == b"changed\n"
+    assert pair.report("target_changed") == []
