@@ -40,10 +40,12 @@ def unshare_mounts() -> None:
 def private_mounts() -> Iterator[None]:
     """A mount namespace of the process's own, for the length of the context.
 
-    PermissionError without CAP_SYS_ADMIN.
+    PermissionError without CAP_SYS_ADMIN, here or in the user namespace that has the mounts: from
+    one below it there is a way into a mount namespace and none back.
     """
     places = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ("/proc/self/ns/mnt", "/", ".")]
     try:
+        _join_mounts(*places)
         unshare_mounts()
         try:
             yield

@@ -21,6 +21,8 @@ from drdwrap.volumes.probe import kept_time
 
 _OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
 """rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
+_OF_CALL = re.compile(rb'(\w+) "[^"]*" failed: (.*)')
+"""`chown "PATH" failed: REASON`, `mkdir`, `mkstemp`, `mknod`, `set_acl`..."""
 
 
 class Arrival(Enum):
@@ -141,9 +143,10 @@ def _same_attributes(path: bytes, trees: Trees) -> bool:
 def _plain(message: bytes | None) -> str:
     if message is None:
         return "it did not arrive as it is on the booted system"
-    attribute = _OF_ATTRIBUTE.search(message)
-    if attribute:
+    if attribute := _OF_ATTRIBUTE.search(message):
         return for_screen(b"%s: %s" % attribute.groups())
+    if call := _OF_CALL.search(message):
+        return for_screen(b"%s failed: %s" % call.groups())
     return for_screen(message.rpartition(b'"')[2].strip(b" :")) or "rsync failed"
 
 

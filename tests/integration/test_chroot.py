@@ -1,4 +1,4 @@
-"""In a chroot (a rescue system, an installer) a run ends where it began, and not outside."""
+"""In a chroot or a container a run ends where it began, and not outside."""
 
 from __future__ import annotations
 
@@ -37,3 +37,26 @@ def test_the_root_and_the_working_directory_are_as_before(tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+NESTED = """
+import os
+from drdwrap import linux
+before = os.readlink("/proc/self/ns/mnt")
+try:
+    with linux.private_mounts():
+        print("private")
+except PermissionError:
+    print("refused")
+assert os.readlink("/proc/self/ns/mnt") == before
+"""
+
+
+@pytest.mark.parametrize(("options", "told"), [("-Ur", "refused"), ("-Urm", "private")])
+def test_there_is_no_way_in_where_there_is_none_back(options: str, told: str) -> None:
+    """The mounts of a user namespace may be those of the one above it."""
+    program = ["unshare", options, sys.executable, "-c", NESTED]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    if done.stderr.startswith("unshare: "):
+        pytest.skip("user namespaces cannot be made here")
+    assert (done.stdout, done.stderr) == (f"{told}\n", "")
