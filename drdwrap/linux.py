@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+CLONE_FS = 0x00000200
 CLONE_NEWNS = 0x00020000
 MS_RDONLY = 0x1
 MS_NOSUID = 0x2
@@ -45,6 +46,8 @@ def private_mounts() -> Iterator[None]:
     """
     places = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ("/proc/self/ns/mnt", "/", ".")]
     try:
+        # setns(2) is refused while another thread (a progress bar's) shares root and directory.
+        _check(_libc().unshare(CLONE_FS), b"unshare")
         _join_mounts(*places)
         unshare_mounts()
         try:
