@@ -25,8 +25,8 @@ from drdwrap.trees import Trees, private_trees
 from drdwrap.trim import locations
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
+from drdwrap.volumes import layout
 from drdwrap.volumes.checks import Check
-from drdwrap.volumes.layout import find_pair
 from drdwrap.volumes.pair import Pair, absolute
 
 MAKE_ANEW = (
@@ -76,7 +76,7 @@ def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
         checks.append(
             Check("running as root", os.geteuid() == 0, f"uid {os.geteuid()}", "run it as root")
         )
-    pair, found = find_pair(config)
+    pair, found = layout.of(config).find_pair(config)
     checks += found
     if pair is not None:
         state = os.path.realpath(os.fsencode(config.state_dir))
@@ -123,9 +123,17 @@ def locked(config: Config, log: Log) -> Iterator[State]:
 @contextmanager
 def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
     """See both trees, for the length of the context. RefusedError unless all preconditions hold."""
-    pair, checks = preconditions(config)
-    refuse_unless(checks)
-    assert pair is not None
+    refuse_unless([state.finished_making()])
+    with layout.of(config).present(config) as problems:
+        pair, checks = preconditions(config)
+        refuse_unless([*problems, *checks])
+        assert pair is not None
+        with _begun(config, state, log, pair) as run:
+            yield run
+
+
+@contextmanager
+def _begun(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
     swaps = tuple(swap_files(pair.booted_root))
     made_here: tuple[bytes, ...] = ()
     record = store.read_header(state.record)

@@ -12,8 +12,8 @@ class Outcome:
     """The result of a preview, a sync or a clone. Sizes in bytes, texts fit for a screen.
 
     `sizes` are the bytes in each report, `directories` those with most to copy, `itemized` rsync's
-    own account of a preview. `notes` are worth a line but no warning; a warning makes the exit
-    status 2, an error 1.
+    own account of a preview, `plan` a clone's disk in words. `notes` are worth a line but no
+    warning; a warning makes the exit status 2, an error 1.
     """
 
     booted_root: str
@@ -27,6 +27,7 @@ class Outcome:
     directories: list[tuple[str, int, int]] = field(default_factory=list)
     itemized: list[str] = field(default_factory=list)
     advice: str = ""
+    plan: list[str] = field(default_factory=list)
 
     @property
     def exit_status(self) -> int:
@@ -44,6 +45,8 @@ class Outcome:
             "warnings": self.warnings,
             "exit_status": self.exit_status,
         }
+        if self.plan:
+            result["plan"] = self.plan
         if self.error:
             result["error"] = self.error
         return result

@@ -111,26 +111,27 @@ def start(
     environment: Mapping[str, str] | None = None,
     hold_lock: bool = True,
     pass_fds: Collection[int] = (),
+    stdin: bytes = b"",
 ) -> Running:
     """Start program `name` in `directory`, in a process group of its own.
 
     `stdout` is a file that gets the output, a function called with each piece of it (text in
     latin-1, so that bytes survive), or None to have it collected. `pass_fds` are descriptors that
-    the program gets under the same number. Errors: ProgramError.
+    the program gets under the same number. `stdin` is all that it reads. Errors: ProgramError.
     """
     import sh
 
     program = find_program(name)
     for descriptor in pass_fds:
         os.set_inheritable(descriptor, True)
-    with signals.deferred(), open(os.devnull, "rb") as nothing:
+    with signals.deferred(), _input(stdin) as given:
         try:
             command: Any = sh.Command(program)(
                 *[_text(argument) for argument in arguments],
                 _encoding="latin-1",
                 _cwd=os.fsdecode(directory),
                 _env={**_environment(), **(environment or {})},
-                _in=nothing,
+                _in=given,
                 _out=stdout,
                 _tty_out=False,
                 _bg=True,
@@ -149,6 +150,16 @@ def start(
     return running
 
 
+def _input(content: bytes) -> IO[bytes]:
+    """A file with this content, to be read from its beginning."""
+    if not content:
+        return open(os.devnull, "rb")
+    file = os.fdopen(os.memfd_create("drdwrap-stdin"), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file
+
+
 def run(
     name: str,
     arguments: Sequence[bytes | str],
@@ -157,13 +168,19 @@ def run(
     directory: bytes = b"/",
     environment: Mapping[str, str] | None = None,
     hold_lock: bool = True,
+    stdin: bytes = b"",
 ) -> Finished:
     """Run program `name` to its end and return how it ended.
 
     ProgramError, with the last of what it said, when its exit status is not among `ok`.
     """
     finished = start(
-        name, arguments, directory=directory, environment=environment, hold_lock=hold_lock
+        name,
+        arguments,
+        directory=directory,
+        environment=environment,
+        hold_lock=hold_lock,
+        stdin=stdin,
     ).wait()
     if finished.status not in ok:
         from drdwrap.escape import for_screen

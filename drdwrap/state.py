@@ -10,10 +10,9 @@ from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.record import durable
+from drdwrap.volumes.checks import Check
 
-_OWN = frozenset(
-    (b"lost+found", b"lock", b"record", b"intent", b"sync", b"trees", b"rsync", b"packages")
-)
+_OWN = frozenset(b"lost+found lock record intent cloning sync trees rsync packages".split())
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""
 
 
@@ -89,8 +88,27 @@ class State:
         return self.directory + b"/packages"
 
     @property
+    def cloning(self) -> bytes:
+        """There while a clone's disk is being made: what is being done, in words."""
+        return self.directory + b"/cloning"
+
+    @property
     def outcome(self) -> bytes:
         return self.directory + b"/outcome.json"
+
+    def finished_making(self) -> Check:
+        """Whether no making of a clone's disk was cut off."""
+        try:
+            with open(self.cloning, "rb") as file:
+                device = for_screen(file.read())
+        except OSError:
+            return Check("the clone's disk was made to the end", True, "nothing is half made")
+        return Check(
+            "the clone's disk was made to the end",
+            False,
+            f"the making of the clone on {device} was cut off",
+            f"'drdwrap clone --disk {device} --overwrite' begins anew",
+        )
 
     def read_outcomes(self) -> dict[str, Any]:
         """The outcome of the last run of each command, by command; empty if unreadable."""

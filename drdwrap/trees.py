@@ -7,7 +7,7 @@ trees are taken as they are, and mount points that belong to neither are listed 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -44,6 +44,20 @@ def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
             yield _as_they_are(pair)
             return
         yield _assembled(pair, at)
+
+
+@contextmanager
+def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[bytes]:
+    """One tree of these volumes (relative, outermost first) alone, to be read, for the length of
+    the context: its root. OSError, PermissionError."""
+    os.makedirs(at, mode=0o700, exist_ok=True)
+    with linux.private_mounts():
+        linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
+        for volume in volumes:
+            target = absolute(at, volume)
+            linux.mount(absolute(root, volume), target, b"none", linux.MS_BIND)
+            _restrict(target, linux.MS_RDONLY)
+        yield at
 
 
 def _assembled(pair: Pair, at: bytes) -> Trees:

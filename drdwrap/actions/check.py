@@ -6,30 +6,38 @@ from contextlib import ExitStack
 from drdwrap import lock
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, LockHeldError
+from drdwrap.escape import for_screen
 from drdwrap.log import Log
 from drdwrap.opening import Run, opened, preconditions, trusted_record
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.state import State
+from drdwrap.volumes import layout
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair
 
 
 def check(config: Config, log: Log) -> list[Check]:
     """All checks. Nothing is written but the state directory and its lock."""
-    pair, checks = preconditions(config)
     state = State.of(config)
+    with layout.of(config).present(config) as problems:
+        pair, checks = preconditions(config)
+        writable = _writable(state)
+        checks = [*problems, *checks, writable, state.finished_making(), _whole(state)]
+        if writable.ok:
+            checks += _locked_checks(config, state, log, pair)
+    return checks
+
+
+def _writable(state: State) -> Check:
+    name = for_screen(state.directory)
     try:
         state.make()
         usable = os.access(state.directory, os.W_OK)
-        found = config.state_dir if usable else "not writable"
+        found = name if usable else "not writable"
     except DrdwrapError as error:
         usable, found = False, error.message
-    checks.append(Check("state directory can be written", usable, found, "correct state_dir"))
-    checks.append(_whole(state))
-    if usable:
-        checks += _locked_checks(config, state, log, pair)
-    return checks
+    return Check("state directory can be written", usable, found, "correct state_dir")
 
 
 def _whole(state: State) -> Check:

@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drdwrap import linux, swap
 from drdwrap.config.model import Config
@@ -28,14 +28,26 @@ from drdwrap.rules_file import write_fill_rules
 from drdwrap.state import State
 from drdwrap.volumes.pair import absolute, ancestors
 
+Finish = Callable[[Run], Sequence[bytes]]
+
+
+def _nothing_to_finish(_: Run) -> Sequence[bytes]:
+    return ()
+
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked for. `overwrite` allows a clone that holds something already."""
+    """What was asked for. `overwrite` allows a clone that holds something already.
+
+    `finish` does to the filled clone what else is to be done before its record is written, and
+    returns the paths (relative) that it has made or changed there: they are the clone's own for
+    good.
+    """
 
     preview: bool = False
     overwrite: bool = False
     tell: Callable[[Progress], None] | None = None
+    finish: Finish = _nothing_to_finish
 
 
 def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome:
@@ -69,7 +81,7 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
             outcome.notes.append("the clone holds something already: this will need --overwrite")
         _check_room(run, size, bool(present))
         if not request.preview:
-            _fill(run, booted, outcome, bool(present), request.tell)
+            _fill(run, booted, outcome, bool(present), request)
     return outcome
 
 
@@ -113,20 +125,21 @@ def _fill(
     booted: Inventory,
     outcome: RunOutcome,
     onto_files: bool,
-    tell: Callable[[Progress], None] | None,
+    request: Request,
 ) -> None:
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
-    made_here = tuple(os.fsdecode(path) for path in swaps)
-    header = first_header(run.pair, created=int(time.time()), made_here=made_here).next()
+    header = first_header(run.pair, created=int(time.time())).next()
     try:
         intents.write(run.state.intent, Intent.of(header, "fill"))
         remove_temporary(run.trees, run.pair.volumes)
         arguments = command.fill(
             write_fill_rules(run), run.config.rsync.options, onto_files=onto_files
         )
-        copied = _copy(run, arguments, outcome, tell)
+        copied = _copy(run, arguments, outcome, request.tell)
         _make_swap_files(run, swaps)
+        made_here = (*swaps, *request.finish(run))
+        header = replace(header, made_here=tuple(os.fsdecode(path) for path in made_here))
         (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
         matched = match(booted, clone, copied.named())
         _make_durable(run, header, booted, clone, matched)

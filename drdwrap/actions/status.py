@@ -1,53 +1,64 @@
 """`status`: the pair, when the clone was made, and how the last runs ended."""
 
-import os
 import time
 from typing import Any
 
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError
-from drdwrap.escape import for_screen
-from drdwrap.opening import preconditions
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.state import State
-from drdwrap.volumes.mountinfo import is_mount_point, mount_of, mounts
+from drdwrap.volumes import layout
+
+_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def status(config: Config) -> dict[str, Any]:
-    """What there is to know without a scan. Writes nothing, and needs no lock.
+    """What there is to know without a scan. Mounts and writes nothing, and needs no lock.
 
-    Keys: `booted`, `clone` (each root, device, and whether mounted), `created`, `last_sync`,
-    `last_preview` (as the outcome has them), `interrupted` (a run was cut off), `problems`.
+    Keys: `booted`, `clone` (each root, device, and whether mounted; with LVM the volume group),
+    `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`, `last_preview`,
+    `last_clone` (as the outcome has them), `interrupted` (a run was cut off), `overdue` (the last
+    good sync is older than `max_sync_age`), `problems`.
     """
     state = State.of(config)
     outcomes = state.read_outcomes()
     header = store.read_header(state.record)
-    _, checks = preconditions(config)
+    sides, checks = layout.of(config).describe(config)
     try:
         cut_off = intents.read(state.intent) is not None
     except RecordError:  # a damaged intent is open as well, and the next run says what to do
         cut_off = True
     return {
-        "booted": _side(config.booted.root),
-        "clone": _side(config.clone.root),
+        **sides,
         "created": _date(header.created) if header and header.created else None,
         "record": {"generation": header.generation} if header else None,
         "last_sync": outcomes.get("sync"),
         "last_preview": outcomes.get("preview"),
         "last_clone": outcomes.get("clone"),
         "interrupted": cut_off,
+        "overdue": header is not None and _overdue(config, outcomes),
         "problems": [f"not so: {check.name} ({check.found})" for check in checks if not check.ok],
     }
 
 
-def _side(root: str) -> dict[str, Any]:
-    path = os.path.realpath(os.fsencode(root))
-    table = mounts()
-    mounted = is_mount_point(path, table)
-    device = for_screen(mount_of(path, table).source) if os.path.isdir(path) else None
-    return {"root": root, "device": device, "mounted": mounted}
+def _overdue(config: Config, outcomes: dict[str, Any]) -> bool:
+    """Whether no sync or fill has succeeded for as long as the configuration allows."""
+    limit = config.max_sync_age_seconds
+    ends = [
+        _seconds(outcomes[name]["ended"])
+        for name in ("sync", "clone")
+        if outcomes.get(name, {}).get("exit_status") in (0, 2)
+    ]
+    return limit > 0 and (not ends or time.time() - max(ends) > limit)
+
+
+def _seconds(date: str) -> float:
+    try:
+        return time.mktime(time.strptime(date, _FORMAT))
+    except (ValueError, OverflowError):
+        return 0.0
 
 
 def _date(seconds: int) -> str:
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return time.strftime(_FORMAT, time.localtime(seconds))

@@ -12,14 +12,16 @@ from drdwrap.errors import DrdwrapError, Interrupted
 _COMMANDS = {
     "accept": "let paths that the clone changed follow the booted system again",
     "check": "every precondition of a sync, with its verdict and a remedy",
-    "clone": "fill the clone with all of the booted system",
+    "clone": "make the clone on a disk, and fill it with all of the booted system",
     "config": "a sample configuration file; validation of yours",
     "demo": "the main job, on a throwaway pair of file systems made on the spot",
     "explain": "what would become of one path, and why",
+    "mount": "mount the clone, to look at it or to patch it",
     "preview": "what a sync would copy, and why not the rest",
     "report": "list the reports, or print one",
     "status": "the pair, and how the last runs ended",
     "sync": "bring the clone up to the booted system",
+    "umount": "unmount the clone",
 }
 
 

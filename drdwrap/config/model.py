@@ -66,6 +66,7 @@ class Config:
     packages: Literal["auto", "dpkg", "rpm", "none"]
     deletions: Literal["propagate", "report"]
     max_deletions: str | int
+    max_sync_age: str | int
     kept_together: tuple[tuple[str, ...], ...]
     state_dir: str
     log_file: str
@@ -82,6 +83,13 @@ class Config:
         from fractions import Fraction
 
         return ceil(Fraction(self.max_deletions.removesuffix("%")) * recorded / 100)
+
+    @property
+    def max_sync_age_seconds(self) -> int:
+        """The age of the last good sync that is too old; 0 for never."""
+        if isinstance(self.max_sync_age, int):
+            return self.max_sync_age
+        return int(self.max_sync_age[:-1]) * (86400 if self.max_sync_age.endswith("d") else 3600)
 
 
 def from_mapping(mapping: Mapping[str, Any]) -> Config:
@@ -103,6 +111,7 @@ def from_mapping(mapping: Mapping[str, Any]) -> Config:
         packages=full["packages"],
         deletions=full["deletions"],
         max_deletions=limit if isinstance(limit, str) else int(limit),
+        max_sync_age=full["max_sync_age"],
         kept_together=tuple(tuple(members) for members in full["kept_together"]),
         state_dir=full["state_dir"],
         log_file=full["log_file"],

@@ -14,6 +14,7 @@ from drdwrap.outcome import Outcome
 from drdwrap.reports import REPORTS
 from drdwrap.rsync.output import Progress
 from drdwrap.volumes.checks import Check
+from drdwrap.volumes.mounting import FileSystem
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -87,9 +88,11 @@ def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
         print(f"drdwrap: {result.error}", file=sys.stderr)
     if not always and default_verbosity() + settings.verbosity < 3:
         return
+    for line in result.plan:
+        print(line)
     if "in_step" in result.counts:
         _reports_table(result)
-    else:
+    elif not result.plan:
         print(f"{result.counts['copied']} of {result.counts['initial']} files are on the clone.")
     if always:
         _preview_details(settings, result)
@@ -218,17 +221,52 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
         _json(result)
         return
     for side in ("booted", "clone"):
-        mounted = "mounted" if result[side]["mounted"] else "not a mount point"
-        print(f"{side + ':':16}{result[side]['root']} ({result[side]['device']}, {mounted})")
+        print(f"{side + ':':16}{_side(result[side])}")
+    for key in ("booted_from", "next_boot"):
+        if key in result:
+            print(f"{key.replace('_', ' ') + ':':16}{result[key] or 'unknown'}")
     print(f"{'clone created:':16}{result['created'] or 'unknown'}")
     for key in ("last_sync", "last_preview", "last_clone"):
         print(f"{key.replace('_', ' ') + ':':16}{_run(result[key])}")
     if result["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
+    if result["overdue"]:
+        print("warning: no sync has succeeded for longer than max_sync_age allows")
     for problem in result["problems"]:
         print(f"problem: {problem}")
     if result["problems"]:
         print("'drdwrap check' says what to do about each.")
+
+
+def mounted(settings: Settings, root: str, systems: Sequence[FileSystem]) -> None:
+    """What `mount` has mounted, or would mount, below `root`."""
+    points = [
+        (system.device, f"{root}/{for_screen(system.mount_point)}".rstrip("/"))
+        for system in systems
+    ]
+    if settings.as_json:
+        _json({"mounted": [{"device": device, "mount_point": at} for device, at in points]})
+        return
+    for device, at in points:
+        print(f"{device} on {at}")
+
+
+def unmounted(settings: Settings, points: Sequence[bytes]) -> None:
+    """What `umount` has unmounted, or would unmount."""
+    names = [for_screen(point) for point in points]
+    if settings.as_json:
+        _json({"unmounted": names})
+        return
+    for name in names:
+        print(name)
+
+
+def _side(side: dict[str, Any]) -> str:
+    mounted = "mounted" if side["mounted"] else "not mounted"
+    if "volume_group" not in side:
+        return f"{side['root']} ({side['device']}, {mounted})"
+    group = side["volume_group"] or "no volume group"
+    return f"{group} on {side['device'] or 'no disk'}, {mounted} at {side['root']}"
 
 
 def _run(outcome: dict[str, Any] | None) -> str:

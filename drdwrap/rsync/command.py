@@ -66,3 +66,13 @@ def attribute_rules() -> list[str]:
     if os.geteuid() == 0:
         return [*own, "--filter=-x system.*"]
     return [*own, "--filter=+x user.*", "--filter=-x *"]
+
+
+def boot(nested: Sequence[bytes], *, with_owners: bool) -> list[bytes | str]:
+    """Copy a file system outside the volume group whole, but for what is mounted below it.
+
+    `nested` are these mount points, as patterns from its root. A FAT file system has neither owners
+    nor modes, links or attributes, and keeps times to two seconds.
+    """
+    kind = [*_ARCHIVE, "-x"] if with_owners else ["-rtx", "--modify-window=2", "--from0"]
+    return [*kind, "--delete", *(b"--exclude=" + path for path in nested)]

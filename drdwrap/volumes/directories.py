@@ -1,13 +1,16 @@
 """`layout: directories`: the two roots are named in the configuration."""
 
 import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 
 from drdwrap.config.model import Config
 from drdwrap.escape import for_screen
-from drdwrap.volumes import probe
 from drdwrap.volumes.checks import Check
+from drdwrap.volumes.file_systems import exact_times, writable
 from drdwrap.volumes.identity import identity
-from drdwrap.volumes.mountinfo import Mount, below, is_mount_point, mount_of, mounts, place
+from drdwrap.volumes.mountinfo import Mount, is_mount_point, mount_of, mounts, place
 from drdwrap.volumes.pair import Pair, absolute, is_below
 
 
@@ -31,8 +34,8 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
         if config.clone.require_mount:
             checks.append(_volume("clone", absolute(clone, volume), table))
     for volume in volumes:
-        checks.append(_writable(absolute(clone, volume)))
-        checks.append(_exact_times(absolute(booted, volume), absolute(clone, volume), table))
+        checks.append(writable(absolute(clone, volume)))
+        checks.append(exact_times(absolute(booted, volume), absolute(clone, volume), table))
     if not all(check.ok for check in checks):
         return None, checks
     pair = Pair(
@@ -43,6 +46,25 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
         _identity(clone, volumes, table),
     )
     return pair, checks
+
+
+def present(_: Config) -> AbstractContextManager[Sequence[Check]]:
+    """Whoever named the two trees mounts them."""
+    return nullcontext(())
+
+
+def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
+    """See `layout.Layout`."""
+    sides = {"booted": _side(config.booted.root), "clone": _side(config.clone.root)}
+    return sides, find_pair(config)[1]
+
+
+def _side(root: str) -> dict[str, Any]:
+    path = os.path.realpath(os.fsencode(root))
+    table = mounts()
+    mounted = is_mount_point(path, table)
+    device = for_screen(mount_of(path, table).source) if os.path.isdir(path) else None
+    return {"root": root, "device": device, "mounted": mounted}
 
 
 def _directory(name: str, path: bytes) -> Check:
@@ -89,38 +111,6 @@ def _volume(side: str, path: bytes, table: list[Mount]) -> Check:
         is_mount_point(path, table),
         "" if is_mount_point(path, table) else "nothing is mounted there",
         "mount it, or take it off booted.volumes",
-    )
-
-
-def _writable(path: bytes) -> Check:
-    """That files can be made in the root directory, as each run does for what is half copied."""
-    try:
-        read_only = bool(os.statvfs(path).f_flag & os.ST_RDONLY)
-    except OSError:
-        read_only = False
-    refusal = "mounted read-only" if read_only else probe.refusal(path)
-    return Check(
-        f"clone {for_screen(path)} is writable",
-        not refusal,
-        refusal or "read-write",
-        "mount it read-write; if the kernel made it read-only after an error, run fsck first"
-        if read_only
-        else f"see who owns it and whether it is immutable ('lsattr -d {for_screen(path)}')",
-    )
-
-
-def _exact_times(booted: bytes, clone: bytes, table: list[Mount]) -> Check:
-    """That no file looks changed on the clone for having lost the fraction of its times' seconds.
-
-    ext4 with inodes of 128 bytes, mke2fs's choice for small file systems once, keeps none.
-    """
-    exact = probe.keeps_fractions(clone)
-    points = frozenset(path for path in below(booted, table) if b"/" not in path)
-    return Check(
-        f"clone {for_screen(clone)} keeps times as exactly as the booted system",
-        exact or not probe.has_fractions(booted, points),
-        "to the nanosecond" if exact else "whole seconds",
-        "make that file system anew: 'mkfs.ext4 -I 256'",
     )
 
 

@@ -1,10 +1,11 @@
-"""The layouts there are: a layout is one file in this folder with a function `find_pair`."""
+"""The layouts there are: a layout is one file in this folder with these three functions."""
 
-from typing import Protocol
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
 
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError
-from drdwrap.volumes import directories
+from drdwrap.volumes import directories, lvm
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair
 
@@ -12,19 +13,20 @@ from drdwrap.volumes.pair import Pair
 class Layout(Protocol):
     """What a layout's file has to offer."""
 
+    def present(self, config: Config) -> AbstractContextManager[Sequence[Check]]:
+        """Have the clone where it is to be found, for the length of the context; it is left as it
+        was found. Yields what could not be done for that."""
+
     def find_pair(self, config: Config) -> tuple[Pair | None, list[Check]]:
         """The pair, or None where there is none, and every precondition with its verdict."""
 
+    def describe(self, config: Config) -> tuple[dict[str, Any], list[Check]]:
+        """What `status` shows of both sides, without mounting anything, and what is amiss."""
 
-_LAYOUTS: dict[str, Layout] = {"directories": directories}
+
+_LAYOUTS: dict[str, Layout] = {"directories": directories, "lvm": lvm}
 
 
-def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
-    """The pair of the configured layout. DrdwrapError for a layout that this version has not."""
-    layout = _LAYOUTS.get(config.layout)
-    if layout is None:
-        raise DrdwrapError(
-            f"layout: {config.layout} is not part of this version",
-            "name the two roots under 'layout: directories'",
-        )
-    return layout.find_pair(config)
+def of(config: Config) -> Layout:
+    """The configured layout."""
+    return _LAYOUTS[config.layout]

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _ESCAPE = re.compile(rb"\\([0-7]{3})")
@@ -45,7 +46,7 @@ def mounts(mountinfo: bytes | None = None) -> list[Mount]:
     return result
 
 
-def mount_of(path: bytes, table: list[Mount]) -> Mount:
+def mount_of(path: bytes, table: Sequence[Mount]) -> Mount:
     """The mount that holds `path`, which must be absolute and without symbolic links."""
     best: Mount | None = None
     for mount in table:
@@ -62,19 +63,24 @@ def _device_of(path: bytes) -> str:
     return f"{os.major(number)}:{os.minor(number)}"
 
 
-def is_mount_point(path: bytes, table: list[Mount]) -> bool:
+def is_mount_point(path: bytes, table: Sequence[Mount]) -> bool:
     """Whether a file system, or a bind mount, has its root at `path`."""
     return any(mount.mount_point == path for mount in table)
 
 
-def below(path: bytes, table: list[Mount]) -> list[bytes]:
+def mount_at(path: bytes, table: Sequence[Mount]) -> Mount | None:
+    """What is seen at the mount point `path`, or None where nothing is mounted."""
+    return next((mount for mount in reversed(table) if mount.mount_point == path), None)
+
+
+def below(path: bytes, table: Sequence[Mount]) -> list[bytes]:
     """All mount points strictly below `path`, relative to it, sorted."""
     base = path.rstrip(b"/") + b"/"
     points = {m.mount_point[len(base) :] for m in table if m.mount_point.startswith(base)}
     return sorted(points - {b""})
 
 
-def place(path: bytes, table: list[Mount]) -> tuple[str, bytes]:
+def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
     """Where `path` really is: its device number, and its path within that file system.
 
     Two paths whose places are the same, or one inside the other, show the same files however they

@@ -61,6 +61,13 @@ class Mounts:
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), str(point))
 
+    def loop(self, image: Path, kind: str) -> Path:
+        """A file system in a file of the test's own, mounted beside it."""
+        point = image.with_name(f"{image.name}.mounted")
+        point.mkdir()
+        self._mount("-t", kind, "-o", "loop", image, point)
+        return point
+
     def _mount(self, *arguments: str | Path) -> None:
         command("mount", *arguments)
         self._undo.callback(unmount, Path(arguments[-1]))

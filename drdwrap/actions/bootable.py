@@ -1,0 +1,116 @@
+"""Finish a filled clone so that it boots by itself: its boot partitions, what names disks, the
+initramfs and the boot loader."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drdwrap import linux, process
+from drdwrap.block import devices, lvm
+from drdwrap.disk import target, twins
+from drdwrap.disk.preconditions import describe, firmware
+from drdwrap.disk.source import BootFileSystem, Source
+from drdwrap.disk.twins import CloneDisk
+from drdwrap.errors import DrdwrapError
+from drdwrap.escape import for_screen
+from drdwrap.inventory import storage
+from drdwrap.inventory.entry import Entry, nanoseconds, notation
+from drdwrap.inventory.scan import scan
+from drdwrap.mending.boot_loader.detect import detect
+from drdwrap.mending.check import left
+from drdwrap.mending.mend import mend
+from drdwrap.mending.references import References
+from drdwrap.opening import Run
+from drdwrap.rsync import command
+from drdwrap.volumes import mounting
+from drdwrap.volumes.groups import BOOTED_ROOT
+from drdwrap.volumes.pair import absolute, is_below
+
+_TICK = 0.03
+"""Seconds: longer than a tick of the kernel's clock, by which change times go."""
+
+_ENVIRONMENT = {"LVM_SUPPRESS_FD_WARNINGS": "1", "DEBIAN_FRONTEND": "noninteractive"}
+
+
+@dataclass(frozen=True)
+class Finishing:
+    """What a clone is finished by: what it was made of, and the name of its volume group."""
+
+    source: Source
+    group: str
+
+    def finish(self, run: Run) -> Sequence[bytes]:
+        """Do it all to the clone, which is filled and mounted so that programs run in it.
+
+        Returns the paths (relative) that were mended, or written by what makes it boot.
+        DrdwrapError when a step fails, or anything on the clone still names the booted disks.
+        """
+        root = run.pair.clone_root
+        group = next(one for one in lvm.groups() if one.name == self.group)
+        tree = devices.devices()
+        disk = CloneDisk.of(group, tree)
+        assert disk is not None
+        booted = twins.found(self.source, group, disk, tree)
+        names = twins.group_names(self.source, self.group, group.uuid)
+        references = References.of(booted, *names)
+        systems = disk.boot_file_systems(self.source)
+        for system in systems:
+            mounting.mount([system], root, mounting.FOR_PROGRAMS, make_directories=True)
+        for source in self.source.boot:
+            self._copy_boot(run, source)
+        run.log.item("Mending what names disks and volume groups.")
+        mended = mend(root, references)
+        for path in mended:
+            run.log.item(f"Mended /{for_screen(path)}.", level=4)
+        time.sleep(_TICK)
+        before = notation(time.time_ns())
+        time.sleep(_TICK)
+        self._boot_loader(run, disk)
+        wrong = left(root, references)
+        if wrong:
+            raise DrdwrapError(
+                "the clone still names the booted disks: "
+                + "; ".join(describe(one) for one in wrong[:5]),
+                "correct these on the booted system, and run 'drdwrap clone --overwrite'",
+            )
+        for system in systems:
+            linux.syncfs(absolute(root, system.mount_point))
+        return [*mended, *_changed_since(run, before)]
+
+    def _copy_boot(self, run: Run, source: BootFileSystem) -> None:
+        """Copy what lies outside the volume group: rsync's own recursion, into this one alone."""
+        point = source.mount_point
+        run.log.item(f"Copying /{for_screen(point)}.")
+        nested = [
+            other.mount_point[len(point) :]
+            for other in self.source.boot
+            if other.mount_point != point and is_below(other.mount_point, point)
+        ]
+        here, there = absolute(BOOTED_ROOT, point), absolute(run.pair.clone_root, point)
+        arguments = command.boot(nested, with_owners=source.type != "vfat")
+        process.run("rsync", [*arguments, here + b"/", there + b"/"])
+
+    def _boot_loader(self, run: Run, disk: CloneDisk) -> None:
+        """Run what makes it boot, in a chroot there."""
+        root = run.pair.clone_root
+        name = next(iter(target.stable_names(disk.disk)), disk.disk.path)
+        booting = firmware(self.source, os.fsencode(name))
+        mounting.bind_kernel(root)
+        for command_ in detect(root, booting, os.uname().machine).commands:
+            run.log.item(f"Running {for_screen(b' '.join(command_))}.")
+            process.run("chroot", [root, *command_], environment=_ENVIRONMENT)
+
+
+def _changed_since(run: Run, before: bytes) -> list[bytes]:
+    """What the boot loader's programs have written, besides places that are never synchronized:
+    debconf's note of the disk that GRUB's upgrades go to, for one."""
+    (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
+    entries = (Entry.parse(line) for line in storage.lines(clone.storage))
+    return [
+        entry.path
+        for entry in entries
+        if not entry.is_directory
+        and nanoseconds(entry.ctime) > nanoseconds(before)
+        and not run.locations.cover(entry.path)
+    ]

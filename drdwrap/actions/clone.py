@@ -1,0 +1,188 @@
+"""`clone`: make the clone's disk if one is named, fill the clone, and have it boot by itself."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from drdwrap.actions import bootable, fill
+from drdwrap.block import devices
+from drdwrap.block.devices import BlockDevice, Devices
+from drdwrap.config.model import Config
+from drdwrap.disk import describe, make, plan, preconditions, source, target
+from drdwrap.disk.plan import DiskPlan
+from drdwrap.disk.preconditions import BootedTree
+from drdwrap.disk.source import Source
+from drdwrap.errors import DrdwrapError, RefusedError
+from drdwrap.escape import for_screen
+from drdwrap.inventory.patterns import PatternList
+from drdwrap.log import Log
+from drdwrap.opening import refuse_unless
+from drdwrap.outcome import Outcome
+from drdwrap.record import durable
+from drdwrap.rsync.output import Progress
+from drdwrap.state import State
+from drdwrap.trees import private_tree
+from drdwrap.volumes import groups, mounting
+from drdwrap.volumes.checks import Check
+from drdwrap.volumes.groups import Found
+from drdwrap.volumes.lvm import active
+from drdwrap.volumes.mountinfo import is_mount_point
+from drdwrap.volumes.root_group import depth
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for.
+
+    `disk` is the device to make the clone on, or None to fill the clone that is there; `sizes` are
+    in bytes, by LV. `key_file` opens an encrypted clone's container; `unencrypted` allows a clone
+    that is not encrypted of a source that is.
+    """
+
+    disk: str | None = None
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    key_file: str | None = None
+    unencrypted: bool = False
+    overwrite: bool = False
+    preview: bool = False
+    tell: Callable[[Progress], None] | None = None
+
+
+def clone(config: Config, state: State, log: Log, request: Request) -> Outcome:
+    """Make, fill and finish the clone. The lock is held. Errors: DrdwrapError, Interrupted.
+
+    Nothing is written before all has been looked at that can be. What fails after that leaves the
+    booted system as it was, and says how to begin again.
+    """
+    if config.layout == "directories":
+        if request.disk is not None:
+            raise RefusedError("--disk is for 'layout: lvm'", "leave --disk out, or correct layout")
+        return fill.fill(
+            config,
+            state,
+            log,
+            fill.Request(request.preview, request.overwrite, request.tell),
+        )
+    found = groups.look(config)
+    refuse_unless(groups.booted_checks(found))
+    tree = devices.devices()
+    origin = source.find(found.root_group, tree, found.table, source.firmware())
+    if request.disk is not None:
+        return _on_disk(config, state, log, request, found, origin, tree)
+    refuse_unless([state.finished_making(), groups.clone_check(found), _nothing_mounted(found)])
+    with _booted(config, state, origin) as booted:
+        checks = preconditions.of_filling(
+            found, origin, tree, booted, unencrypted=request.unencrypted
+        )
+    refuse_unless(checks)
+    return _fill(config, state, log, request, origin)
+
+
+def _on_disk(
+    config: Config,
+    state: State,
+    log: Log,
+    request: Request,
+    found: Found,
+    origin: Source,
+    tree: Devices,
+) -> Outcome:
+    assert request.disk is not None
+    encrypted = request.key_file is not None
+    planned = plan.make(origin, found.name, request.sizes, encrypted=encrypted)
+    disk, checks = target.find(request.disk, tree)
+    if disk is not None:
+        checks += target.judge(disk, origin, planned, found.groups, overwrite=request.overwrite)
+    checks += preconditions.encryption(origin, encrypted=encrypted, unencrypted=request.unencrypted)
+    with _booted(config, state, origin) as booted:
+        checks += preconditions.of_making(
+            origin, tree, found.name, request.sizes, request.key_file, booted
+        )
+    checks.append(_nothing_mounted(found))
+    if request.preview:
+        failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
+        return Outcome(
+            for_screen(groups.BOOTED_ROOT),
+            for_screen(found.clone_root),
+            counts={"initial": 0, "copied": 0},
+            plan=describe.plan(disk, request.disk, planned, origin) if disk else [],
+            error="; ".join(failed),
+        )
+    refuse_unless(checks)
+    assert disk is not None
+    for line in describe.plan(disk, request.disk, planned, origin):
+        log.item(line)
+    _make(state, log, request, found, disk, planned, origin)
+    return _fill(config, state, log, request, origin)
+
+
+def _make(
+    state: State,
+    log: Log,
+    request: Request,
+    found: Found,
+    disk: BlockDevice,
+    planned: DiskPlan,
+    origin: Source,
+) -> None:
+    """Make the disk. Once something may have been written, a note says so until all is made."""
+    device = request.disk or ""
+    make.release(disk, found.clone, log.item)
+    try:
+        durable.write(state.cloning, [os.fsencode(device)])
+        make.make(disk, planned, origin, request.key_file, log.item)
+        durable.remove(state.cloning)
+    except (DrdwrapError, OSError) as error:
+        message = error.message if isinstance(error, DrdwrapError) else str(error)
+        raise DrdwrapError(
+            f"the clone's disk could not be made: {message}",
+            f"the booted system is as it was; 'drdwrap clone --disk {device} --overwrite' begins"
+            " anew",
+        ) from error
+
+
+def _fill(
+    config: Config,
+    state: State,
+    log: Log,
+    request: Request,
+    origin: Source,
+) -> Outcome:
+    """Fill the clone, which is not mounted, and finish it."""
+    found = groups.look(config)  # as it is now that it is made
+    with (
+        active(found.clone_volumes()),
+        mounting.mounted_privately(
+            found.file_systems(), found.clone_root, mounting.FOR_PROGRAMS, make_directories=True
+        ),
+    ):
+        return fill.fill(
+            config,
+            state,
+            log,
+            fill.Request(
+                request.preview,
+                request.overwrite,
+                request.tell,
+                bootable.Finishing(origin, config.clone.volume_group).finish,
+            ),
+        )
+
+
+@contextmanager
+def _booted(config: Config, state: State, origin: Source) -> Iterator[BootedTree]:
+    points = [system.mount_point for system in origin.root.file_systems]
+    points += [system.mount_point for system in origin.boot]
+    with private_tree(groups.BOOTED_ROOT, sorted(points, key=depth), state.trees) as root:
+        yield BootedTree(root, PatternList.of(config.exclude_list).cover)
+
+
+def _nothing_mounted(found: Found) -> Check:
+    mounted = is_mount_point(found.clone_root, found.table)
+    return Check(
+        "nothing is mounted where the clone goes",
+        not mounted,
+        for_screen(found.clone_root),
+        "unmount it: 'drdwrap umount'",
+    )

@@ -1,0 +1,110 @@
+"""`mount` and `umount`: have the clone where an administrator can look at it, or work in it."""
+
+import os
+
+from drdwrap.block import devices, lvm
+from drdwrap.config.model import Config
+from drdwrap.disk import source
+from drdwrap.disk.twins import CloneDisk
+from drdwrap.errors import RefusedError
+from drdwrap.escape import for_screen
+from drdwrap.log import Log
+from drdwrap.opening import refuse_unless
+from drdwrap.record import durable
+from drdwrap.state import State
+from drdwrap.volumes import groups, mounting
+from drdwrap.volumes.groups import Found
+from drdwrap.volumes.mountinfo import is_mount_point, mounts
+from drdwrap.volumes.mounting import FileSystem
+
+_ACTIVATED = b"/run/drdwrap/activated"
+"""The LVs that `mount` had to activate, for `umount`; gone with the next boot, as they are then."""
+
+
+def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list[FileSystem]:
+    """Mount the clone's file systems, in their order, below its root; all of them or none.
+
+    `for_patching` lets programs run in it, and brings in what they need of the running system.
+    Returns what is mounted. The lock is held. Errors: DrdwrapError.
+    """
+    found = _found(config, state)
+    systems = planned(config, state)
+    idle = [volume.path for volume in found.clone_volumes() if not volume.is_active]
+    os.makedirs(os.path.dirname(_ACTIVATED), mode=0o700, exist_ok=True)
+    if idle:
+        durable.write(_ACTIVATED, [os.fsencode(path) + b"\n" for path in idle])
+        lvm.activate(idle)
+    options = mounting.FOR_PROGRAMS if for_patching else mounting.GUARDED
+    try:
+        mounting.mount(systems, found.clone_root, options)
+        if for_patching:
+            mounting.bind_kernel(found.clone_root)
+    except BaseException:
+        umount(config, log)
+        raise
+    log.item(f"The clone is mounted at {for_screen(found.clone_root)}.")
+    return systems
+
+
+def planned(config: Config, state: State) -> list[FileSystem]:
+    """What `mount` would mount. RefusedError where it would not."""
+    found = _found(config, state)
+    if is_mount_point(found.clone_root, found.table):
+        raise RefusedError(
+            f"something is mounted at {for_screen(found.clone_root)} already", "'drdwrap umount'"
+        )
+    return [*found.file_systems(), *_boot(found)]
+
+
+def umount(config: Config, log: Log) -> list[bytes]:
+    """Unmount all that is mounted at and below the clone's root, never lazily, and deactivate what
+    `mount` has activated. Returns the mount points that there were, innermost first. DrdwrapError,
+    naming who keeps one busy."""
+    points = mount_points(config)
+    mounting.unmount(_root(config))
+    lvm.deactivate(_activated())
+    durable.remove(_ACTIVATED)
+    log.item("The clone is unmounted." if points else "The clone was not mounted.")
+    return points
+
+
+def mount_points(config: Config) -> list[bytes]:
+    """What `umount` would unmount, innermost first."""
+    root = _root(config)
+    points = [m.mount_point for m in mounts()]
+    return [point for point in reversed(points) if point == root or point.startswith(root + b"/")]
+
+
+def _root(config: Config) -> bytes:
+    if config.layout != "lvm":
+        raise RefusedError(
+            "with 'layout: directories' drdwrap does not know what to mount",
+            "mount and unmount the clone by hand",
+        )
+    return os.path.realpath(os.fsencode(config.clone.root))
+
+
+def _found(config: Config, state: State) -> Found:
+    _root(config)
+    refuse_unless([state.finished_making()])
+    found, checks = groups.discover(config)
+    refuse_unless(checks)
+    assert found is not None
+    return found
+
+
+def _boot(found: Found) -> list[FileSystem]:
+    """The clone's own boot partitions, where it has some."""
+    assert found.clone is not None
+    tree = devices.devices()
+    disk = CloneDisk.of(found.clone, tree)
+    origin = source.find(found.root_group, tree, found.table, source.firmware())
+    return disk.boot_file_systems(origin) if disk else []
+
+
+def _activated() -> list[str]:
+    try:
+        with open(_ACTIVATED, "rb") as file:
+            return [os.fsdecode(line) for line in file.read().splitlines()]
+    except OSError:
+        return []

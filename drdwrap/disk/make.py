@@ -1,0 +1,134 @@
+"""Make the clone's disk: all that is on it goes, partitions, LVM and file systems come."""
+
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from uuid import uuid4
+
+from drdwrap import process
+from drdwrap.block import devices, lvm
+from drdwrap.block.devices import BlockDevice
+from drdwrap.block.lvm import VolumeGroup
+from drdwrap.disk import file_system
+from drdwrap.disk.plan import MIB, DiskPlan, Partition
+from drdwrap.disk.source import Source
+from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
+from drdwrap.volumes.mounting import FileSystem
+from drdwrap.volumes.pair import absolute
+
+Say = Callable[[str], None]
+
+_PATIENCE = 30.0
+"""Seconds until a device that was made has to be there."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What has been made. `boot` are the boot file systems, to be mounted after the volumes."""
+
+    boot: tuple[FileSystem, ...]
+    group: str
+
+
+def release(disk: BlockDevice, old: VolumeGroup | None, say: Say) -> None:
+    """Have nothing use the disk any more: deactivate the `old` clone's group, close its container.
+
+    DrdwrapError, RefusedError: nothing is written. At the end the disk is opened for this program
+    alone, which fails when anything on the machine, in whatever mount namespace, uses any of it.
+    """
+    if old is not None:
+        say(f"Deactivating the old volume group {old.name}.")
+        lvm.run("vgchange", "--activate", "n", old.name)
+    for device in disk.family():
+        if device.kind == "crypt":
+            process.run("cryptsetup", ["close", device.path])
+    try:
+        os.close(os.open(disk.path, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
+    except OSError as error:
+        raise RefusedError(
+            f"{disk.path} is in use: {error.strerror}",
+            "it may be mounted in another namespace (a container's), or be part of an array",
+        ) from error
+
+
+def make(disk: BlockDevice, plan: DiskPlan, source: Source, key_file: str | None, say: Say) -> Made:
+    """Make all that is planned on the disk, which nothing uses. DrdwrapError."""
+    old = [device.path for device in disk.children if device.kind == "part"]
+    process.run("wipefs", ["--all", "--quiet", *old, disk.path])
+    say(f"Partitioning {disk.path}.")
+    parts = _partition(disk, plan)
+    boot = []
+    for partition, path in zip(plan.partitions, parts, strict=True):
+        system = partition.system
+        if system is not None:
+            point = absolute(b"/", system.mount_point)
+            booted = os.fsencode(system.device.path)
+            file_system.make(system.type, path, booted, point, system.device.label)
+            boot.append(FileSystem(path, system.mount_point))
+    physical = parts[-1]
+    if plan.encrypted:
+        assert key_file is not None
+        say(f"Making a LUKS container on {physical}.")
+        physical = _encrypt(physical, key_file)
+    say(f"Making the volume group {plan.group}.")
+    lvm.run("pvcreate", "--quiet", "--yes", physical)
+    lvm.run(
+        "vgcreate", "--quiet", "--physicalextentsize", f"{plan.extent_size}b", plan.group, physical
+    )
+    labels = {device.number: device.label for device in _all_devices()}
+    types = {one.volume.uuid: one for one in source.root.file_systems}
+    for volume in plan.volumes:
+        size = ["--size", f"{volume.size}b", "--name", volume.name]
+        lvm.run("lvcreate", "--quiet", "--yes", "--wipesignatures", "y", *size, plan.group)
+        device = f"/dev/{plan.group}/{volume.name}"
+        if volume.mount_point is None:
+            process.run("mkswap", [device])
+            continue
+        system_ = types[volume.booted.uuid]
+        say(f"Making the file system of /{os.fsdecode(volume.mount_point)} ({system_.type}).")
+        number = devices.number_of(system_.source)
+        point = absolute(b"/", volume.mount_point)
+        file_system.make(system_.type, device, system_.source, point, labels.get(number, ""))
+    return Made(tuple(boot), plan.group)
+
+
+def _all_devices() -> list[BlockDevice]:
+    return [device for root in devices.devices().roots for device in root.family()]
+
+
+def partition_script(partitions: tuple[Partition, ...], uuids: list[str]) -> bytes:
+    """The partition table for sfdisk(8)."""
+    lines = ["label: gpt"]
+    for partition, uuid in zip(partitions, uuids, strict=True):
+        size = f"size={partition.size // MIB}MiB, " if partition.size else ""
+        lines.append(f'{size}type={partition.type}, name="{partition.name}", uuid={uuid}')
+    return "\n".join(lines).encode() + b"\n"
+
+
+def _partition(disk: BlockDevice, plan: DiskPlan) -> list[str]:
+    """The partitions' devices, in the plan's order."""
+    uuids = [str(uuid4()) for _ in plan.partitions]
+    script = partition_script(plan.partitions, uuids)
+    options = ["--quiet", "--wipe", "always", "--wipe-partitions", "always"]
+    process.run("sfdisk", [*options, disk.path], stdin=script)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        with suppress(ProgramError):
+            process.run("udevadm", ["settle", "--timeout=10"])
+        found = {d.partuuid.lower(): d.path for d in _all_devices() if d.partuuid}
+        if all(uuid in found for uuid in uuids):
+            return [found[uuid] for uuid in uuids]
+        if time.monotonic() > until:
+            raise DrdwrapError(f"the partitions of {disk.path} do not appear", "is udev running?")
+        time.sleep(0.2)
+
+
+def _encrypt(partition: str, key_file: str) -> str:
+    """A LUKS container on `partition`, opened by this key; returns what can be written to."""
+    key = ["--batch-mode", "--key-file", key_file]
+    process.run("cryptsetup", [*key, "luksFormat", "--type", "luks2", partition])
+    uuid = process.run("cryptsetup", ["luksUUID", partition]).stdout.decode().strip()
+    process.run("cryptsetup", [*key, "open", partition, f"luks-{uuid}"])
+    return f"/dev/mapper/luks-{uuid}"

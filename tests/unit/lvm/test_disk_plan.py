@@ -1,0 +1,186 @@
+"""The plan of a clone's disk, and what speaks against a disk."""
+
+from __future__ import annotations
+
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from integration.lab.block_reports import (
+    GIB,
+    MIB,
+    device,
+    group,
+    groups,
+    logical,
+    origin,
+    physical,
+    system_disk,
+    tree,
+    vg00,
+)
+
+from drdwrap.block.devices import BlockDevice
+from drdwrap.block.lvm import VolumeGroup
+from drdwrap.disk import make, plan, target
+from drdwrap.disk.plan import BIOS_BOOT, LUKS, LVM, DiskPlan
+from drdwrap.disk.source import UEFI
+from drdwrap.volumes.checks import Check
+
+
+def planned(sizes: dict[str, int] | None = None, *, encrypted: bool = False) -> DiskPlan:
+    return plan.make(origin(), "drd00", sizes or {}, encrypted=encrypted)
+
+
+def test_the_volumes_are_as_large_as_the_booted_ones_or_as_asked() -> None:
+    made = planned({"var": 2 * GIB + 1})
+    assert [(v.name, v.size, v.mount_point) for v in made.volumes] == [
+        ("root", GIB, b""),
+        ("var", 2 * GIB + 4 * MIB, b"var"),
+        ("swap", GIB, None),
+    ]
+
+
+def test_a_bios_machine_has_a_place_for_grub_and_an_uefi_machine_none() -> None:
+    types = [one.type for one in planned().partitions]
+    assert (types[0], types[-1]) == (BIOS_BOOT, LVM)
+    uefi = plan.make(origin(firmware=UEFI), "drd00", {}, encrypted=False)
+    assert BIOS_BOOT not in [one.type for one in uefi.partitions]
+
+
+def test_encryption_needs_room_of_its_own() -> None:
+    made = planned(encrypted=True)
+    assert made.partitions[-1].type == LUKS
+    assert made.needed == planned().needed + 16 * MIB
+
+
+def test_the_disk_needed_has_room_for_all_extents() -> None:
+    """As LVM counts: from the first MiB of the last partition on, in whole extents."""
+    made = planned()
+    start = MIB + sum(one.size for one in made.partitions)
+    end = made.needed - 34 * 512  # GPT's copy at the end of the disk
+    last = (end - start) // MIB * MIB
+    assert (last - MIB) // made.extent_size * made.extent_size >= sum(v.size for v in made.volumes)
+
+
+def test_the_partition_table_is_written_for_sfdisk() -> None:
+    made = planned()
+    script = make.partition_script(made.partitions, ["u1", "u2", "u3"]).decode()
+    assert script.splitlines()[0] == "label: gpt"
+    assert script.splitlines()[1].startswith("size=1MiB, type=21686148")
+    assert script.splitlines()[2].startswith("size=256MiB")
+    assert "size=" not in script.splitlines()[3]
+
+
+def judged(
+    disk: dict[str, Any], *more: VolumeGroup, overwrite: bool = False, of: DiskPlan | None = None
+) -> list[Check]:
+    numbers = {"/dev/vda2": "254:2", "/dev/vdb1": "254:17", "/dev/vdc1": "254:33"}
+    with patch.object(target, "number_of", lambda path: numbers.get(path, "")):
+        return target.judge(
+            _parsed(disk), origin(), of or planned(), [vg00(), *more], overwrite=overwrite
+        )
+
+
+def _parsed(disk: dict[str, Any]) -> BlockDevice:
+    return tree(disk).roots[0]
+
+
+def failed(checks: list[Check]) -> list[str]:
+    return [check.name for check in checks if not check.ok]
+
+
+def empty(size: int = 8 * GIB, **fields: Any) -> dict[str, Any]:
+    return device("/dev/vdb", "254:16", "disk", size, **fields)
+
+
+def used(**fields: Any) -> dict[str, Any]:
+    part = device("/dev/vdb1", "254:17", "part", 7 * GIB, **fields)
+    return empty(pttype="gpt", children=[part])
+
+
+def test_an_empty_disk_of_the_right_size_is_taken() -> None:
+    assert failed(judged(empty())) == []
+
+
+def test_the_booted_disk_is_refused_whatever_is_said() -> None:
+    assert "the clone's disk holds no part of the booted system" in failed(
+        judged(system_disk(), overwrite=True)
+    )
+
+
+def test_a_disk_in_use_is_refused_whatever_is_said() -> None:
+    mounted = used(fstype="ext4", mountpoints=["/srv"])
+    names = failed(judged(mounted, overwrite=True))
+    assert names == ["the clone's disk is not in use"]
+
+
+def test_a_disk_with_something_on_it_needs_overwrite() -> None:
+    checks = judged(used(fstype="ext4"))
+    assert failed(checks) == ["the clone's disk is empty"]
+    assert failed(judged(used(fstype="ext4"), overwrite=True)) == []
+    assert failed(judged(empty(fstype="xfs"))) == ["the clone's disk is empty"]
+
+
+def test_a_disk_too_small_is_refused_with_what_is_needed() -> None:
+    made = planned()
+    (check,) = [c for c in judged(empty(made.needed - 1)) if not c.ok]
+    assert check.name == "the clone's disk is large enough"
+    assert f"{made.needed / 1e6:.0f} MB are needed" in check.found
+    assert failed(judged(empty(made.needed))) == []
+
+
+def test_a_read_only_disk_is_refused() -> None:
+    assert failed(judged(empty(ro=True))) == ["the clone's disk can be written"]
+
+
+def old_clone(name: str = "drd00", device_: str = "/dev/vdb1") -> VolumeGroup:
+    (found,) = groups(
+        [group(name, "drd-uuid")],
+        [logical("root", "253:9", vg_uuid="drd-uuid")],
+        [physical(device_, "drd-uuid")],
+    )
+    return found
+
+
+def with_volume() -> dict[str, Any]:
+    child = device("/dev/mapper/drd00-root", "253:9", "lvm", GIB, fstype="ext4")
+    return used(fstype="LVM2_member", children=[child])
+
+
+def test_the_old_clone_goes_only_if_that_is_said() -> None:
+    assert "the name drd00 is free" in failed(judged(with_volume(), old_clone()))
+    assert failed(judged(with_volume(), old_clone(), overwrite=True)) == []
+
+
+def test_a_disk_of_another_volume_group_is_refused_whatever_is_said() -> None:
+    names = failed(judged(with_volume(), old_clone("data"), overwrite=True))
+    assert "the clone's disk is in no other volume group" in names
+
+
+def test_the_clones_name_on_another_disk_is_not_free() -> None:
+    elsewhere = old_clone(device_="/dev/vdc1")
+    assert failed(judged(empty(), elsewhere, overwrite=True)) == ["the name drd00 is free"]
+
+
+@pytest.mark.parametrize("kind", ["part", "lvm", "crypt"])
+def test_only_a_whole_disk_is_taken(kind: str) -> None:
+    devices = tree(device("/dev/sdx1", "8:1", kind, GIB))
+    with patch.object(target, "number_of", lambda _: "8:1"):
+        disk, checks = target.find("/dev/sdx1", devices)
+    assert disk is None
+    assert failed(checks) == ["the clone's disk is a whole disk"]
+
+
+def test_an_unstable_name_is_refused_and_the_stable_one_named() -> None:
+    devices = tree(empty())
+    names = {"/dev/disk/by-id": ["virtio-second"], "/dev/disk/by-path": ["pci-1"]}
+    with (
+        patch.object(target, "number_of", lambda _: "254:16"),
+        patch("os.listdir", lambda path: names[path]),
+    ):
+        _, checks = target.find("/dev/vdb", devices)
+        assert failed(checks) == ["the clone's disk is named for good"]
+        assert checks[-1].remedy == "name it /dev/disk/by-id/virtio-second"
+        for name in ("/dev/disk/by-id/virtio-second", "/dev/disk/by-path/pci-1"):
+            assert failed(target.find(name, devices)[1]) == []

@@ -1,0 +1,231 @@
+"""A clone of a running machine's volume group, made, kept in step, and booted by itself.
+
+One story: each test goes on where the one before it ended.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .lab import machine as machines
+from .lab.install import install
+from .lab.machine import SECOND, Machine
+from .lab.times import TIMES
+
+CLONE = "/run/drdwrap/sysimage_001"
+DISK = "/dev/disk/by-id/virtio-second"
+
+IDENTITY = "sha256sum /etc/machine-id /etc/ssh/ssh_host_*_key /etc/passwd /etc/shadow /etc/hostname"
+
+
+@pytest.fixture(scope="module")
+def cloning(machine: Machine, wheels: list[Path]) -> Machine:
+    """A machine with drdwrap installed, its second disk empty."""
+    install(machine, wheels)
+    return machine
+
+
+def run(machine: Machine, command: str, ok: int = 0) -> str:
+    """Run drdwrap, which must end with the status `ok`; all that it prints."""
+    host = machines.host(machine)
+    done = host.run(f"drdwrap {command}")
+    told = f"drdwrap {command}: exit {done.rc}, not {ok}\n{done.stdout}{done.stderr}"
+    assert done.rc == ok, told
+    assert "Traceback" not in done.stderr, told
+    return str(done.stdout + done.stderr)
+
+
+def answer(machine: Machine, command: str) -> dict[str, Any]:
+    """Run drdwrap, which must succeed, and return what it says as data."""
+    found: dict[str, Any] = json.loads(machines.execute(machine, f"drdwrap --json {command}"))
+    return found
+
+
+def refused(machine: Machine, command: str) -> str:
+    """What a refused clone says, after which nothing on the second disk has changed."""
+    look = "dd if=/dev/vdb bs=1M count=64 status=none | sha256sum"
+    before = machines.execute(machine, look)
+    told = run(machine, command, ok=1)
+    assert machines.execute(machine, look) == before
+    return told
+
+
+def test_disks_that_must_not_be_taken_are_refused(cloning: Machine) -> None:
+    assert f"name it {DISK}" in refused(cloning, "clone --disk /dev/vdb")
+    assert "holds no part of the booted system" in refused(
+        cloning, "clone --overwrite --disk /dev/disk/by-id/virtio-system"
+    )
+    assert "is no block device" in refused(cloning, "clone --disk /dev/disk/by-id/none")
+    assert "MB are needed" in refused(cloning, f"clone --disk {DISK} --size root=100G")
+    assert "the volumes are home, root, swap, var" in refused(
+        cloning, f"clone --disk {DISK} --size nowhere=1G"
+    )
+    assert "are in use" in refused(cloning, f"clone --disk {DISK} --size root=64M")
+
+
+def test_a_disk_with_something_on_it_or_in_use_is_refused(cloning: Machine) -> None:
+    machines.execute(cloning, "mkfs.ext4 -q /dev/vdb")
+    assert "--overwrite" in refused(cloning, f"clone --disk {DISK}")
+    machines.execute(cloning, "mount /dev/vdb /mnt")
+    told = refused(cloning, f"clone --disk {DISK} --overwrite")
+    assert "is mounted at /mnt" in told
+    machines.execute(cloning, "umount /mnt && wipefs --quiet --all /dev/vdb")
+
+
+def test_a_missing_program_is_named(cloning: Machine) -> None:
+    machines.execute(cloning, "mv /usr/sbin/sfdisk /root/")
+    try:
+        assert "sfdisk is installed" in refused(cloning, f"clone --disk {DISK}")
+    finally:
+        machines.execute(cloning, "mv /root/sfdisk /usr/sbin/")
+
+
+def test_what_names_a_volume_that_the_clone_would_not_have_is_found_first(
+    cloning: Machine,
+) -> None:
+    line = "/dev/vg00/data /data ext4 defaults 0 2"
+    machines.execute(cloning, f"cp /etc/fstab /root/; echo '{line}' >> /etc/fstab")
+    told = refused(cloning, f"clone --disk {DISK}")
+    assert "/etc/fstab" in told and "/dev/vg00/data" in told
+    machines.execute(cloning, "cp /root/fstab /etc/fstab")
+
+
+def test_the_plan_is_shown_and_nothing_done(cloning: Machine) -> None:
+    told = run(cloning, f"clone -p --disk {DISK}")
+    for part in ("/boot (ext4)", "drd00/root", "drd00/var", "/var (ext4)", "swap"):
+        assert part in told
+    assert machines.execute(cloning, "blkid /dev/vdb || true") == ""
+    assert "drd00" not in machines.execute(cloning, "vgs")
+
+
+def test_the_clone_is_made(cloning: Machine) -> None:
+    with TIMES.step("clone made, filled and finished"):
+        made = answer(cloning, f"clone --disk {DISK}")
+    assert made["exit_status"] == 0, made
+    assert made["warnings"] == []
+    told = answer(cloning, "status")
+    assert told["clone"]["volume_group"] == "drd00"
+    assert (told["booted_from"], told["created"] is None) == ("original", False)
+    assert told["clone"]["mounted"] is False
+    assert "FAILED" not in run(cloning, "check")
+
+
+def test_nothing_on_the_clone_names_the_original(cloning: Machine) -> None:
+    run(cloning, "mount")
+    names = machines.execute(
+        cloning, "blkid -s UUID -o value /dev/mapper/vg00-* /dev/vda1 /dev/vda2; echo /vg00-"
+    )
+    for name in names.split():
+        found = machines.execute(
+            cloning, f"grep -rIl -e '{name}' {CLONE}/etc {CLONE}/boot | grep -v etc/lvm/ || true"
+        )
+        assert found == "", (name, found)
+    assert machines.execute(cloning, f"stat -c %a {CLONE}/.. ") == "700\n"
+    run(cloning, "umount")
+
+
+def test_a_sync_mounts_the_clone_and_leaves_it_as_it_was(cloning: Machine) -> None:
+    machines.execute(cloning, "echo synced > /root/synced; echo var > /var/lib/var-too; sync")
+    synced = answer(cloning, "sync")
+    assert synced["exit_status"] == 0
+    assert synced["counts"]["target_changed"] == 0
+    assert machines.execute(cloning, f"findmnt {CLONE} || true") == ""
+    again = answer(cloning, "preview")
+    assert again["counts"]["files_to_be_copied"] <= 20  # what a running system writes
+
+
+def test_the_clone_is_mounted_to_be_looked_at_or_patched(cloning: Machine) -> None:
+    run(cloning, "mount")
+    options = machines.execute(cloning, f"findmnt -n -o OPTIONS {CLONE}/var")
+    assert {"nosuid", "nodev", "noexec"} <= set(options.strip().split(","))
+    assert "already" in run(cloning, "mount", ok=1)
+    run(cloning, "umount")
+    run(cloning, "mount --for-patching")
+    kernel = machines.execute(
+        cloning, f"chroot {CLONE} sh -c 'ls /dev/null /proc/1/comm; ls /boot'"
+    )
+    assert "/dev/null" in kernel and "vmlinuz" in kernel
+    holder = machines.begin(cloning, f"cd {CLONE}/var && exec sleep 600")
+    machines.execute(cloning, "until pidof sleep; do :; done")
+    assert "sleep (PID" in run(cloning, "umount", ok=1)
+    machines.execute(cloning, "killall sleep")
+    holder.wait()
+    run(cloning, "umount")
+    assert "/dev/pts" in machines.execute(cloning, "findmnt -n -o TARGET /dev/pts")
+    assert machines.execute(cloning, f"findmnt -R {CLONE} || true") == ""
+
+
+def test_volumes_in_each_others_place_are_refused(cloning: Machine) -> None:
+    rename = "lvrename -q drd00 {} {} && lvrename -q drd00 {} {} && lvrename -q drd00 {} {}"
+    swap = rename.format("var", "x", "home", "var", "x", "home")
+    machines.execute(cloning, swap)
+    told = run(cloning, "sync", ok=1)
+    assert "another clone" in told or "no directory" in told or "mounted" in told
+    machines.execute(cloning, swap)
+
+
+def test_volumes_that_are_not_as_they_should_be_are_refused(cloning: Machine) -> None:
+    machines.execute(cloning, f"mkdir -p {CLONE} && mount /dev/drd00/root {CLONE}")
+    told = run(cloning, "sync", ok=1)
+    assert "clone /var is mounted" in told and "clone /home is mounted" in told
+    machines.execute(
+        cloning, f"mount /dev/drd00/home {CLONE}/var && mount /dev/drd00/var {CLONE}/home"
+    )
+    told = run(cloning, "check", ok=1)
+    assert told.count("FAILED  clone /") == 2
+    run(cloning, "umount")
+    run(cloning, "mount")
+    machines.execute(cloning, f"mount -o remount,ro {CLONE}/var")
+    assert "clone /var is writable" in run(cloning, "sync", ok=1)
+    run(cloning, "umount")
+
+
+@pytest.fixture(scope="module")
+def from_clone(cloning: Machine) -> Machine:
+    """The machine booted from the clone's disk, with the original taken out."""
+    machines.execute(cloning, "drdwrap sync")
+    identity = machines.execute(cloning, IDENTITY)
+    machines.begin(cloning, "systemctl poweroff").wait()
+    cloning.wait_until_off()
+    with TIMES.step("booted from the clone alone"):
+        cloning.start((SECOND,))
+    assert machines.execute(cloning, IDENTITY) == identity
+    return cloning
+
+
+def test_the_clone_boots_by_itself(from_clone: Machine) -> None:
+    host = machines.host(from_clone)
+    state = host.run("systemctl is-system-running --wait").stdout.strip()
+    assert (state, host.run("systemctl --failed --quiet").stdout) == ("running", "")
+    for path, volume in (("/", "root"), ("/var", "var"), ("/home", "home")):
+        assert host.mount_point(path).device == f"/dev/mapper/drd00-{volume}"
+    assert host.run("vgs --noheadings -o vg_name").stdout.split() == ["drd00"]
+    assert "/dev/dm-" in host.file("/proc/swaps").content_string
+    assert host.mount_point("/boot").exists
+    assert host.file("/root/synced").content_string == "synced\n"
+    assert host.file("/var/lib/var-too").content_string == "var\n"
+
+
+def test_booted_from_the_clone_nothing_is_synced(from_clone: Machine) -> None:
+    assert answer(from_clone, "status")["booted_from"] == "clone"
+    assert "booted from the clone" in run(from_clone, "sync", ok=1)
+
+
+def test_the_original_boots_again_untouched(from_clone: Machine) -> None:
+    machines.execute(from_clone, "echo on the clone > /root/synced; sync")
+    machines.begin(from_clone, "systemctl poweroff").wait()
+    from_clone.wait_until_off()
+    from_clone.start()
+    host = machines.host(from_clone)
+    assert host.mount_point("/").device == "/dev/mapper/vg00-root"
+    assert host.file("/root/synced").content_string == "synced\n"
+    previewed = answer(from_clone, "preview")
+    assert previewed["counts"]["target_changed"] + previewed["counts"]["changed_on_clone_only"] > 0
+    run(from_clone, "sync")
+    run(from_clone, "mount")
+    assert host.file(f"{CLONE}/root/synced").content_string == "on the clone\n"
+    run(from_clone, "umount")
