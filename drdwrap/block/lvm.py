@@ -81,10 +81,10 @@ def groups() -> list[VolumeGroup]:
 
     ProgramError where LVM is not installed, or fails.
     """
-    running = {
-        name: process.start(name, [*_REPORT, "-o", fields], environment=_ENVIRONMENT)
-        for name, fields in _FIELDS.items()
-    }
+    running = {}
+    for kind in _FIELDS:
+        name, *arguments = report(kind)
+        running[name] = process.start(name, arguments, environment=_ENVIRONMENT)
     reports = {}
     for name, child in running.items():
         finished = child.wait()
@@ -94,6 +94,11 @@ def groups() -> list[VolumeGroup]:
             raise ProgramError(f"{name} ended with status {finished.status}: {''.join(said)}")
         reports[name] = finished.stdout
     return parse(reports["vgs"], reports["lvs"], reports["pvs"])
+
+
+def report(kind: str) -> list[str]:
+    """The command that reports all of one kind: `vgs`, `lvs` or `pvs`."""
+    return [kind, *_REPORT, "-o", _FIELDS[kind]]
 
 
 def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:

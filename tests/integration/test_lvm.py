@@ -1,0 +1,168 @@
+"""`layout: lvm` as far as a machine without a device mapper goes: LVM's own reports, mounting below
+the clone's root, and the refusals on a machine whose root is on no volume group.
+
+The rest is told on virtual machines: tests/vm/test_clone.py.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from drdwrap.block import lvm
+from drdwrap.errors import DrdwrapError
+from drdwrap.volumes import mounting
+from drdwrap.volumes.mounting import FileSystem
+
+from .lab.files import put
+from .lab.images import command, is_mounted, mount_points
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+
+_CONFIGURATION = """
+devices {{ use_devicesfile = 0 filter = [ "a|^{device}$|", "r|.*|" ] cache_file_prefix = "" }}
+global {{ locking_dir = "{directory}" use_lvmlockd = 0 }}
+activation {{ udev_sync = 0 udev_rules = 0 monitoring = 0 }}
+backup {{ backup = 0 archive = 0 }}
+"""
+
+
+def test_lvms_own_reports_are_understood(tmp_path: Path) -> None:
+    if subprocess.run(["which", "lvm"], capture_output=True, check=False).returncode:
+        pytest.skip("lvm2 is not installed")
+    image = tmp_path / "pv.img"
+    with image.open("wb") as file:
+        file.truncate(128 << 20)
+    device = command("losetup", "--find", "--show", image).decode().strip()
+    try:
+        configuration = _CONFIGURATION.format(device=device, directory=tmp_path)
+        (tmp_path / "lvm.conf").write_text(configuration)
+
+        def ask(*arguments: str) -> bytes:
+            name, *rest = arguments
+            done = subprocess.run(
+                ["lvm", name, "--driverloaded", "n", *rest],
+                env={**os.environ, "LVM_SYSTEM_DIR": str(tmp_path)},
+                capture_output=True,
+                check=True,
+            )
+            return done.stdout
+
+        ask("pvcreate", device)
+        ask("vgcreate", "--physicalextentsize", "1m", "vg-a", device)
+        for name, size in (("root", "20m"), ("with-hyphen", "8m")):
+            ask("lvcreate", "-an", "-Zn", "-Wn", "--name", name, "--size", size, "vg-a")
+        (group,) = lvm.parse(*(ask(*lvm.report(kind)) for kind in ("vgs", "lvs", "pvs")))
+    finally:
+        command("losetup", "--detach", device)
+    assert (group.name, group.extent_size, group.free) == ("vg-a", 1 << 20, 99 << 20)
+    assert [(one.device, one.missing) for one in group.physical] == [(device, False)]
+    found = {volume.name: volume for volume in group.volumes}
+    assert found["root"].size == 20 << 20
+    assert found["with-hyphen"].mapper_path == "/dev/mapper/vg--a-with--hyphen"
+    assert all(volume.holds_data and not volume.is_active for volume in group.volumes)
+
+
+def test_a_machine_without_a_root_volume_group_is_told_so(pair: Pair) -> None:
+    pair.configure(layout="lvm")
+    for words in (("sync",), ("preview",), ("clone", "--disk", "/dev/null"), ("mount",)):
+        told = pair.run(*words, ok=1).stderr.decode()
+        assert "layout: directories" in told or "LVM" in told, told
+    assert pair.run("check", ok=1).stdout
+    assert pair.json("status")["booted"]["volume_group"] is None
+
+
+def test_directories_have_no_disk_to_make_and_nothing_to_mount(filled: Pair) -> None:
+    assert b"layout: lvm" in filled.run("clone", "--disk", "/dev/null", ok=1).stderr
+    assert b"by hand" in filled.run("mount", ok=1).stderr
+    assert b"by hand" in filled.run("umount", ok=1).stderr
+    assert is_mounted(filled.clone)
+
+
+def test_a_half_made_disk_is_told_and_nothing_done(filled: Pair) -> None:
+    put(filled.state.parent, "state/cloning", b"/dev/disk/by-id/x")
+    for words in ("sync", "preview"):
+        told = filled.run(words, ok=1).stderr.decode()
+        assert "cut off" in told and "clone --disk /dev/disk/by-id/x --overwrite" in told
+
+
+@pytest.fixture
+def systems(mounts: Mounts, tmp_path: Path) -> tuple[list[FileSystem], bytes]:
+    """Two file systems, one to be mounted in the other, and where."""
+    found = []
+    for name, point in (("outer", b""), ("inner", b"var/lib")):
+        image = tmp_path / name
+        with image.open("wb") as file:
+            file.truncate(4 << 20)
+        command("mkfs.ext4", "-q", "-F", image)
+        found.append(FileSystem(str(image), point))
+    return found, os.fsencode(tmp_path / "below" / "root")
+
+
+def test_file_systems_are_mounted_in_order_below_a_directory_of_roots_own(
+    systems: tuple[list[FileSystem], bytes],
+) -> None:
+    found, root = systems
+    mounting.mount(found, root, mounting.GUARDED, make_directories=True)
+    try:
+        place = os.fsdecode(root)
+        assert [p for p in mount_points() if p.startswith(place)] == [place, f"{place}/var/lib"]
+        assert os.stat(os.path.dirname(root)).st_mode & 0o777 == 0o700
+        flags = os.statvfs(f"{place}/var/lib").f_flag
+        assert flags & os.ST_NOSUID and flags & os.ST_NODEV and flags & os.ST_NOEXEC
+    finally:
+        mounting.unmount(root)
+    assert not [p for p in mount_points() if p.startswith(place)]
+
+
+def test_nothing_stays_mounted_where_one_cannot_be(
+    systems: tuple[list[FileSystem], bytes],
+) -> None:
+    found, root = systems
+    with pytest.raises(DrdwrapError, match="no directory to mount"):
+        mounting.mount(found, root, mounting.GUARDED)
+    assert not is_mounted(Path(os.fsdecode(root)))
+
+
+def test_a_link_is_no_place_to_mount_at(
+    systems: tuple[list[FileSystem], bytes], tmp_path: Path
+) -> None:
+    """Through it, something of the booted system would be hidden."""
+    found, root = systems
+    mounting.mount(found[:1], root, mounting.GUARDED)
+    os.symlink(tmp_path, os.fsdecode(root) + "/var")
+    mounting.unmount(root)
+    with pytest.raises(DrdwrapError, match="no directory to mount"):
+        mounting.mount(found, root, mounting.GUARDED, make_directories=True)
+    assert not is_mounted(Path(os.fsdecode(root)))
+
+
+def test_who_keeps_it_busy_is_named_and_the_rest_stays_mounted(
+    systems: tuple[list[FileSystem], bytes],
+) -> None:
+    found, root = systems
+    mounting.mount(found, root, mounting.GUARDED, make_directories=True)
+    with subprocess.Popen(["sleep", "60"], cwd=os.fsdecode(root)) as busy:
+        try:
+            with pytest.raises(DrdwrapError) as refused:
+                mounting.unmount(root)
+        finally:
+            busy.kill()
+    assert f"sleep (PID {busy.pid})" in refused.value.hint
+    assert is_mounted(Path(os.fsdecode(root)))
+    mounting.unmount(root)
+
+
+def test_what_is_mounted_privately_no_other_process_sees(
+    systems: tuple[list[FileSystem], bytes],
+) -> None:
+    found, root = systems
+    place = os.fsdecode(root)
+    with mounting.mounted_privately(found, root, mounting.GUARDED, make_directories=True):
+        assert is_mounted(Path(place))
+        with open(f"/proc/{os.getppid()}/mountinfo", encoding="ascii") as file:
+            assert place not in file.read()
+    assert not is_mounted(Path(place))
