@@ -18,6 +18,8 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from drdwrap import linux
 
+pytest_plugins = ["slow"]
+
 
 class OneProcessForMachines(LoadScopeScheduling):  # type: ignore[misc]
     """Tests go to whichever process is free, but those with machines all to the same one: each
