@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from vagrant.box import cache, disk, system, tree
+from vagrant.box import cache, disk, loop, system, tree
 from vagrant.box.recipe import Recipe
 from vagrant.box.run import run
 
@@ -54,7 +54,7 @@ def made(recipe: Recipe, tell: Tell) -> Box:
     box = place(recipe)
     with cache.one_at_a_time(f"box-{recipe.name}"):
         if not box.directory.exists():
-            cache.remove_leftovers(before=disk.detach)
+            cache.remove_leftovers(before=loop.detach)
             with cache.being_made() as work:
                 _make(recipe, work, tell)
                 (work / "finished").rename(box.directory)

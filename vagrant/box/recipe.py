@@ -7,11 +7,13 @@ from dataclasses import dataclass
 SUITE = "bookworm"
 VOLUME_GROUP = "vg00"
 
+# With GRUB for either firmware, so that boxes of both are made from the same unpacked packages.
 _SYSTEM = """
-    linux-image-cloud-amd64 initramfs-tools udev lvm2 e2fsprogs xfsprogs kmod fdisk
-    grub2-common grub-pc-bin
+    linux-image-cloud-amd64 initramfs-tools udev kmod
+    grub2-common grub-pc-bin grub-efi-amd64-bin efibootmgr
+    lvm2 thin-provisioning-tools cryptsetup-bin e2fsprogs xfsprogs dosfstools fdisk
     ifupdown isc-dhcp-client iproute2 openssh-server sudo
-    less procps psmisc acl attr libcap2-bin rsync cron logrotate
+    less procps psmisc acl attr libcap2-bin rsync cron logrotate sqlite3
 """.split()
 
 # What drdwrap runs on; its own wheel, and sh (Debian's is too old), are installed by the tests.
@@ -25,28 +27,42 @@ _INIT = {
 }
 
 
+POOL_SPARE, POOL_METADATA = 64, 4
+"""MiB that a thin volume's pool has beside the volume: data not used yet, and its metadata."""
+
+
 @dataclass(frozen=True)
 class LogicalVolume:
-    """One LV of the root volume group; `mount_point` is "" for swap, `size` is in MiB."""
+    """One LV of the root volume group, `size` in MiB. Swap has no mount point.
+
+    A thin one lies in a pool of its own, named after it.
+    """
 
     name: str
     mount_point: str
     size: int
+    kind: str = "ext4"
+    thin: bool = False
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """One box. `boot_size` is the partition for /boot, before the physical volume, in MiB."""
+    """One box. /boot has a partition before the physical volume, under UEFI the ESP another.
+
+    Sizes in MiB.
+    """
 
     name: str
     init: str
+    firmware: str = "bios"
     volumes: tuple[LogicalVolume, ...] = (
         LogicalVolume("root", "/", 2048),
         LogicalVolume("var", "/var", 768),
         LogicalVolume("home", "/home", 128),
-        LogicalVolume("swap", "", 128),
+        LogicalVolume("swap", "", 128, "swap"),
     )
     boot_size: int = 256
+    esp_size: int = 0
 
     @property
     def packages(self) -> tuple[str, ...]:
@@ -56,10 +72,24 @@ class Recipe:
     @property
     def disk_size(self) -> int:
         """MiB; some extents stay free."""
-        return self.boot_size + sum(volume.size for volume in self.volumes) + 128
+        pools = sum(POOL_SPARE + POOL_METADATA for volume in self.volumes if volume.thin)
+        volumes = sum(volume.size for volume in self.volumes)
+        return self.esp_size + self.boot_size + volumes + pools + 128
 
 
 RECIPES = (
     Recipe("debian12-systemd", "systemd"),
     Recipe("debian12-sysvinit", "sysvinit"),
+    Recipe(
+        "debian12-uefi",
+        "systemd",
+        "uefi",
+        (
+            LogicalVolume("root", "/", 2048),
+            LogicalVolume("var", "/var", 768, "xfs"),
+            LogicalVolume("home", "/home", 128, thin=True),
+            LogicalVolume("swap", "", 128, "swap"),
+        ),
+        esp_size=64,
+    ),
 )

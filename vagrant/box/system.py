@@ -6,28 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from vagrant.box import loader
 from vagrant.box.disk import Disk
 from vagrant.box.recipe import VOLUME_GROUP, Recipe
 from vagrant.box.run import run
 
-# One interface with a name known beforehand; the console is what a failed test shows.
-_COMMAND_LINE = "net.ifnames=0 console=tty0 console=ttyS0,115200"
-
-_GRUB = """\
-serial --unit=0 --speed=115200
-terminal_input console serial
-terminal_output console serial
-set timeout=0
-menuentry "Debian" {{
-    insmod part_msdos
-    insmod ext2
-    search --no-floppy --fs-uuid --set=root {boot_uuid}
-    linux /{kernel} root=/dev/mapper/{group}-root ro {command_line}
-    initrd /{initrd}
-}}
-"""
-
 _FSTAB = "{source} {point} {kind} {options} 0 {order}\n"
+_OPTIONS = {"swap": "sw", "vfat": "umask=0077"}
 
 _INTERFACES = """\
 auto lo eth0
@@ -53,8 +38,10 @@ def configure(disk: Disk, recipe: Recipe, public_key: str) -> None:
     _write(root / "etc/hostname", f"{recipe.name}\n")
     _write(root / "etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {recipe.name}\n")
     _write(root / "etc/network/interfaces", _INTERFACES)
-    _write(root / "etc/fstab", _fstab(disk, recipe))
-    _write(root / "etc/default/grub", f'GRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX="{_COMMAND_LINE}"\n')
+    _write(root / "etc/fstab", _fstab(disk))
+    _write(
+        root / "etc/default/grub", f'GRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX="{loader.COMMAND_LINE}"\n'
+    )
     _write(root / "etc/initramfs-tools/conf.d/resume", f"RESUME=/dev/mapper/{VOLUME_GROUP}-swap\n")
     _write(root / "etc/ssh/sshd_config.d/lab.conf", _SSHD)
     _write(root / "etc/sudoers.d/vagrant", "vagrant ALL=(ALL) NOPASSWD: ALL\n", 0o440)
@@ -71,41 +58,20 @@ def configure(disk: Disk, recipe: Recipe, public_key: str) -> None:
         enter("chown", "-R", "vagrant:vagrant", "/home/vagrant")
         enter("ssh-keygen", "-A")
         enter("update-initramfs", "-u", "-k", "all")
-        # /boot is on a loop device of its own: GRUB does not see that it lies in a partition.
-        modules = "--modules=part_msdos"
-        enter("grub-install", "--target=i386-pc", "--boot-directory=/boot", modules, disk.device)
-    (kernel,) = (root / "boot").glob("vmlinuz-*")
-    initrd = kernel.name.replace("vmlinuz", "initrd.img")
-    _write(
-        root / "boot/grub/grub.cfg",
-        _GRUB.format(
-            boot_uuid=disk.boot_uuid,
-            kernel=kernel.name,
-            initrd=initrd,
-            group=VOLUME_GROUP,
-            command_line=_COMMAND_LINE,
-        ),
-    )
+        loader.install(disk, recipe)
 
 
-def _fstab(disk: Disk, recipe: Recipe) -> str:
-    lines = [
+def _fstab(disk: Disk) -> str:
+    return "".join(
         _FSTAB.format(
-            source=f"UUID={disk.boot_uuid}", point="/boot", kind="ext4", options="defaults", order=2
+            source=one.source,
+            point=one.mount_point or "none",
+            kind=one.kind,
+            options=_OPTIONS.get(one.kind, "defaults"),
+            order=1 if one.mount_point == "/" else 2 if one.kind in ("ext4", "vfat") else 0,
         )
-    ]
-    for volume in recipe.volumes:
-        swap = not volume.mount_point
-        lines.append(
-            _FSTAB.format(
-                source=f"/dev/mapper/{VOLUME_GROUP}-{volume.name}",
-                point=volume.mount_point or "none",
-                kind="swap" if swap else "ext4",
-                options="sw" if swap else "defaults",
-                order=0 if swap else 1 if volume.mount_point == "/" else 2,
-            )
-        )
-    return "".join(lines)
+        for one in sorted(disk.file_systems, key=lambda one: one.mount_point or "~")
+    )
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:
