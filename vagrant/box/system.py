@@ -20,6 +20,13 @@ iface lo inet loopback
 iface eth0 inet dhcp
 """
 
+# GRUB's graphical terminal, its choice otherwise, does not come to an end where there is no screen.
+_DEFAULT_GRUB = """\
+GRUB_TIMEOUT=0
+GRUB_TERMINAL=console
+GRUB_CMDLINE_LINUX="{command_line}"
+"""
+
 _SSHD = """\
 PermitRootLogin prohibit-password
 PasswordAuthentication no
@@ -39,9 +46,7 @@ def configure(disk: Disk, recipe: Recipe, public_key: str) -> None:
     _write(root / "etc/hosts", f"127.0.0.1 localhost\n127.0.1.1 {recipe.name}\n")
     _write(root / "etc/network/interfaces", _INTERFACES)
     _write(root / "etc/fstab", _fstab(disk))
-    _write(
-        root / "etc/default/grub", f'GRUB_TIMEOUT=0\nGRUB_CMDLINE_LINUX="{loader.COMMAND_LINE}"\n'
-    )
+    _write(root / "etc/default/grub", _DEFAULT_GRUB.format(command_line=loader.COMMAND_LINE))
     _write(root / "etc/initramfs-tools/conf.d/resume", f"RESUME=/dev/mapper/{VOLUME_GROUP}-swap\n")
     _write(root / "etc/ssh/sshd_config.d/lab.conf", _SSHD)
     _write(root / "etc/sudoers.d/vagrant", "vagrant ALL=(ALL) NOPASSWD: ALL\n", 0o440)
