@@ -62,7 +62,7 @@ class Run:
         """What is never on the initial list: as configured, and what a file system has itself."""
         configured = PatternList.of(self.config.exclude_list).patterns
         own = [
-            Pattern(absolute(b"/" + volume if volume else b"", name))
+            Pattern(absolute(b"/" + volume if volume else b"", name), directory=True)
             for volume in self.pair.volumes
             for name in (b"lost+found", TEMPORARY)
         ]

@@ -2,8 +2,9 @@
 
 import time
 from dataclasses import dataclass
+from functools import cached_property
 
-from drdwrap import linux, plan
+from drdwrap import linux, plan, tick
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import accounts, storage
@@ -30,10 +31,6 @@ from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming, Verdict
 from drdwrap.volumes.pair import absolute
 
-_TICK = 0.02
-"""Seconds. A change within one tick of the kernel's clock of the scan may not move a change time:
-a look after that sees it."""
-
 
 @dataclass
 class Survey:
@@ -53,6 +50,7 @@ class Survey:
     deletions_suppressed: bool
     packages: PackageSides
 
+    @cached_property
     def paths(self) -> dict[Outcome, list[bytes]]:
         """The paths of each outcome."""
         result: dict[Outcome, list[bytes]] = {}
@@ -62,7 +60,7 @@ class Survey:
 
     def counts(self) -> dict[str, int]:
         """The initial list's length, and how many paths stand in each report."""
-        by_outcome = self.paths()
+        by_outcome = self.paths
         counts = {short: len(by_outcome.get(o, ())) for o, (short, _) in REPORTS.items()}
         out_of_step = sum(
             1
@@ -85,9 +83,10 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
     for volume in run.pair.volumes:
         linux.syncfs(absolute(run.trees.booted.root, volume))
     booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    scanned = time.monotonic()
     excluded = PatternList(run.excluded)
     if record is None:
-        time.sleep(_TICK)
+        tick.wait(scanned)
     places = run.locations.patterns
     comparison = compare(booted, clone, record, intent, excluded, places, run.trees, run.pair)
     recorded = record.paths if record else 0
@@ -100,7 +99,7 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
     find_excluded(comparison, excluded, run.trees)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
     if comparison.candidates:
-        time.sleep(_TICK)
+        tick.wait(scanned)
     look_closer(comparison, inside, run.trees)
     warnings = _unreadable("booted system", booted) + _unreadable("clone", clone)
     propagate = run.config.deletions == "propagate"

@@ -23,11 +23,16 @@ _NO_LINKS = linux.MS_NOSYMFOLLOW
 
 @dataclass(frozen=True)
 class Trees:
-    """The two trees to read and write, for as long as the context lasts."""
+    """The two trees to read and write, for as long as the context lasts.
+
+    `private`: each is mounted where nobody else sees it. `without_links`: the kernel follows no
+    symbolic link in either, whoever asks.
+    """
 
     booted: Side
     clone: Side
     private: bool
+    without_links: bool
 
 
 @contextmanager
@@ -64,6 +69,7 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
     table = mountinfo.mounts()
     linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
     linux.mount(b"none", at, b"tmpfs", _GUARDED, b"mode=0700,size=64k")
+    without_links = True
     for side, root in ((b"booted", pair.booted_root), (b"clone", pair.clone_root)):
         os.mkdir(absolute(at, side))
         for volume in pair.volumes:
@@ -73,12 +79,13 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
             if not os.path.isdir(target):
                 raise RefusedError(f"there is no directory for the volume at {target!r}")
             linux.mount(source, target, b"none", linux.MS_BIND)
-            _restrict(target, _GUARDED if side == b"clone" else linux.MS_RDONLY)
-    return Trees(Side(absolute(at, b"booted")), Side(absolute(at, b"clone")), private=True)
+            without_links &= _restrict(target, _GUARDED if side == b"clone" else linux.MS_RDONLY)
+    sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
+    return Trees(*sides, private=True, without_links=without_links)
 
 
-def _restrict(target: bytes, flags: int) -> None:
-    """Set flags of a bind mount, and let no path lead through a symbolic link.
+def _restrict(target: bytes, flags: int) -> bool:
+    """Set flags of a bind mount, and let no path lead through a symbolic link; whether that is so.
 
     The booted side's is read-only: whatever goes wrong, nothing is written there, nor are times of
     access. And nothing is read or written elsewhere, whoever puts a link in a directory's place
@@ -90,6 +97,8 @@ def _restrict(target: bytes, flags: int) -> None:
         linux.mount(b"none", target, b"none", change | _NO_LINKS)
     except OSError:
         linux.mount(b"none", target, b"none", change)
+        return False
+    return True
 
 
 def _as_they_are(pair: Pair) -> Trees:
@@ -102,4 +111,5 @@ def _as_they_are(pair: Pair) -> Trees:
         Side(pair.booted_root, foreign(pair.booted_root)),
         Side(pair.clone_root, foreign(pair.clone_root)),
         private=False,
+        without_links=False,
     )

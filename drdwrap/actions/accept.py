@@ -5,7 +5,7 @@ import time
 from collections.abc import Sequence
 
 from drdwrap.config.model import Config
-from drdwrap.copying.commit import commit
+from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.compare import never_seen
@@ -86,11 +86,8 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
     try:
         intents.write(run.state.intent, Intent.of(header, "sync"))
         marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
-        commit(
-            run,
-            header,
-            seen.booted.finder.replaced(booted),
-            seen.clone.finder.replaced(clone),
-        )
+        lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)
+        with syncing(run) as synced:
+            commit(run, header, *lines, synced)
     except OSError as error:
         raise DrdwrapError(f"the record could not be written: {error}") from error

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from drdwrap.copying import guard, removal, space
 from drdwrap.copying.arrival import Arrived
-from drdwrap.copying.commit import commit
+from drdwrap.copying.commit import Synced, commit, syncing
 from drdwrap.copying.describe import describe
-from drdwrap.copying.settle import refreshed, settle, settled
+from drdwrap.copying.settle import look_at_arrivals, refreshed, settle, settled
 from drdwrap.copying.work import Work, look_around
 from drdwrap.errors import DrdwrapError, RefusedError
 from drdwrap.escape import for_screen
@@ -64,8 +64,10 @@ def copy_over(
         _copy(work, tell)
         if not deletions_first and not work.copied.cut_off:
             _delete(work)
-        arrived = settle(work, Marker(header.pair, header.generation))
-        _make_durable(work, header, arrived)
+        settle(work, Marker(header.pair, header.generation))
+        with syncing(run) as synced:
+            arrived = look_at_arrivals(work)
+            _make_durable(work, header, arrived, synced)
     except OSError as error:
         raise DrdwrapError(
             f"the run could not be completed: {error}", "the next sync puts it right"
@@ -189,7 +191,9 @@ def _delete(work: Work) -> None:
         work.outcome.warnings.append(f"/{for_screen(path)} could not be removed: {why}")
 
 
-def _make_durable(work: Work, header: Header, arrived: dict[bytes, Arrived]) -> None:
+def _make_durable(
+    work: Work, header: Header, arrived: dict[bytes, Arrived], synced: Synced
+) -> None:
     run, seen = work.run, work.seen
     changes = update(
         seen.comparison,
@@ -205,4 +209,5 @@ def _make_durable(work: Work, header: Header, arrived: dict[bytes, Arrived]) -> 
         header,
         seen.booted.finder.replaced(changes.booted),
         seen.clone.finder.replaced(changes.clone),
+        synced,
     )

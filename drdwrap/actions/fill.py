@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from drdwrap import linux, swap
 from drdwrap.config.model import Config
-from drdwrap.copying.commit import commit
+from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError, IncompleteError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
@@ -182,7 +182,8 @@ def _make_durable(
     run: Run, header: Header, booted: Inventory, clone: Inventory, matched: Match
 ) -> None:
     marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
-    commit(run, header, recorded_booted(booted, matched), recorded_clone(clone))
+    with syncing(run) as synced:
+        commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
 
 
 def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> None:

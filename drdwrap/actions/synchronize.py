@@ -47,7 +47,7 @@ def synchronize(config: Config, state: State, log: Log, request: Request) -> Run
         outcome = _described(run, seen)
         _package_notes(run, seen, outcome)
         log.item("Writing the reports.")
-        reports.write(state.reports, seen.paths())
+        reports.write(state.reports, seen.paths)
         if request.preview:
             log.item("Previewing the copy: nothing on the clone changes.")
             _preview(run, seen, outcome)
@@ -60,7 +60,7 @@ def _described(run: Run, seen: Survey) -> RunOutcome:
     counts = seen.counts()
     candidates = seen.comparison.candidates
     sizes = {
-        short: sum(candidates[path].size for path in seen.paths().get(kind, ()))
+        short: sum(candidates[path].size for path in seen.paths.get(kind, ()))
         for kind, (short, _) in reports.REPORTS.items()
     }
     return RunOutcome(

@@ -1,7 +1,8 @@
 """The end of every run that writes: the clone on its disk, then the record, then no intent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 from drdwrap import linux
 from drdwrap.opening import Run
@@ -9,16 +10,32 @@ from drdwrap.record import durable, store
 from drdwrap.record.store import Header
 from drdwrap.volumes.pair import absolute
 
+Synced = Callable[[], None]
+"""Waits until all that was written to the clone before the call is on its disk. OSError when a
+write has failed."""
 
-def commit(run: Run, header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> None:
-    """Make the clone durable, and then the record with these inventories.
+
+@contextmanager
+def syncing(run: Run) -> Iterator[Synced]:
+    """Let the clone go to its disk beside what is done in the context, up to the `commit` in it."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        begun = worker.submit(_sync_clone, run)
+
+        def synced() -> None:
+            begun.result()  # the kernel tells of a failed write once: it may have been here
+            _sync_clone(run)
+
+        yield synced
+
+
+def commit(
+    run: Run, header: Header, booted: Iterable[bytes], clone: Iterable[bytes], synced: Synced
+) -> None:
+    """Make the record with these inventories durable, once the clone is.
 
     OSError leaves the old record and the open intent: the next run puts it right.
     """
-    # The clone's disk is waited for while the record is being written, but before it counts.
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        synced = worker.submit(_sync_clone, run)
-        store.write(run.state.record, header, booted, clone, before=synced.result)
+    store.write(run.state.record, header, booted, clone, before=synced)
     durable.remove(run.state.intent)
 
 

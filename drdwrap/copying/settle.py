@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 
-from drdwrap import linux
+from drdwrap import linux, tick
 from drdwrap.copying.arrival import (
     Arrival,
     Arrived,
@@ -25,24 +25,25 @@ from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.pair import absolute, ancestors, parent
 
-_TICK = 0.02
-"""Seconds. Two changes within one tick of the kernel's clock may have the same change time."""
 
-
-def settle(work: Work, mark: Marker) -> dict[bytes, Arrived]:
-    """Clean up, set the directories' times, mark the clone, and look at what has arrived."""
-    run, copies = work.run, work.seen.plan.copies
+def settle(work: Work, mark: Marker) -> None:
+    """Clean up, set the directories' times, and mark the clone."""
+    run = work.run
     remove_temporary(run.trees, run.pair.volumes)
     for directory in sorted(_moved(work)):
         _give_time(work, directory)
     marker.write(run.trees.clone.root, mark)
-    time.sleep(_TICK)
+
+
+def look_at_arrivals(work: Work) -> dict[bytes, Arrived]:
+    """What has become of all that was to be copied and was not left out."""
+    tick.wait(time.monotonic())
     arrived: dict[bytes, Arrived] = {}
     doubtful: dict[bytes, Candidate] = {}
-    for path, candidate in copies.items():
+    for path, candidate in work.seen.plan.copies.items():
         if work.is_left_out(path):
             continue
-        clone = plainly_arrived(candidate, run.trees, work.copied)
+        clone = plainly_arrived(candidate, work.run.trees, work.copied)
         if clone is not None:
             arrived[path] = Arrived(Arrival.COPIED, clone)
         else:
@@ -128,7 +129,7 @@ def settled(work: Work, arrived: Mapping[bytes, Arrived]) -> set[bytes]:
     trees = work.run.trees
     for volume in work.run.pair.volumes:
         linux.syncfs(absolute(trees.booted.root, volume))
-    time.sleep(_TICK)
+    tick.wait(time.monotonic())
     result = set()
     for path in young:
         booted, clone = absolute(trees.booted.root, path), absolute(trees.clone.root, path)

@@ -56,8 +56,7 @@ def compare(
     changed = here.now.keys() | here.then.keys() | there.then.keys()
     ours = _left_by_cut_off_run(intent, there, trees) if intent else _Ours()
     own = frozenset(there.now.keys() - changed - ours.put.keys())
-    gone = (here.then.keys() - here.now.keys()) | (there.then.keys() - there.now.keys())
-    unknown = {path for path in gone if excluded.cover(path)}
+    unknown = {path for path in changed if excluded.cover(path)}
     if not (booted.is_complete and clone.is_complete):
         unknown |= {path for path in changed if not (booted.knows(path) and clone.knows(path))}
     affected = (changed | ours.put.keys()) - unknown

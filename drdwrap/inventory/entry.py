@@ -83,7 +83,7 @@ class Entry(NamedTuple):
     @property
     def attributes(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Type, mode, owner and group."""
-        return self.type, self.mode, self.uid, self.gid
+        return self[1:5]
 
     @property
     def visible(self) -> tuple[object, ...]:
@@ -91,9 +91,7 @@ class Entry(NamedTuple):
 
         A directory's time follows what is put into it, so it is not part of this.
         """
-        if self.is_directory:
-            return self.attributes
-        return (*self.attributes, self.size, self.mtime)
+        return self[1:5] if self.type == b"d" else self[1:7]
 
 
 def path_of(line: bytes) -> bytes:

@@ -6,6 +6,7 @@ what the comparison came by is learned from it.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.storage import Storage, chunks, position
 
 
@@ -31,13 +32,14 @@ class Finder:
         """The lines of those of these paths that there are. At most one pass over the storage."""
         missing = {p for p in paths if p not in self._positions and p not in self._absent}
         if missing:
-            for start, chunk in chunks(self._storage):
-                at, end = start, start + len(chunk) + 1
-                for line in chunk.split(b"\0"):
-                    path = line[: line.find(b"//")]
-                    if path in missing:
-                        at = position(self._storage, line, at, end)
-                        self._lines[path], self._positions[path] = line, at
+            for at, chunk in chunks(self._storage):
+                end = at + len(chunk) + 1
+                # Half a million times: the set is asked in as few steps as Python can take.
+                for line in [
+                    line for line in chunk.split(b"\0") if line.partition(b"//")[0] in missing
+                ]:
+                    path, at = path_of(line), position(self._storage, line, at, end)
+                    self._lines[path], self._positions[path] = line, at
             self._absent |= missing - self._positions.keys()
         return {path: self._lines[path] for path in paths if path in self._positions}
 

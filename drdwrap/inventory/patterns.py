@@ -16,9 +16,13 @@ _SPECIAL = re.compile(rb"[*?\[\\]")
 
 @dataclass(frozen=True)
 class Pattern:
-    """One pattern, as the administrator wrote it (bytes). Its three renderings match alike."""
+    """One pattern, as the administrator wrote it (bytes). Its three renderings match alike.
+
+    With `directory` it is for a directory: find does not look at anything else for it.
+    """
 
     text: bytes
+    directory: bool = False
 
     @property
     def anywhere(self) -> bool:

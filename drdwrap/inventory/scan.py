@@ -90,16 +90,22 @@ def find_arguments(
     lines of what has several names are written to the file `linked` as well.
     """
     arguments = [b".", b"-regextype", b"posix-extended"]
-    if excluded:
-        tests: list[bytes] = []
-        for pattern in excluded:
-            tests += [b"-o", *pattern.find_test] if tests else pattern.find_test
-        arguments += [b"(", *tests, b")", b"-prune", b"-o"]
+    arguments += _pruned([pattern for pattern in excluded if not pattern.directory])
     for path in foreign:
         escaped = re.sub(rb"([*?\[\\])", rb"\\\1", path)
         arguments += [b"-path", b"./" + escaped, b"-prune", b"-printf", FORMAT_OF_DIRECTORY, b"-o"]
-    arguments += [b"-type", b"d", b"-printf", FORMAT_OF_DIRECTORY, b"-o", b"-printf", FORMAT]
-    return [*arguments, b"-links", b"+1", b"-fprintf", linked, FORMAT]
+    # Every test of a path costs each file that has to pass it a twentieth of its time.
+    directories = _pruned([pattern for pattern in excluded if pattern.directory])
+    arguments += [b"-type", b"d", b"(", *directories, b"-printf", FORMAT_OF_DIRECTORY, b")"]
+    return [*arguments, b"-o", b"-printf", FORMAT, b"-links", b"+1", b"-fprintf", linked, FORMAT]
+
+
+def _pruned(patterns: Sequence[Pattern]) -> list[bytes]:
+    """What keeps find out of all that these patterns match, to stand before what it does else."""
+    tests: list[bytes] = []
+    for pattern in patterns:
+        tests += [b"-o", *pattern.find_test] if tests else pattern.find_test
+    return [b"(", *tests, b")", b"-prune", b"-o"] if tests else []
 
 
 def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:

@@ -5,6 +5,8 @@ import re
 import shutil
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import groupby
 
 from drdwrap import process
 from drdwrap.errors import DrdwrapError, Interrupted
@@ -82,27 +84,28 @@ def transfer_all(
     """
     copied = Copied()
     try:
-        for planned in transfers:
-            transfer = still_right(planned)
-            if not transfer.paths:
+        for (volume, phase), planned in groupby(transfers, lambda t: (t.volume, t.phase)):
+            parts = [part for transfer in planned for part in still_right(transfer).halves()]
+            parts = [part for part in parts if part.paths]
+            if not parts:
                 continue
-            os.makedirs(_temporary(trees, transfer.volume), mode=0o700, exist_ok=True)
-            runs = []
-            for number, half in enumerate(transfer.halves()):
-                listed = render.write(
-                    directory, b"files-%d" % number, render.files_from(half.paths)
+            os.makedirs(_temporary(trees, volume), mode=0o700, exist_ok=True)
+            lists = [
+                render.write(directory, b"files-%d" % number, render.files_from(part.paths))
+                for number, part in enumerate(parts)
+            ]
+            runs = [
+                command.transfer(
+                    listed,
+                    rules_file,
+                    volume,
+                    options,
+                    by_contents=phase.by_contents,
+                    progress=tell is not None,
                 )
-                runs.append(
-                    command.transfer(
-                        listed,
-                        rules_file,
-                        half.volume,
-                        options,
-                        by_contents=half.phase.by_contents,
-                        progress=tell is not None,
-                    )
-                )
-            _run(runs, trees, copied, tell, frozenset(transfer.paths))
+                for listed in lists
+            ]
+            _run(runs, trees, copied, tell, {path for part in parts for path in part.paths})
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
@@ -129,7 +132,7 @@ def _run(
 ) -> None:
     """Run rsync with each of these arguments, all at once, and wait for all of them."""
     total = Total(tell) if tell else None
-    trees_given = [trees.booted.root + b"/", trees.clone.root + b"/"]
+    trees_given = _from_to(trees)
     started: list[process.Running] = []
     try:
         for arguments in runs:
@@ -146,6 +149,22 @@ def _run(
                 copied.note(line, trees, listed)
         if status.meaning is Meaning.CUT_OFF:
             copied.cut_off = status.text
+
+
+def _from_to(trees: Trees) -> list[bytes | str]:
+    """The last arguments: the trees, and how their paths are to be walked.
+
+    rsync 3.5.0 opens every directory on the way to every file, so as to follow no link of somebody
+    else's. That is two fifths of its work, and for nothing where the kernel follows none.
+    """
+    walk = ["--insecure-links"] if trees.without_links and _can_walk_plainly() else []
+    return [*walk, trees.booted.root + b"/", trees.clone.root + b"/"]
+
+
+@cache
+def _can_walk_plainly() -> bool:
+    """Whether rsync has that option. Before 3.5.0 it has not, and walks plainly in any case."""
+    return process.run("rsync", ["--insecure-links", "--version"], ok=(0, 1)).status == 0
 
 
 def _ignore(_: str) -> None:
@@ -171,11 +190,7 @@ def dry_run(
             by_contents=transfer.phase.by_contents,
             dry_run=True,
         )
-        finished = process.run(
-            "rsync",
-            [*arguments, trees.booted.root + b"/", trees.clone.root + b"/"],
-            ok=(0, 23, 24),
-        )
+        finished = process.run("rsync", [*arguments, *_from_to(trees)], ok=(0, 23, 24))
         itemized += [unescaped(line) for line in finished.stdout.splitlines()]
     return itemized
 

@@ -108,3 +108,25 @@ def test_what_changed_on_the_clone_while_excluded_is_kept(filled: Pair) -> None:
     filled.sync()
     assert filled.report("target_changed") == [b"/srv/data/07"]
     assert (filled.clone / "srv/data/07").read_bytes() == b"clone\n"
+
+
+def test_a_file_with_the_name_of_a_file_systems_own_directory_is_left_out_as_well(
+    filled: Pair,
+) -> None:
+    """find tests directories alone for these names: half a million files are spared it."""
+    own = filled.booted / "lost+found", filled.clone / "lost+found"
+    try:
+        for directory in own:
+            directory.rmdir()
+        put(filled.booted, "lost+found", b"booted\n")
+        put(filled.booted, ".drdwrap.tmp", b"booted\n")
+        assert filled.sync()["copied"] == 0
+        put(filled.clone, "lost+found", b"clone\n")
+        (filled.booted / "lost+found").unlink()
+        assert filled.sync()["deleted"] == 0
+        assert (filled.clone / "lost+found").read_bytes() == b"clone\n"
+        assert not (filled.clone / ".drdwrap.tmp").exists()
+        assert filled.reports() == {}
+    finally:
+        for path in own:  # the image is used again
+            path.unlink(missing_ok=True)

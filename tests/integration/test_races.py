@@ -14,7 +14,7 @@ import pytest
 
 from .lab.files import put
 from .lab.pair import Pair
-from .lab.rsync import interpose, interposed
+from .lab.rsync import OLD, interpose, interposed
 
 both_versions = pytest.mark.usefixtures("rsync")
 
@@ -219,6 +219,20 @@ def test_a_parent_that_becomes_a_link_on_the_clone_is_not_written_through(filled
     filled.start("sync").wait()
     assert interposed(filled)
     assert list(outside.iterdir()) == []
+
+
+@both_versions
+def test_rsync_is_told_to_walk_plainly_where_the_kernel_follows_no_link(
+    filled: Pair, rsync: str
+) -> None:
+    """Only a version that has the option is: an older one would refuse it, and copy nothing."""
+    put(filled.booted, "etc/motd", b"booted\n")
+    running = "tr '\\0' ' ' </proc/$$/cmdline"
+    interpose(filled, before=running)
+    filled.sync()
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    told = b"--insecure-links" in (filled.home / "interposed/log").read_bytes()
+    assert told == (rsync != OLD)
 
 
 def test_a_change_made_on_the_clone_after_the_copy_is_kept(filled: Pair) -> None:

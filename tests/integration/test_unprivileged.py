@@ -13,6 +13,7 @@ import pytest
 from .lab.files import populate, put
 from .lab.pair import Pair
 from .lab.program import CHECKOUT, Program
+from .lab.rsync import interpose
 
 NOBODY = 65534
 
@@ -79,6 +80,17 @@ def test_what_cannot_be_read_is_named_and_not_removed(plain: Pair) -> None:
     assert b"/srv/data" in run(plain, "sync", ok=2)
     assert len(os.listdir(plain.clone / "srv/data")) == 20
     assert (plain.clone / "etc/motd").read_bytes() == b"booted\n"
+
+
+def test_rsync_is_left_to_watch_for_links_where_the_kernel_follows_them(plain: Pair) -> None:
+    run(plain, "clone")
+    put(plain.booted, "etc/motd", b"booted\n")
+    interpose(plain, before="tr '\\0' ' ' </proc/$$/cmdline")
+    give_away(plain)
+    run(plain, "sync")
+    assert (plain.clone / "etc/motd").read_bytes() == b"booted\n"
+    told = (plain.home / "interposed/log").read_bytes()
+    assert b"--files-from" in told and b"--insecure-links" not in told
 
 
 def test_a_plain_directory_needs_to_be_allowed_as_a_clone(plain: Pair) -> None:
