@@ -6,13 +6,14 @@
 """
 
 import getpass
-import logging
-import logging.handlers
 import os
+import socket
 import stat
 import sys
+import syslog
 import time
 import traceback
+from contextlib import suppress
 from typing import TextIO
 
 WARNING, MAIN, STEP = 1, 3, 3
@@ -21,16 +22,24 @@ WARNING, MAIN, STEP = 1, 3, 3
 _ODD = "backslashreplace"
 """What becomes of text that the file's encoding has not: a message never ends a run."""
 
+SYSLOG = "/dev/log"
+"""The socket of syslog, and of the journal."""
 
-class _Syslog(logging.handlers.SysLogHandler):
-    """A syslog that is never waited for: at shutdown it is gone, or full."""
 
-    def createSocket(self) -> None:  # noqa: N802 (the base class's name)
-        super().createSocket()
-        self.socket.setblocking(False)  # type: ignore[attr-defined]
+class _Syslog:
+    """A syslog that is never waited for: at shutdown it is gone, or full.
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
-        """What cannot be sent is dropped."""
+    (The one of `logging` connects anew when it is full, and waits then.)
+    """
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+
+    def tell(self, severity: int, text: str) -> None:
+        """Send a message (syslog(3) has the severities); what cannot be sent is dropped."""
+        head = f"<{syslog.LOG_DAEMON | severity}>drdwrap[{os.getpid()}]: "
+        with suppress(OSError):
+            self._socket.sendto((head + text).encode("utf-8", _ODD), SYSLOG)
 
 
 class Log:
@@ -61,12 +70,8 @@ class Log:
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1, errors=_ODD)
         except OSError as error:
             self.warning(f"the log {path} cannot be written: {error.strerror}")
-        if os.path.exists("/dev/log"):
-            try:
-                self._syslog = _Syslog("/dev/log", facility="daemon")
-                self._syslog.ident = f"drdwrap[{os.getpid()}]: "
-            except OSError:
-                self._syslog = None
+        if os.path.exists(SYSLOG):
+            self._syslog = _Syslog()
 
     def begin(self, what: str) -> None:
         """The first line of a run of `what`, such as "Synchronize System Image"."""
@@ -76,7 +81,7 @@ class Log:
     def end(self, outcome: str) -> None:
         """The last line; `outcome` is such as "succeeded"."""
         self._line(f"END {self._what} {outcome}.")
-        self._to_syslog(logging.INFO, f"{self._what} {outcome}")
+        self._to_syslog(syslog.LOG_INFO, f"{self._what} {outcome}")
 
     def item(self, text: str, level: int = STEP) -> None:
         """A line that says what is going on."""
@@ -86,12 +91,12 @@ class Log:
     def warning(self, text: str) -> None:
         self._show(WARNING, f"drdwrap: warning: {text}")
         self._to_file(f"WARNING: {text}")
-        self._to_syslog(logging.WARNING, text)
+        self._to_syslog(syslog.LOG_WARNING, text)
 
     def file_error(self, text: str) -> None:
         """An error, for the file and syslog: on stderr the entry point says it, with its hint."""
         self._to_file(f"ERROR: {text}")
-        self._to_syslog(logging.ERROR, text)
+        self._to_syslog(syslog.LOG_ERR, text)
 
     def trace(self, error: BaseException) -> None:
         """An error that should not have been: where it came from, for the file."""
@@ -118,9 +123,9 @@ class Log:
             except OSError:  # a full disk must not end a run that can do without the log
                 self._file = None
 
-    def _to_syslog(self, level: int, text: str) -> None:
+    def _to_syslog(self, severity: int, text: str) -> None:
         if self._syslog is not None:
-            self._syslog.emit(logging.LogRecord("drdwrap", level, "", 0, text, None, None))
+            self._syslog.tell(severity, text)
 
 
 def _user() -> str:
