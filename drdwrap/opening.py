@@ -3,14 +3,14 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import uuid4
 
 from drdwrap import lock, process
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, RecordError, RefusedError
-from drdwrap.inventory.patterns import Pattern, PatternList
+from drdwrap.inventory.patterns import Pattern, PatternList, literal
 from drdwrap.log import Log
 from drdwrap.packages import sides
 from drdwrap.packages.database import Manager
@@ -62,7 +62,7 @@ class Run:
         """What is never on the initial list: as configured, and what a file system has itself."""
         configured = PatternList.of(self.config.exclude_list).patterns
         own = [
-            Pattern(absolute(b"/" + volume if volume else b"", name), directory=True)
+            replace(literal(absolute(b"/" + volume if volume else b"", name)), directory=True)
             for volume in self.pair.volumes
             for name in (b"lost+found", TEMPORARY)
         ]

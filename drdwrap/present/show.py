@@ -278,6 +278,7 @@ def _run(outcome: dict[str, Any] | None) -> str:
         text += f", {counts['copied']} copied, {counts['deleted']} removed"
     if "target_changed" in counts:
         text += f", {counts['target_changed']} target changed"
+        text += f", {counts['changed_on_clone_only']} changed on the clone only"
     if outcome.get("error"):
         text += f": {outcome['error']}"
     return text

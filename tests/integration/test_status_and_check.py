@@ -14,6 +14,15 @@ def test_status_tells_of_the_last_run(filled: Pair) -> None:
     assert str(filled.clone) in told
 
 
+def test_status_tells_how_far_the_clone_has_diverged(filled: Pair) -> None:
+    for name in ("etc/motd", "etc/hosts", "srv/data/01"):
+        put(filled.clone, name, b"clone\n")
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.sync()
+    told = filled.run("status").stdout.decode()
+    assert "1 target changed, 2 changed on the clone only" in told
+
+
 def test_status_tells_of_a_failure(filled: Pair) -> None:
     filled.configure(max_deletions=1)
     for number in range(3):
