@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from integration.lab.files import copy_as_is, populate
 from integration.lab.images import Images, NoImages
 from integration.lab.mounts import Mounts
@@ -19,6 +20,10 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 from drdwrap import linux
 
 pytest_plugins = ["slow"]
+
+# How long an example takes says more about the machine and what else it does.
+settings.register_profile("drdwrap", deadline=None)
+settings.load_profile("drdwrap")
 
 
 class OneProcessForMachines(LoadScopeScheduling):  # type: ignore[misc]
