@@ -20,7 +20,6 @@ from drdwrap.inventory.scan import scan
 from drdwrap.mending.boot_loader.detect import detect
 from drdwrap.mending.check import left
 from drdwrap.mending.mend import mend
-from drdwrap.mending.references import References
 from drdwrap.opening import Run
 from drdwrap.rsync import command
 from drdwrap.volumes import mounting
@@ -52,8 +51,7 @@ class Finishing:
         disk = CloneDisk.of(group, tree)
         assert disk is not None
         booted = twins.found(self.source, group, disk, tree)
-        names = twins.group_names(self.source, self.group, group.uuid)
-        references = References.of(booted, *names)
+        references = twins.references(self.source, self.group, booted, group.uuid)
         systems = disk.boot_file_systems(self.source)
         for system in systems:
             mounting.mount([system], root, mounting.FOR_PROGRAMS, make_directories=True)

@@ -16,7 +16,6 @@ from drdwrap.mending.boot_loader.detect import detect
 from drdwrap.mending.boot_loader.plan import Bios, Firmware, Uefi
 from drdwrap.mending.check import Left, unmendable
 from drdwrap.mending.device import Twin
-from drdwrap.mending.references import References
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.groups import BOOTED_ROOT, Found
 from drdwrap.volumes.pair import absolute
@@ -61,7 +60,7 @@ def of_finishing(
     source: Source, devices: list[Twin], group: str, booted: BootedTree
 ) -> list[Check]:
     """For any clone that is to boot by itself."""
-    references = References.of(devices, *twins.group_names(source, group))
+    references = twins.references(source, group, devices)
     left = unmendable(booted.root, references, booted.is_excluded)
     return [
         *_programs(_ALWAYS),
@@ -123,6 +122,12 @@ def encryption(source: Source, *, encrypted: bool, unencrypted: bool) -> list[Ch
             ", ".join(above),
             "drdwrap makes clones of volume groups that lie in LUKS, and none with LUKS in their"
             " volumes; keep such a system's clone by hand, with 'layout: directories'",
+        ),
+        Check(
+            "only an encrypted source gets an encrypted clone",
+            bool(source.encrypted) or not encrypted,
+            "the booted volume group is not encrypted",
+            "leave --key-file out: nothing on the clone would open its container at boot",
         ),
         Check(
             "an encrypted source gets an encrypted clone",

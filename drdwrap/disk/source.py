@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from drdwrap.block.devices import ESP, BlockDevice, Devices
 from drdwrap.block.lvm import LogicalVolume
 from drdwrap.volumes.mountinfo import Mount
-from drdwrap.volumes.root_group import MountedVolume, RootGroup, depth, number_of
+from drdwrap.volumes.root_group import RootGroup, depth, number_of
 
 BIOS, UEFI = "bios", "uefi"
 
@@ -39,7 +39,8 @@ class LeftOut:
 @dataclass(frozen=True)
 class Source:
     """All that the clone's disk is made after. `encrypted` names what of it is encrypted, in words,
-    or is empty. `disks` are those that hold any part of the booted system."""
+    or is empty; `containers` are the UUIDs of LUKS that the group lies in. `disks` are those that
+    hold any part of the booted system."""
 
     root: RootGroup
     boot: tuple[BootFileSystem, ...]
@@ -47,6 +48,7 @@ class Source:
     left_out: tuple[LeftOut, ...]
     firmware: str
     encrypted: str
+    containers: frozenset[str]
     disks: tuple[BlockDevice, ...]
 
     @property
@@ -68,8 +70,11 @@ def find(root: RootGroup, tree: Devices, table: Sequence[Mount], firmware: str) 
     numbers = [v.number for v in root.group.volumes if v.is_active]
     numbers += [one.device.number for one in boot]
     disks = {disk.path: disk for number in numbers for disk in tree.disks_of(number)}
+    below = [device for number in numbers for device in tree.below(number)]
+    containers = frozenset(one.uuid for one in below if one.contents == "crypto_LUKS")
+    encrypted = _encrypted(root, tree)
     return Source(
-        root, boot, swap, left_out, firmware, _encrypted(root, tree), tuple(disks.values())
+        root, boot, swap, left_out, firmware, encrypted, containers, tuple(disks.values())
     )
 
 
@@ -116,8 +121,3 @@ def _encrypted(root: RootGroup, tree: Devices) -> str:
     if above:
         return f"{root.group.name} holds LUKS in {', '.join(above)}"
     return f"{root.group.name} lies in LUKS ({', '.join(sorted(below))})" if below else ""
-
-
-def encrypted_volumes(source: Source) -> list[MountedVolume]:
-    """The booted file systems whose own LV holds a LUKS container."""
-    return [system for system in source.root.file_systems if system.encrypted]

@@ -10,6 +10,7 @@ from drdwrap.disk.plan import BOOT_NAME, ESP_NAME
 from drdwrap.disk.source import Source
 from drdwrap.mending.device import Device, Twin
 from drdwrap.mending.device import VolumeGroup as GroupName
+from drdwrap.mending.references import References
 from drdwrap.volumes.mounting import FileSystem
 
 _LINKS = "/dev/disk"
@@ -78,7 +79,19 @@ def found(source: Source, group: VolumeGroup, clone: CloneDisk, tree: Devices) -
     return twins
 
 
-def group_names(source: Source, clone: str, uuid: str = "planned") -> tuple[GroupName, GroupName]:
+def references(
+    source: Source, clone: str, devices: list[Twin], uuid: str = "planned"
+) -> References:
+    """What names the booted devices, and what is to name the clone's; `uuid` is its group's."""
+    unopened = [
+        twin.booted.uuid
+        for twin in devices
+        if twin.clone is None and twin.booted.uuid in source.containers
+    ]
+    return References.of(devices, *_group_names(source, clone, uuid), unopened)
+
+
+def _group_names(source: Source, clone: str, uuid: str = "planned") -> tuple[GroupName, GroupName]:
     """What both volume groups are called; `uuid` is the clone's, once there is one."""
     group = source.root.group
     return GroupName(group.name.encode(), group.uuid), GroupName(clone.encode(), uuid)

@@ -5,6 +5,7 @@ argument; see `spellings`), taken whole, and looked up (see `equivalents`): so `
 does not count as `/dev/vg00/root`, and what is not looked up stays as it is, to the byte.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -12,6 +13,13 @@ from drdwrap.escape import for_screen
 from drdwrap.mending.device import Twin, VolumeGroup
 from drdwrap.mending.equivalents import Equivalents
 from drdwrap.mending.spellings import spans
+
+# A line of crypttab; an argument of the kernel, as dracut and systemd have them, and a blank.
+_OPENING = rb"""
+    ^[ \t]*(?P<line> [^\s\#]+ [ \t]+ ["']?(?:UUID=|/dev/disk/by-uuid/)(?:%(uuids)s)\b )
+    | (?<![A-Za-z0-9_.]) (?:rd\.)?luks\.(?:uuid=(?:luks-)?|name=)(?:%(uuids)s)\b (?:=[^\s"']+)? [ ]?
+"""
+_FLAGS = re.VERBOSE | re.MULTILINE | re.IGNORECASE
 
 
 @dataclass(frozen=True)
@@ -29,23 +37,34 @@ class References:
     """What to look for, and what to put there."""
 
     equivalents: Equivalents = field(repr=False)
+    unopened: re.Pattern[bytes] | None = None
+    """What has LUKS containers opened that the clone does not have."""
 
     @classmethod
     def of(
-        cls, twins: Iterable[Twin], booted_vg: VolumeGroup, clone_vg: VolumeGroup
+        cls,
+        twins: Iterable[Twin],
+        booted_vg: VolumeGroup,
+        clone_vg: VolumeGroup,
+        unopened: Iterable[str] = (),
     ) -> "References":
         """From the devices of the booted system: all of its volume group's that are known by name,
         what the group lies on (partitions, LUKS, the disk itself), and its boot partitions.
 
         An LV of the booted group that is not among them counts as one that is not on the clone.
+        `unopened` are the UUIDs of LUKS containers that the clone does without: what has them
+        opened at boot is taken out.
         """
-        return cls(Equivalents.of(tuple(twins), booted_vg, clone_vg))
+        known = Equivalents.of(tuple(twins), booted_vg, clone_vg)
+        uuids = b"|".join(re.escape(uuid.encode()) for uuid in unopened)
+        return cls(known, re.compile(_OPENING % {b"uuids": uuids}, _FLAGS) if uuids else None)
 
     def mended(self, text: bytes) -> bytes:
         """`text` with every mendable reference to the booted side made one to the clone.
 
         Comments are mended as well. Mending what is mended changes nothing.
         """
+        text = self._without_opening(text)
         parts, done = [], 0
         for span in spans(text, self.equivalents):
             if span.replacement is not None:
@@ -55,6 +74,7 @@ class References:
 
     def left_in(self, text: bytes) -> list[Reference]:
         """The references to the booted side, in order, but those in lines that `#` begins."""
+        text = self._without_opening(text)
         found, line, counted = [], 1, 0
         for span in spans(text, self.equivalents):
             line += text.count(b"\n", counted, span.start)
@@ -64,3 +84,9 @@ class References:
                 what = for_screen(text[span.start : span.end])
                 found.append(Reference(line, what, span.replacement is not None))
         return found
+
+    def _without_opening(self, text: bytes) -> bytes:
+        """Lines of crypttab made comments, and arguments of the kernel left out; as many lines."""
+        if self.unopened is None:
+            return text
+        return self.unopened.sub(lambda match: b"# " + match[0] if match["line"] else b"", text)

@@ -65,4 +65,6 @@ def test_luks_below_the_group_is_named() -> None:
         children=physical["children"],
     )  # fmt: skip
     physical |= {"fstype": "crypto_LUKS", "children": [crypt]}
-    assert origin(disk).encrypted == "vg00 lies in LUKS (/dev/mapper/luks-x)"
+    system = origin(disk)
+    assert system.encrypted == "vg00 lies in LUKS (/dev/mapper/luks-x)"
+    assert system.containers == {"u-pv"}
