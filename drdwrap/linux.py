@@ -66,12 +66,12 @@ def _join_mounts(namespace: int, root: int, directory: int) -> None:
     ended (see `process`) are on their way out, so they are waited for: OSError after 5 s. It also
     makes the namespace's root the process's own, which in a chroot is not where it was.
     """
-    for _ in range(500):
+    for _ in range(5000):
         if _libc().setns(namespace, CLONE_NEWNS) == 0:
             break
         if ctypes.get_errno() != errno.EINVAL:
             _check(-1, b"setns")
-        time.sleep(0.01)
+        time.sleep(0.001)
     else:
         _check(-1, b"setns")
     if not os.path.samestat(os.fstat(root), os.stat("/")):

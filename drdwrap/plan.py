@@ -37,21 +37,23 @@ class Phase(IntFlag):
 class Transfer:
     """What rsync copies at one go: these paths, sorted, of one volume.
 
-    `independent` are files of one name in directories that are there already: they can be copied
-    in any order, and by two runs of rsync at once.
+    Those that are `independent` are files of one name in directories that are there already: they
+    can be copied in any order, and by two runs of rsync at once.
     """
 
     volume: bytes
     phase: Phase
-    independent: bool
     paths: tuple[bytes, ...]
+    independent: frozenset[bytes]
 
     def halves(self) -> tuple["Transfer", ...]:
-        """Two transfers of half the paths, where that is allowed and worth the second start."""
-        if not self.independent or len(self.paths) < WORTH_TWO:
+        """Two transfers of half the paths, as far as that is allowed and worth the second start."""
+        anywhere = [path for path in self.paths if path in self.independent]
+        if len(anywhere) < WORTH_TWO:
             return (self,)
-        middle = len(self.paths) // 2
-        return replace(self, paths=self.paths[:middle]), replace(self, paths=self.paths[middle:])
+        second = tuple(anywhere[-(len(self.paths) // 2) :])
+        first = tuple(sorted(set(self.paths).difference(second)))
+        return replace(self, paths=first), replace(self, paths=second)
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,14 @@ def _transfers(
         for path in phases:  # rsync links only names of one run
             for name in links.names(path):
                 phases[path] = Phase(phases[path] | alone.get(name, Phase.ORDINARY))
-    chosen: dict[tuple[Phase, bytes, bool], list[bytes]] = {}
+    chosen: dict[tuple[Phase, bytes], list[bytes]] = {}
     for path in sorted(phases):
-        key = (phases[path], pair.volume_of(path), _independent(copies, path))
-        chosen.setdefault(key, []).append(path)
+        chosen.setdefault((phases[path], pair.volume_of(path)), []).append(path)
     return tuple(
-        Transfer(volume, phase, independent, tuple(paths))
-        for (phase, volume, independent), paths in sorted(chosen.items())
+        Transfer(
+            volume, phase, tuple(paths), frozenset(p for p in paths if _independent(copies, p))
+        )
+        for (phase, volume), paths in sorted(chosen.items())
     )
 
 

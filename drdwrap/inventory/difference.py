@@ -1,8 +1,9 @@
 """What one inventory has that another has not, at the speed of comparing memory.
 
 Two inventories of a tree that hardly changed are the same lines in the same order but for a few.
-Blocks that are equal are skipped unread. Where two differ, their lines are compared as sets, and
-the last line of the block is looked for in the other inventory, to go on side by side from there.
+Blocks that are equal are skipped unread, larger ones the longer that goes on. Where two differ,
+their lines are compared as sets, and the last line of the block is looked for in the other
+inventory, to go on side by side from there.
 What has moved farther than that search reaches turns up on both sides and cancels out.
 """
 
@@ -12,6 +13,7 @@ from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.storage import Storage, position
 
 _BLOCK = 2 << 10
+_LARGEST_BLOCK = 64 << 10
 _NEAR = 128 << 10
 
 
@@ -33,11 +35,16 @@ def difference(now: Storage, then: Storage) -> Difference:
     only_now: dict[bytes, int] = {}  # the line, and the block that it is in
     only_then: dict[bytes, int] = {}
     here = there = misses = 0
+    block = _BLOCK
     while here < len(now):
-        end = now.find(b"\0", min(here + _BLOCK, len(now) - 1)) + 1
+        end = now.find(b"\0", min(here + block, len(now) - 1)) + 1
         size = end - here
         if now[here:end] == then[there : there + size]:
             here, there = end, there + size
+            block = min(2 * block, _LARGEST_BLOCK)
+            continue
+        if block > _BLOCK:
+            block = _BLOCK
             continue
         # Search near by; when that has failed for a while, ever more seldom in all that is left.
         misses += 1

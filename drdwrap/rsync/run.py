@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from itertools import groupby
 
 from drdwrap import process
 from drdwrap.errors import DrdwrapError, Interrupted
@@ -84,28 +83,27 @@ def transfer_all(
     """
     copied = Copied()
     try:
-        for (volume, phase), planned in groupby(transfers, lambda t: (t.volume, t.phase)):
-            parts = [part for transfer in planned for part in still_right(transfer).halves()]
-            parts = [part for part in parts if part.paths]
-            if not parts:
+        for planned in transfers:
+            transfer = still_right(planned)
+            if not transfer.paths:
                 continue
-            os.makedirs(_temporary(trees, volume), mode=0o700, exist_ok=True)
-            lists = [
-                render.write(directory, b"files-%d" % number, render.files_from(part.paths))
-                for number, part in enumerate(parts)
-            ]
-            runs = [
-                command.transfer(
-                    listed,
-                    rules_file,
-                    volume,
-                    options,
-                    by_contents=phase.by_contents,
-                    progress=tell is not None,
+            os.makedirs(_temporary(trees, transfer.volume), mode=0o700, exist_ok=True)
+            runs = []
+            for number, half in enumerate(transfer.halves()):
+                listed = render.write(
+                    directory, b"files-%d" % number, render.files_from(half.paths)
                 )
-                for listed in lists
-            ]
-            _run(runs, trees, copied, tell, {path for part in parts for path in part.paths})
+                runs.append(
+                    command.transfer(
+                        listed,
+                        rules_file,
+                        half.volume,
+                        options,
+                        by_contents=half.phase.by_contents,
+                        progress=tell is not None,
+                    )
+                )
+            _run(runs, trees, copied, tell, frozenset(transfer.paths))
             if copied.cut_off:
                 break
     except Interrupted as interrupted:

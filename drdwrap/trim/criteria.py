@@ -39,10 +39,11 @@ def trim(trimming: Trimming, ask: Ask, *, newer: bool = False) -> None:
     at_stake = frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
     if at_stake:
         trimming.packages = ask(at_stake)
+    settled = trimming.held
     for criterion in CRITERIA:
         criterion.apply(trimming)
-    # A criterion may have held a directory, or part of a set, after the rest was settled.
-    target_changed.apply(trimming)
+    if trimming.held != settled:  # a directory, maybe, or part of a set
+        target_changed.apply(trimming)
 
 
 def _is_at_stake(trimming: Trimming, path: bytes) -> bool:

@@ -22,7 +22,7 @@ class Trimming:
 
     `own` are the paths that only the clone has and the record does not know. `deletions` is false
     when what was erased on the booted system stays on the clone. `packages` is what the package
-    databases say of all that is copied or removed.
+    databases say of all that is copied or removed. `held` counts what was held so far.
     """
 
     candidates: dict[bytes, Candidate]
@@ -34,6 +34,7 @@ class Trimming:
     booted_accounts: Accounts
     clone_accounts: Accounts
     packages: PackageSides = field(default_factory=PackageSides)
+    held: int = 0
 
     def outcome(self, path: bytes) -> Outcome | None:
         verdict = self.verdicts.get(path)
@@ -41,3 +42,4 @@ class Trimming:
 
     def hold(self, path: bytes, outcome: Outcome, reason: str) -> None:
         self.verdicts[path] = Verdict(outcome, reason)
+        self.held += 1
