@@ -22,6 +22,7 @@ from drdwrap.mending.check import left
 from drdwrap.mending.mend import mend
 from drdwrap.opening import Run
 from drdwrap.rsync import command
+from drdwrap.trim import locations
 from drdwrap.volumes import mounting
 from drdwrap.volumes.groups import BOOTED_ROOT
 from drdwrap.volumes.pair import absolute, is_below
@@ -104,11 +105,13 @@ def _changed_since(run: Run, before: bytes) -> list[bytes]:
     """What the boot loader's programs have written, besides places that are never synchronized:
     debconf's note of the disk that GRUB's upgrades go to, for one."""
     (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
+    # Without what an earlier clone's making left: its record goes, and this list is the next one's.
+    places = locations.in_force(run.config, run.pair.booted_root, run.swap_files, ())
     entries = (Entry.parse(line) for line in storage.lines(clone.storage))
     return [
         entry.path
         for entry in entries
         if not entry.is_directory
         and nanoseconds(entry.ctime) > nanoseconds(before)
-        and not run.locations.cover(entry.path)
+        and not places.cover(entry.path)
     ]

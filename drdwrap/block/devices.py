@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -104,7 +105,9 @@ def node_of(spec: bytes) -> bytes:
 
 
 def devices() -> Devices:
-    """What there is now. ProgramError when lsblk fails."""
+    """What there is now, once udev knows of it too. ProgramError when lsblk fails."""
+    with suppress(ProgramError):  # without udev, lsblk looks at the devices itself
+        process.run("udevadm", ["settle", "--timeout=10"])
     return parse(process.run("lsblk", ["--json", "--bytes", "--output", _COLUMNS]).stdout)
 
 

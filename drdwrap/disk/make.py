@@ -3,7 +3,6 @@
 import os
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
@@ -14,7 +13,7 @@ from drdwrap.block.lvm import VolumeGroup
 from drdwrap.disk import file_system
 from drdwrap.disk.plan import MIB, DiskPlan, Partition
 from drdwrap.disk.source import Source
-from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
+from drdwrap.errors import DrdwrapError, RefusedError
 from drdwrap.volumes.mounting import FileSystem
 from drdwrap.volumes.pair import absolute
 
@@ -115,8 +114,6 @@ def _partition(disk: BlockDevice, plan: DiskPlan) -> list[str]:
     process.run("sfdisk", [*options, disk.path], stdin=script)
     until = time.monotonic() + _PATIENCE
     while True:
-        with suppress(ProgramError):
-            process.run("udevadm", ["settle", "--timeout=10"])
         found = {d.partuuid.lower(): d.path for d in _all_devices() if d.partuuid}
         if all(uuid in found for uuid in uuids):
             return [found[uuid] for uuid in uuids]
