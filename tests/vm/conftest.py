@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,9 +18,10 @@ from vagrant.box.recipe import RECIPES
 from .lab import place
 from .lab.machine import Machine, console_end
 from .lab.namespaces import Namespaces
-from .lab.needs import lacking, lacking_for_vagrant
+from .lab.needs import lacking, lacking_for_uefi, lacking_for_vagrant
 from .lab.processes import LabError, run
-from .lab.qemu import QemuMachine, State
+from .lab.qemu import QemuMachine
+from .lab.supply import SYSTEMD, UEFI, NewMachine, Supply
 from .lab.times import TIMES
 from .lab.vagrant import VagrantMachine
 
@@ -38,11 +39,21 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     outcome = yield
     report = outcome.get_result()  # type: ignore[attr-defined]
     if report.failed:
-        for value in getattr(item, "funcargs", {}).values():
-            if isinstance(value, QemuMachine | VagrantMachine):
-                report.sections.append((f"console of {value.name}", console_end(value)))
+        for name, machine in _machines(getattr(item, "funcargs", {}).values()).items():
+            report.sections.append((f"console of {name}", console_end(machine)))
     for line in TIMES.take():
         report.user_properties.append(("lab", line))
+
+
+def _machines(values: Iterable[object]) -> dict[str, Machine]:
+    """Those that a test has, by name, whichever way it came to them."""
+    found: dict[str, Machine] = {}
+    for value in values:
+        made = value.made if isinstance(value, NewMachine) else [value]
+        for one in made:
+            if isinstance(one, QemuMachine | VagrantMachine) and one.directory.exists():
+                found[one.name] = one
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +73,9 @@ def accelerator(lab: Path) -> str:
 
 
 def _box(name: str) -> Box:
+    (recipe,) = (recipe for recipe in RECIPES if recipe.name == name)
+    if recipe.firmware == "uefi" and (reason := lacking_for_uefi()):
+        pytest.skip(f"no UEFI: {reason}")
     with TIMES.step(f"box {name}, made or found"):
         made = subprocess.run(
             [sys.executable, "-m", "vagrant.box", name],
@@ -73,44 +87,32 @@ def _box(name: str) -> Box:
     TIMES.add(made.stderr)
     if made.returncode:
         raise LabError(made.stderr.strip())
-    (recipe,) = (recipe for recipe in RECIPES if recipe.name == name)
     return package.place(recipe)
 
 
 @pytest.fixture(scope="session")
-def systemd_box(lab: Path) -> Box:
-    """Debian 12 with systemd."""
-    return _box("debian12-systemd")
-
-
-@pytest.fixture(scope="session")
-def sysvinit_box(lab: Path) -> Box:
-    """Debian 12 with sysvinit."""
-    return _box("debian12-sysvinit")
-
-
-@pytest.fixture(scope="session")
-def booted(lab: Path, systemd_box: Box, accelerator: str) -> State:
-    """The systemd box right after its boot: machines go on from there within seconds."""
-    machine = QemuMachine("first", systemd_box, lab / "first", accelerator)
-    try:
-        with TIMES.step(f"first boot ({accelerator})"):
-            machine.start()
-        return machine.save(lab / "booted")
-    finally:
-        machine.close()
+def supply(lab: Path, accelerator: str) -> Supply:
+    """Boxes by the names of their recipes, and their saved states."""
+    return Supply(lab, accelerator, _box)
 
 
 @pytest.fixture(scope="module")
-def machine(lab: Path, systemd_box: Box, booted: State, accelerator: str) -> Iterator[Machine]:
+def new_machine(supply: Supply) -> Iterator[NewMachine]:
+    """Makes machines, of any recipe, for this module or for one of its tests."""
+    with NewMachine(supply) as make:
+        yield make
+
+
+@pytest.fixture(scope="module")
+def machine(new_machine: NewMachine) -> Machine:
     """A running systemd machine of this module's own, under plain QEMU."""
-    own = QemuMachine("machine", systemd_box, lab / "machine", accelerator, booted)
-    try:
-        with TIMES.step("machine started from the saved state"):
-            own.start()
-        yield own
-    finally:
-        own.close()
+    return new_machine.started("machine")
+
+
+@pytest.fixture(scope="module")
+def uefi_machine(new_machine: NewMachine) -> Machine:
+    """The same with UEFI, /var on XFS and a thin /home."""
+    return new_machine.started("uefi", UEFI)
 
 
 @pytest.fixture(scope="session")
@@ -125,10 +127,11 @@ def namespaces(lab: Path) -> Iterator[Namespaces]:
 
 @pytest.fixture(scope="module")
 def vagrant_machine(
-    lab: Path, systemd_box: Box, accelerator: str, namespaces: Namespaces
+    lab: Path, supply: Supply, accelerator: str, namespaces: Namespaces
 ) -> Iterator[Machine]:
     """A machine that `vagrant up` made and `vagrant destroy` removes."""
-    own = VagrantMachine("vagrant", systemd_box, lab / "vagrant", accelerator, namespaces)
+    box = supply.box(SYSTEMD)
+    own = VagrantMachine("vagrant", box, lab / "vagrant", accelerator, namespaces)
     with ExitStack() as opened:
         opened.callback(own.close)
         with TIMES.step("vagrant up"):

@@ -12,25 +12,29 @@ from pathlib import Path
 
 import pytest
 
-from vagrant.box.package import Box
-
 from .lab import machine as machines
 from .lab import place
-from .lab.machine import SECOND, Machine
+from .lab.machine import SECOND, SYSTEM, Machine
 from .lab.namespaces import Namespaces
 from .lab.processes import run
-from .lab.qemu import QemuMachine, State
+from .lab.qemu import QemuMachine
+from .lab.supply import SYSTEMD, SYSVINIT, NewMachine, Supply
 from .lab.times import TIMES
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def other(lab: Path, systemd_box: Box, booted: State, accelerator: str) -> Iterator[QemuMachine]:
+def make(supply: Supply) -> Iterator[NewMachine]:
+    """Makes machines for one test."""
+    with NewMachine(supply) as own:
+        yield own
+
+
+@pytest.fixture
+def other(make: NewMachine) -> QemuMachine:
     """A machine that is not started yet, beside the module's own."""
-    own = QemuMachine("other", systemd_box, lab / "other", accelerator, booted)
-    yield own
-    own.close()
+    return make("other")
 
 
 def test_two_machines_at_once_are_two(machine: Machine, other: QemuMachine) -> None:
@@ -65,32 +69,91 @@ def test_a_power_cut_loses_what_was_not_on_the_disk_and_nothing_else(other: Qemu
     assert "EXT4-fs" in other.console.read_text(errors="replace")
 
 
-def test_the_box_with_sysvinit_boots(lab: Path, sysvinit_box: Box, accelerator: str) -> None:
-    own = QemuMachine("sysvinit", sysvinit_box, lab / "sysvinit", accelerator)
-    try:
-        with TIMES.step(f"sysvinit: first boot ({accelerator})"):
-            own.start()
-        assert machines.execute(own, "readlink /proc/1/exe").strip() == "/usr/sbin/init"
-        assert machines.execute(own, "runlevel").split() == ["N", "2"]
-        assert machines.host(own).mount_point("/var").device == "/dev/mapper/vg00-var"
-        machines.execute(own, "poweroff")
-        own.wait_until_off()
-    finally:
-        own.close()
+def test_the_box_with_sysvinit_boots(make: NewMachine) -> None:
+    own = make("sysvinit", SYSVINIT, "off")
+    with TIMES.step("sysvinit: first boot"):
+        own.start()
+    assert machines.execute(own, "readlink /proc/1/exe").strip() == "/usr/sbin/init"
+    assert machines.execute(own, "runlevel").split() == ["N", "2"]
+    assert machines.host(own).mount_point("/var").device == "/dev/mapper/vg00-var"
+    machines.execute(own, "poweroff")
+    own.wait_until_off()
 
 
-def test_it_starts_from_the_second_disk_alone(
-    lab: Path, systemd_box: Box, accelerator: str
-) -> None:
-    alone = QemuMachine("alone", systemd_box, lab / "alone", accelerator)
+def test_it_starts_from_the_second_disk_alone(make: NewMachine) -> None:
+    alone = make("alone", state="off")
     system, second = alone.directory / "system.qcow2", alone.directory / "second.qcow2"
     system.rename(second)
-    try:
-        alone.start((SECOND,))
-        serial = machines.execute(alone, "lsblk --nodeps --noheadings --output NAME,SERIAL")
-        assert serial.split() == ["vda", "second"]
-    finally:
-        alone.close()
+    alone.start((SECOND,))
+    serial = machines.execute(alone, "lsblk --nodeps --noheadings --output NAME,SERIAL")
+    assert serial.split() == ["vda", "second"]
+
+
+def test_a_third_disk_is_plugged_in_and_stays(other: QemuMachine) -> None:
+    other.start()
+    other.add_disk("third", "300M")
+    third = "/dev/disk/by-id/virtio-third"
+    machines.execute(other, f"mkfs.ext4 -q -L third {third} && sync")
+    other.power_off()
+    other.start((SYSTEM, SECOND, "third"))
+    size = machines.execute(other, f"lsblk --nodeps --noheadings --bytes --output SIZE {third}")
+    assert int(size) == 300 << 20
+    assert machines.execute(other, f"blkid -s LABEL -o value {third}") == "third\n"
+
+
+def test_the_uefi_machine_is_as_the_recipe_says(uefi_machine: Machine) -> None:
+    host = machines.host(uefi_machine)
+    assert host.file("/sys/firmware/efi").is_directory
+    for path, device, kind in (
+        ("/", "/dev/mapper/vg00-root", "ext4"),
+        ("/var", "/dev/mapper/vg00-var", "xfs"),
+        ("/home", "/dev/mapper/vg00-home", "ext4"),
+        ("/boot", "/dev/vda2", "ext4"),
+        ("/boot/efi", "/dev/vda1", "vfat"),
+    ):
+        mounted = host.mount_point(path)
+        assert (mounted.device, mounted.filesystem) == (device, kind)
+    assert host.file("/boot/efi/EFI/BOOT/BOOTX64.EFI").size > 0
+    assert machines.execute(uefi_machine, "blkid -p -s PTTYPE -o value /dev/vda") == "gpt\n"
+    assert host.run("systemctl is-system-running").stdout.strip() == "running"
+    assert host.run("systemctl --failed --quiet").stdout == ""
+
+
+def test_a_thin_volume_made_without_a_device_mapper_is_one(uefi_machine: Machine) -> None:
+    fields = "lv_name,segtype,pool_lv"
+    listed = machines.execute(uefi_machine, f"lvs --noheadings -o {fields} vg00/home")
+    assert listed.split() == ["home", "thin", "home_pool"]
+    machines.execute(
+        uefi_machine,
+        """
+        head -c 20000000 /dev/urandom > /home/data && sync
+        lvcreate -q --yes --snapshot --name old -kn vg00/home
+        rm /home/data && sync
+        mount -o ro,noload /dev/vg00/old /mnt && [ "$(stat -c %s /mnt/data)" = 20000000 ]
+        umount /mnt && lvremove -q --yes vg00/old
+        lvs --noheadings -o lv_health_status vg00/home_pool | grep -q . && exit 1
+        umount /home && lvchange -an vg00/home vg00/home_pool
+        lvchange -ay vg00/home && fsck.ext4 -fn /dev/vg00/home && mount /home
+        """,
+    )
+
+
+def test_what_the_firmware_is_told_stays_over_a_power_cut(uefi_machine: Machine) -> None:
+    machines.execute(
+        uefi_machine,
+        r"""
+        efibootmgr -q --create --label remembered --disk /dev/vda --part 1 \
+            --loader '\EFI\BOOT\BOOTX64.EFI'
+        efibootmgr -q --bootnext "$(efibootmgr | sed -n 's/^Boot\(....\)\*\? remembered.*/\1/p')"
+        sync
+        """,
+    )
+    uefi_machine.power_off()
+    with TIMES.step("uefi: boot"):
+        uefi_machine.start()
+    entries = machines.execute(uefi_machine, "efibootmgr")
+    current = entries.partition("BootCurrent: ")[2][:4]
+    assert f"Boot{current}* remembered" in entries
 
 
 _SESSION = """
@@ -111,15 +174,13 @@ with place.session() as directory:
 """
 
 
-def test_a_killed_session_leaves_what_the_next_one_removes(
-    systemd_box: Box, booted: State, accelerator: str
-) -> None:
+def test_a_killed_session_leaves_what_the_next_one_removes(supply: Supply) -> None:
     code = _SESSION.format(
         root=str(ROOT),
         tests=str(ROOT / "tests"),
-        box=str(systemd_box.directory),
-        accelerator=accelerator,
-        state=str(booted.directory),
+        box=str(supply.box(SYSTEMD).directory),
+        accelerator=supply.accelerator,
+        state=str(supply.booted(SYSTEMD).directory),
     )
     session = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert session.stdout is not None
@@ -204,8 +265,8 @@ def test_a_killed_build_leaves_no_loop_device_and_no_directory(
     os.killpg(build.pid, signal.SIGKILL)
     build.wait()
     code = (
-        "from vagrant.box import cache, disk;"
-        "cache.remove_leftovers(before=disk.detach);"
+        "from vagrant.box import cache, loop;"
+        "cache.remove_leftovers(before=loop.detach);"
         "assert not list(cache.directory().glob('work-*'))"
     )
     run(sys.executable, "-c", code, cwd=ROOT, env=environment)

@@ -9,7 +9,7 @@ VOLUME_GROUP = "vg00"
 
 # With GRUB for either firmware, so that boxes of both are made from the same unpacked packages.
 _SYSTEM = """
-    linux-image-cloud-amd64 initramfs-tools udev kmod
+    linux-image-cloud-amd64 initramfs-tools zstd udev kmod
     grub2-common grub-pc-bin grub-efi-amd64-bin efibootmgr
     lvm2 thin-provisioning-tools cryptsetup-bin e2fsprogs xfsprogs dosfstools fdisk
     ifupdown isc-dhcp-client iproute2 openssh-server sudo

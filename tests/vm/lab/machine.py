@@ -15,11 +15,15 @@ if TYPE_CHECKING:
 
 SYSTEM, SECOND = "system", "second"
 DISKS = (SYSTEM, SECOND)
-"""A machine's disks. The second one is empty at first."""
+"""The disks that every machine has. The second one is empty at first."""
 
 
 class Machine(Protocol):
-    """A virtual machine with its own two disks. `console` gets all that its serial port says."""
+    """A virtual machine with disks of its own. `console` gets all that its serial port says.
+
+    A disk's serial number is its name, and of that /dev/disk/by-id/virtio-NAME is made. (Vagrant
+    gives its first disk none.)
+    """
 
     name: str
     directory: Path
@@ -27,6 +31,12 @@ class Machine(Protocol):
 
     def start(self, disks: tuple[str, ...] = DISKS) -> None:
         """Start with these disks, the first of them to boot from, and wait for ssh. LabError."""
+
+    def add_disk(self, name: str, size: str) -> None:
+        """Plug an empty disk of this size (qemu-img's, "1G") into the running machine.
+
+        It is there at the return, as /dev/disk/by-id/virtio-NAME. `start` takes its name as well.
+        """
 
     def power_off(self) -> None:
         """Cut the power, at once."""
@@ -105,6 +115,13 @@ def copy_in(machine: Machine, *files: Path, to: str) -> None:
 
 def _ssh(machine: Machine) -> list[str]:
     return ["ssh", "-F", str(ssh_config(machine)), machine.name]
+
+
+def wait_for_disk(machine: Machine, name: str) -> None:
+    """Until the machine has found a disk that was plugged in. LabError after a minute."""
+    path = shlex.quote(f"/dev/disk/by-id/virtio-{name}")
+    looking = f"for n in $(seq 300); do [ -b {path} ] && exit; sleep 0.2; done; exit 1"
+    execute(machine, looking, timeout=120)
 
 
 def wait_for_ssh(machine: Machine, alive: object, patience: float) -> None:

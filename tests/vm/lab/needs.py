@@ -6,10 +6,11 @@ import os
 import shutil
 from pathlib import Path
 
-from . import place
+from . import firmware, place
 
 _PROGRAMS = "mmdebstrap qemu-system-x86_64 qemu-img lvm sfdisk ssh scp ssh-keygen setpriv".split()
 _VAGRANT = "vagrant libvirtd virtlogd virsh dnsmasq ip unshare nsenter".split()
+_UEFI = "mkfs.vfat mmd mcopy thin_restore".split()
 
 
 def missing(programs: list[str]) -> list[str]:
@@ -38,4 +39,13 @@ def lacking_for_vagrant() -> str:
         return f"not installed: {', '.join(absent)}"
     if not Path("/dev/net/tun").exists():
         return "there is no /dev/net/tun"
+    return ""
+
+
+def lacking_for_uefi() -> str:
+    """What keeps a machine with UEFI from being made and run, or ""."""
+    if absent := missing(_UEFI):
+        return f"not installed: {', '.join(absent)}"
+    if not (firmware.CODE.exists() and firmware.VARIABLES.exists()):
+        return f"there is no {firmware.CODE} (Debian's package ovmf)"
     return ""

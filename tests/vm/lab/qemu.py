@@ -15,14 +15,15 @@ from pathlib import Path
 
 from vagrant.box.package import Box
 
+from . import firmware
 from . import machine as machines
 from .machine import DISKS, SECOND, SYSTEM
 from .processes import LabError, run, start
 from .qmp import Qmp
 
 SECOND_DISK = "7G"
-BOOT_PATIENCE = 180.0
-"""Seconds to wait for ssh; software emulation takes 45 on a quiet machine."""
+BOOT_PATIENCE = 300.0
+"""Seconds to wait for ssh: software emulation takes 45 on a quiet machine, 200 on a busy one."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,11 @@ class State:
     @property
     def memory(self) -> Path:
         return self.directory / "memory"
+
+    @property
+    def variables(self) -> Path:
+        """The firmware's, under UEFI."""
+        return self.directory / "variables.fd"
 
     def disk(self, name: str) -> Path:
         return self.directory / f"{name}.qcow2"
@@ -53,30 +59,51 @@ class QemuMachine:
         self._state = state
         self._process: subprocess.Popen[bytes] | None = None
         directory.mkdir()
-        for disk in DISKS:
-            self._make_disk(disk)
-
-    def _make_disk(self, name: str) -> None:
-        if self._state is not None:
-            backing = self._state.disk(name)
-        elif name == SYSTEM:
-            backing = self._box.image
+        if state is not None:
+            for disk in DISKS:
+                self._overlay(disk, state.disk(disk))
         else:
-            run("qemu-img", "create", "-q", "-f", "qcow2", self._disk(name), SECOND_DISK)
-            return
-        run(
-            "qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing,
-            self._disk(name),
-        )  # fmt: skip
+            self._overlay(SYSTEM, box.image)
+            self._empty(SECOND, SECOND_DISK)
+        if self._uefi:
+            shutil.copyfile(state.variables if state else firmware.VARIABLES, self._variables)
+
+    def _overlay(self, name: str, backing: Path) -> None:
+        create = ("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", backing)
+        run(*create, self._disk(name))
+
+    def _empty(self, name: str, size: str) -> None:
+        run("qemu-img", "create", "-q", "-f", "qcow2", self._disk(name), size)
 
     def _disk(self, name: str) -> Path:
         return self.directory / f"{name}.qcow2"
+
+    @property
+    def _uefi(self) -> bool:
+        return self._box.recipe.firmware == "uefi"
+
+    @property
+    def _variables(self) -> Path:
+        return self.directory / "variables.fd"
+
+    def add_disk(self, name: str, size: str) -> None:
+        self._empty(name, size)
+        image = {"driver": "file", "filename": str(self._disk(name))}
+        with closing(Qmp(self._socket)) as qmp:
+            qmp.ask(
+                "blockdev-add",
+                **{"driver": "qcow2", "node-name": name, "file": image},
+                cache={"no-flush": True},
+            )
+            qmp.ask("device_add", driver="virtio-blk-pci", id=name, drive=name, serial=name)
+        machines.wait_for_disk(self, name)
 
     def start(self, disks: tuple[str, ...] = DISKS) -> None:
         if self._running():
             raise LabError(f"{self.name} runs already")
         arguments = self._arguments(disks)
-        restoring, self._state = self._state, None  # the next start boots
+        # Memory goes with the disks it was saved with; the next start boots.
+        restoring, self._state = self._state if disks == DISKS else None, None
         if restoring is not None:
             arguments += ["-incoming", f"exec:cat '{restoring.memory}'"]
         self._socket.unlink(missing_ok=True)
@@ -108,11 +135,14 @@ class QemuMachine:
             "-serial", "chardev:console",
             "-qmp", f"unix:{self._socket},server=on,wait=off",
         ]  # fmt: skip
-        for name in disks:
+        if self._uefi:
+            arguments += firmware.arguments(self._variables)
+        for order, name in enumerate(disks):
             # Writes that the machine has made are in the host's hands: cutting its power loses
             # what is in its memory, and no more.
             drive = f"id={name},file={self._disk(name)},format=qcow2,if=none,cache=unsafe"
-            arguments += ["-drive", drive, "-device", f"virtio-blk-pci,drive={name},serial={name}"]
+            device = f"virtio-blk-pci,drive={name},serial={name},bootindex={order}"
+            arguments += ["-drive", drive, "-device", device]
         return arguments
 
     @property
@@ -139,7 +169,10 @@ class QemuMachine:
         self._process = None
 
     def save(self, directory: Path) -> State:
-        """Stop the machine for good, and keep it as it is at this moment in `directory`."""
+        """Stop the machine for good, and keep it as it is at this moment in `directory`.
+
+        It has the disks that every machine has, and no more.
+        """
         directory.mkdir()
         state = State(directory)
         with closing(Qmp(self._socket)) as qmp:
@@ -155,6 +188,8 @@ class QemuMachine:
             raise LabError(f"{self.name} could not be saved: {status}")
         for name in DISKS:
             self._disk(name).rename(state.disk(name))
+        if self._uefi:
+            self._variables.rename(state.variables)
         return state
 
     def close(self) -> None:

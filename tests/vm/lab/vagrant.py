@@ -17,7 +17,14 @@ from .processes import LabError
 
 _HERE = Path(__file__).parent
 _VAGRANTFILE = _HERE.parents[2] / "vagrant"
-_DEVICES = dict(zip(DISKS, ("vda", "vdb"), strict=True))
+_ADDED = """
+<disk type="file" device="disk">
+  <driver name="qemu" type="qcow2"/>
+  <source file="{file}"/>
+  <target dev="{device}" bus="virtio"/>
+  <serial>{name}</serial>
+</disk>
+"""
 BOOT_PATIENCE = 300.0
 
 
@@ -33,6 +40,8 @@ class VagrantMachine:
         self._box = box
         self._namespaces = namespaces
         self._up = False
+        self._devices = dict(zip(DISKS, ("vda", "vdb"), strict=True))
+        self._added: list[Path] = []
         directory.mkdir()
         self.console.touch()
         self.console.chmod(0o666)  # QEMU writes to it as a user of its own
@@ -87,13 +96,25 @@ class VagrantMachine:
         machines.write_ssh_config(self, address, int(port), self._box.key, proxy)
         machines.wait_for_ssh(self, self._running, BOOT_PATIENCE)
 
+    def add_disk(self, name: str, size: str) -> None:
+        image = self.directory / f"{name}.qcow2"
+        self._namespaces.run("qemu-img", "create", "-q", "-f", "qcow2", image, size)
+        image.chmod(0o666)  # QEMU runs as a user of its own
+        self._devices[name] = f"vd{chr(ord('a') + len(self._devices))}"
+        added = self.directory / f"{name}.xml"
+        added.write_text(_ADDED.format(file=image, device=self._devices[name], name=name))
+        self._added.append(added)
+        self._virsh("attach-device", self._domain, added, "--live")
+        machines.wait_for_disk(self, name)
+
     def _choose(self, disks: tuple[str, ...]) -> None:
         """Define the domain anew with these disks alone; the first of them is booted from."""
         path = self.directory / "domain.xml"
         domain = ElementTree.fromstring(path.read_text())
         devices = domain.find("devices")
         assert devices is not None
-        wanted = [_DEVICES[name] for name in disks]
+        devices.extend(ElementTree.fromstring(added.read_text()) for added in self._added)
+        wanted = [self._devices[name] for name in disks]
         for disk in devices.findall("disk"):
             target = disk.find("target")
             assert target is not None

@@ -1,0 +1,98 @@
+"""Where tests get their machines: boxes, the states they are in after a boot, machines of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from vagrant.box.package import Box
+
+from .qemu import QemuMachine, State
+from .times import TIMES
+
+SYSTEMD, SYSVINIT, UEFI = "debian12-systemd", "debian12-sysvinit", "debian12-uefi"
+"""Names of recipes (vagrant/box/recipe.py)."""
+
+
+class Supply:
+    """What is made once a session, and only when a test asks for it."""
+
+    def __init__(self, directory: Path, accelerator: str, make_box: Callable[[str], Box]) -> None:
+        self.directory = directory
+        self.accelerator = accelerator
+        self._make_box = make_box
+        self._boxes: dict[str, Box] = {}
+        self._booted: dict[str, State] = {}
+
+    def box(self, recipe: str) -> Box:
+        """The box, found or made. LabError."""
+        if recipe not in self._boxes:
+            self._boxes[recipe] = self._make_box(recipe)
+        return self._boxes[recipe]
+
+    def booted(self, recipe: str) -> State:
+        """The box right after its boot: machines go on from there within seconds. LabError."""
+        if recipe not in self._booted:
+            directory = self.directory / f"first-{recipe}"
+            first = QemuMachine("first", self.box(recipe), directory, self.accelerator)
+            try:
+                with TIMES.step(f"{recipe}: first boot ({self.accelerator})"):
+                    first.start()
+                self._booted[recipe] = first.save(self.directory / f"booted-{recipe}")
+            finally:
+                first.close()
+        return self._booted[recipe]
+
+
+class NewMachine:
+    """Called, it makes a machine; as a context, it closes them all. `made` are those."""
+
+    def __init__(self, supply: Supply) -> None:
+        self._supply = supply
+        self._opened = ExitStack()
+        self.made: list[QemuMachine] = []
+
+    def __call__(
+        self,
+        name: str,
+        recipe: str = SYSTEMD,
+        state: State | Literal["booted", "off"] = "booted",
+    ) -> QemuMachine:
+        """A machine that is not started yet, whose `name` no other one has at the same time.
+
+        It goes on from `state`: one that was saved, the recipe's after its boot, or none, and it
+        boots.
+        """
+        if state == "booted":
+            state = self._supply.booted(recipe)
+        machine = QemuMachine(
+            name,
+            self._supply.box(recipe),
+            self._supply.directory / name,
+            self._supply.accelerator,
+            None if state == "off" else state,
+        )
+        self._opened.callback(machine.close)
+        self.made.append(machine)
+        return machine
+
+    def started(self, name: str, recipe: str = SYSTEMD) -> QemuMachine:
+        """A running machine."""
+        machine = self(name, recipe)
+        with TIMES.step(f"{name}: started from the saved state"):
+            machine.start()
+        return machine
+
+    def __enter__(self) -> NewMachine:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.close()
