@@ -111,7 +111,9 @@ def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) ->
     if clone is not None and _cannot_keep_time(clone, planned, trees):
         return Arrived(Arrival.FAILED, clone, "the clone's file system cannot keep its time")
     if message is None and not copied.unexplained and clone != candidate.clone:
-        return Arrived(Arrival.OVERTAKEN, clone)
+        # Set there meanwhile, or not kept by the clone: that is not left without a word.
+        odd = "its ACL or attributes are not those of the booted system" if right else ""
+        return Arrived(Arrival.OVERTAKEN, clone, odd)
     return Arrived(Arrival.FAILED, clone, _plain(message))
 
 

@@ -24,6 +24,8 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
             )
         elif found.arrival is Arrival.CHANGING:
             outcome.notes.append(f"{name} {found.arrival.value}: the next sync takes it")
+        elif found.arrival is Arrival.OVERTAKEN and found.message:
+            outcome.warnings.append(f"{name} {found.arrival.value}: {found.message}")
         elif found.arrival is Arrival.OVERTAKEN:
             outcome.notes.append(f"{name} {found.arrival.value}")
     for path, why in work.failed.items():

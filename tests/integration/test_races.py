@@ -248,6 +248,20 @@ def test_a_change_made_on_the_clone_after_the_copy_is_kept(filled: Pair) -> None
     assert (filled.clone / "srv/new/file").read_bytes() == b"clone\n"
 
 
+def test_an_attribute_set_on_the_clone_after_the_copy_is_kept_and_named(filled: Pair) -> None:
+    """It may as well be one that the clone's file system did not take over as it was."""
+    new = put(filled.booted, "srv/new/file", b"booted\n")
+    interpose(filled, after=f"setfattr -n user.note -v clone {filled.clone}/srv/new/file")
+    (warning,) = filled.json("sync", ok=2)["warnings"]
+    assert interposed(filled)
+    assert warning.startswith("/srv/new/file changed on the clone")
+    assert "attributes" in warning
+    new.chmod(0o600)
+    filled.sync()
+    assert filled.report("target_changed") == [b"/srv/new/file"]
+    assert os.getxattr(filled.clone / "srv/new/file", "user.note") == b"clone"
+
+
 def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:
     work = filled.booted / "srv/work"
     work.mkdir()
