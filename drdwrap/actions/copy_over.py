@@ -22,6 +22,7 @@ from drdwrap.inventory.look import fingerprint
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
+from drdwrap.record import durable
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Intent, Put
 from drdwrap.record.marker import Marker
@@ -51,6 +52,7 @@ def copy_over(
     """
     if record is not None and cut_off is None and not _anything_to_do(seen):
         run.log.item("Nothing to copy.")
+        durable.remove(run.state.intent)  # of a run that was killed when all but this was done
         return
     work = Work(run, seen, outcome)
     deletions_first = _room(work)

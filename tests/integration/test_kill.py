@@ -111,6 +111,19 @@ def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None
     assert again["copied"] == again["deleted"] == 0
 
 
+def test_an_intent_that_outlived_its_record_goes_with_the_next_run(filled: Pair) -> None:
+    """Killed between the two: nothing is left to be done, but for removing it."""
+    put(filled.booted, "etc/motd", b"booted\n")
+    intent, kept = filled.state / "intent", filled.home / "intent"
+    interpose(filled, after=f"cp {intent} {kept}")
+    filled.sync()
+    shutil.copy(kept, intent)
+    assert filled.sync()["copied"] == 0
+    assert not intent.exists()
+    put(filled.booted, "etc/motd", b"again\n")
+    assert filled.sync()["copied"] == 1
+
+
 def has_intent(pair: Pair) -> bool:
     return (pair.state / "intent").exists()
 
