@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from drdwrap import linux
 from drdwrap.errors import RefusedError
+from drdwrap.escape import for_screen
 from drdwrap.inventory.scan import Side
 from drdwrap.volumes import mountinfo
 from drdwrap.volumes.pair import Pair, absolute
@@ -60,6 +61,12 @@ def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[b
         linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
         for volume in volumes:
             target = absolute(at, volume)
+            if not os.path.isdir(target):
+                raise RefusedError(
+                    f"/{for_screen(volume)} is mounted below another file system than those that it"
+                    " is to be seen with",
+                    "unmount it, or mount it elsewhere",
+                )
             linux.mount(absolute(root, volume), target, b"none", linux.MS_BIND)
             _restrict(target, linux.MS_RDONLY)
         yield at

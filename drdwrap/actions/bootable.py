@@ -12,7 +12,7 @@ from drdwrap.disk import target, twins
 from drdwrap.disk.preconditions import describe, firmware
 from drdwrap.disk.source import BootFileSystem, Source
 from drdwrap.disk.twins import CloneDisk
-from drdwrap.errors import DrdwrapError
+from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry, nanoseconds, notation
@@ -30,7 +30,12 @@ from drdwrap.volumes.pair import absolute, is_below
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock, by which change times go."""
 
-_ENVIRONMENT = {"LVM_SUPPRESS_FD_WARNINGS": "1", "DEBIAN_FRONTEND": "noninteractive"}
+_ENVIRONMENT = {
+    "LVM_SUPPRESS_FD_WARNINGS": "1",
+    "DEBIAN_FRONTEND": "noninteractive",
+    # In the chroot the booted file systems do not look mounted: os-prober would probe them.
+    "GRUB_DISABLE_OS_PROBER": "true",
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,8 @@ class Finishing:
         group = next(one for one in lvm.groups() if one.name == self.group)
         tree = devices.devices()
         disk = CloneDisk.of(group, tree)
-        assert disk is not None
+        if disk is None:
+            raise DrdwrapError(f"{self.group} is not on one disk", "make the clone anew")
         booted = twins.found(self.source, group, disk, tree)
         references = twins.references(self.source, self.group, booted, group.uuid)
         systems = disk.boot_file_systems(self.source)
@@ -97,8 +103,12 @@ class Finishing:
         booting = firmware(self.source, os.fsencode(name))
         mounting.bind_kernel(root)
         for command_ in detect(root, booting, os.uname().machine).commands:
-            run.log.item(f"Running {for_screen(b' '.join(command_))}.")
-            process.run("chroot", [root, *command_], environment=_ENVIRONMENT)
+            said = for_screen(b" ".join(command_))
+            run.log.item(f"Running {said}.")
+            try:
+                process.run("chroot", [root, *command_], environment=_ENVIRONMENT)
+            except ProgramError as error:
+                raise ProgramError(f"in the clone, '{said}': {error.message}") from error
 
 
 def _changed_since(run: Run, before: bytes) -> list[bytes]:

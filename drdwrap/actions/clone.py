@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from drdwrap.actions import bootable, fill
 from drdwrap.block import devices
 from drdwrap.block.devices import BlockDevice, Devices
+from drdwrap.block.lvm import LogicalVolume
 from drdwrap.config.model import Config
 from drdwrap.disk import describe, make, plan, preconditions, source, target
 from drdwrap.disk.plan import DiskPlan
@@ -67,16 +68,25 @@ def clone(config: Config, state: State, log: Log, request: Request) -> Outcome:
     found = groups.look(config)
     refuse_unless(groups.booted_checks(found))
     tree = devices.devices()
-    origin = source.find(found.root_group, tree, found.table, source.firmware())
+    origin = source.of_booted(found, tree)
     if request.disk is not None:
         return _on_disk(config, state, log, request, found, origin, tree)
     refuse_unless([state.finished_making(), groups.clone_check(found), _nothing_mounted(found)])
-    with _booted(config, state, origin) as booted:
-        checks = preconditions.of_filling(
-            found, origin, tree, booted, unencrypted=request.unencrypted
-        )
-    refuse_unless(checks)
-    return _fill(config, state, log, request, origin)
+    with active(_counterparts(found, origin)):
+        found, tree = groups.look(config), devices.devices()
+        with _booted(config, state, origin) as booted:
+            checks = preconditions.of_filling(
+                found, origin, tree, booted, unencrypted=request.unencrypted
+            )
+        refuse_unless(checks)
+        return _fill(config, state, log, request, origin)
+
+
+def _counterparts(found: Found, origin: Source) -> list[LogicalVolume]:
+    """The clone's LVs that stand for booted ones, swap included."""
+    assert found.clone is not None
+    counterparts = (found.clone.volume(volume.name) for volume in origin.volumes)
+    return [volume for volume in counterparts if volume is not None]
 
 
 def _on_disk(
@@ -93,7 +103,10 @@ def _on_disk(
     planned = plan.make(origin, found.name, request.sizes, encrypted=encrypted)
     disk, checks = target.find(request.disk, tree)
     if disk is not None:
-        checks += target.judge(disk, origin, planned, found.groups, overwrite=request.overwrite)
+        sizes = preconditions.block_sizes(origin)
+        checks += target.judge(
+            disk, origin, planned, found.groups, sizes, overwrite=request.overwrite
+        )
     checks += preconditions.encryption(origin, encrypted=encrypted, unencrypted=request.unencrypted)
     with _booted(config, state, origin) as booted:
         checks += preconditions.of_making(
@@ -154,7 +167,10 @@ def _fill(
     with (
         active(found.clone_volumes()),
         mounting.mounted_privately(
-            found.file_systems(), found.clone_root, mounting.FOR_PROGRAMS, make_directories=True
+            found.file_systems(),
+            found.clone_root,
+            mounting.FOR_PROGRAMS,
+            make_directories=not request.preview,
         ),
     ):
         return fill.fill(

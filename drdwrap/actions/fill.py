@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from drdwrap import linux, swap
 from drdwrap.config.model import Config
 from drdwrap.copying.commit import commit, syncing
-from drdwrap.errors import DrdwrapError, IncompleteError, RefusedError
+from drdwrap.errors import DrdwrapError, IncompleteError, ProgramError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
 from drdwrap.inventory.patterns import PatternList
@@ -143,9 +143,10 @@ def _fill(
         (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
         matched = match(booted, clone, copied.named())
         _make_durable(run, header, booted, clone, matched)
-    except OSError as error:
+    except (OSError, ProgramError) as error:
+        message = error.message if isinstance(error, ProgramError) else str(error)
         raise DrdwrapError(
-            f"the clone could not be filled: {error}", "'drdwrap clone --overwrite' begins anew"
+            f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
         ) from error
     outcome.counts["copied"] = storage.count(clone.storage) - 1
     _describe(run, matched, copied, outcome)

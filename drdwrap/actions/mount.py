@@ -4,7 +4,7 @@ import os
 
 from drdwrap.block import devices, lvm
 from drdwrap.config.model import Config
-from drdwrap.disk import source
+from drdwrap.disk import preconditions, source
 from drdwrap.disk.twins import CloneDisk
 from drdwrap.errors import RefusedError
 from drdwrap.escape import for_screen
@@ -14,7 +14,7 @@ from drdwrap.record import durable
 from drdwrap.state import State
 from drdwrap.volumes import groups, mounting
 from drdwrap.volumes.groups import Found
-from drdwrap.volumes.mountinfo import is_mount_point, mounts
+from drdwrap.volumes.mountinfo import mount_at, mounts
 from drdwrap.volumes.mounting import FileSystem
 
 _ACTIVATED = b"/run/drdwrap/activated"
@@ -32,7 +32,8 @@ def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list
     idle = [volume.path for volume in found.clone_volumes() if not volume.is_active]
     os.makedirs(os.path.dirname(_ACTIVATED), mode=0o700, exist_ok=True)
     if idle:
-        durable.write(_ACTIVATED, [os.fsencode(path) + b"\n" for path in idle])
+        paths = {*idle, *_activated()}  # those of a mount that was cut off, too
+        durable.write(_ACTIVATED, [os.fsencode(path) + b"\n" for path in sorted(paths)])
         lvm.activate(idle)
     options = mounting.FOR_PROGRAMS if for_patching else mounting.GUARDED
     try:
@@ -49,9 +50,11 @@ def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list
 def planned(config: Config, state: State) -> list[FileSystem]:
     """What `mount` would mount. RefusedError where it would not."""
     found = _found(config, state)
-    if is_mount_point(found.clone_root, found.table):
+    present = mounting.mount_points(found.clone_root)
+    if present:
         raise RefusedError(
-            f"something is mounted at {for_screen(found.clone_root)} already", "'drdwrap umount'"
+            f"something is mounted at {for_screen(present[-1])} already",
+            "unmount it; if it is the clone, 'drdwrap umount' does",
         )
     return [*found.file_systems(), *_boot(found)]
 
@@ -59,9 +62,10 @@ def planned(config: Config, state: State) -> list[FileSystem]:
 def umount(config: Config, log: Log) -> list[bytes]:
     """Unmount all that is mounted at and below the clone's root, never lazily, and deactivate what
     `mount` has activated. Returns the mount points that there were, innermost first. DrdwrapError,
-    naming who keeps one busy."""
+    naming who keeps one busy. RefusedError when what is mounted there is not the clone."""
     points = mount_points(config)
-    mounting.unmount(_root(config))
+    if points:
+        mounting.unmount(_root(config))
     lvm.deactivate(_activated())
     durable.remove(_ACTIVATED)
     log.item("The clone is unmounted." if points else "The clone was not mounted.")
@@ -69,10 +73,18 @@ def umount(config: Config, log: Log) -> list[bytes]:
 
 
 def mount_points(config: Config) -> list[bytes]:
-    """What `umount` would unmount, innermost first."""
+    """What `umount` would unmount, innermost first. RefusedError where that is not the clone."""
     root = _root(config)
-    points = [m.mount_point for m in mounts()]
-    return [point for point in reversed(points) if point == root or point.startswith(root + b"/")]
+    points = mounting.mount_points(root)
+    mounted = mount_at(root, mounts())
+    # As the device mapper writes it: a hyphen that is part of a name is doubled.
+    prefix = f"/dev/mapper/{config.clone.volume_group.replace('-', '--')}-"
+    if points and (mounted is None or not mounted.source.startswith(os.fsencode(prefix))):
+        raise RefusedError(
+            f"what is mounted at {for_screen(points[-1])} is not the clone",
+            "unmount it by hand, if it is to be unmounted",
+        )
+    return points
 
 
 def _root(config: Config) -> bytes:
@@ -81,7 +93,10 @@ def _root(config: Config) -> bytes:
             "with 'layout: directories' drdwrap does not know what to mount",
             "mount and unmount the clone by hand",
         )
-    return os.path.realpath(os.fsencode(config.clone.root))
+    root = os.path.realpath(os.fsencode(config.clone.root))
+    if root == b"/":
+        raise RefusedError("clone.root is /, where the booted system is", "name another directory")
+    return root
 
 
 def _found(config: Config, state: State) -> Found:
@@ -98,8 +113,10 @@ def _boot(found: Found) -> list[FileSystem]:
     assert found.clone is not None
     tree = devices.devices()
     disk = CloneDisk.of(found.clone, tree)
-    origin = source.find(found.root_group, tree, found.table, source.firmware())
-    return disk.boot_file_systems(origin) if disk else []
+    origin = source.of_booted(found, tree)
+    if disk is None or not preconditions.apart(origin, disk).ok:
+        return []
+    return disk.boot_file_systems(origin)
 
 
 def _activated() -> list[str]:

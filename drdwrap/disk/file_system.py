@@ -89,8 +89,12 @@ def xfs_options(shown: str) -> list[str]:
     return options
 
 
-def _fat_arguments(_: bytes, __: bytes, label: str) -> list[str]:
-    return ["-n", label] if label else []
+def _fat_arguments(device: bytes, _: bytes, label: str) -> list[str]:
+    """FAT of as many bits: some firmware reads but one kind."""
+    probe: list[bytes | str] = ["-p", "-s", "VERSION", "-o", "value", device]
+    version = process.run("blkid", probe, ok=(0, 2)).stdout.decode("ascii", "replace").strip()
+    bits = version.removeprefix("FAT")
+    return [*(["-F", bits] if bits.isdigit() else []), *(["-n", label] if label else [])]
 
 
 def _btrfs_arguments(_: bytes, __: bytes, label: str) -> list[str]:

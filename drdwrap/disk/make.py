@@ -2,8 +2,8 @@
 
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 from drdwrap import process
@@ -13,22 +13,13 @@ from drdwrap.block.lvm import VolumeGroup
 from drdwrap.disk import file_system
 from drdwrap.disk.plan import MIB, DiskPlan, Partition
 from drdwrap.disk.source import Source
-from drdwrap.errors import DrdwrapError, RefusedError
-from drdwrap.volumes.mounting import FileSystem
+from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
 from drdwrap.volumes.pair import absolute
 
 Say = Callable[[str], None]
 
 _PATIENCE = 30.0
 """Seconds until a device that was made has to be there."""
-
-
-@dataclass(frozen=True)
-class Made:
-    """What has been made. `boot` are the boot file systems, to be mounted after the volumes."""
-
-    boot: tuple[FileSystem, ...]
-    group: str
 
 
 def release(disk: BlockDevice, old: VolumeGroup | None, say: Say) -> None:
@@ -42,7 +33,7 @@ def release(disk: BlockDevice, old: VolumeGroup | None, say: Say) -> None:
         lvm.run("vgchange", "--activate", "n", old.name)
     for device in disk.family():
         if device.kind == "crypt":
-            process.run("cryptsetup", ["close", device.path])
+            close(os.path.basename(device.path))
     try:
         os.close(os.open(disk.path, os.O_RDONLY | os.O_EXCL | os.O_CLOEXEC))
     except OSError as error:
@@ -52,25 +43,29 @@ def release(disk: BlockDevice, old: VolumeGroup | None, say: Say) -> None:
         ) from error
 
 
-def make(disk: BlockDevice, plan: DiskPlan, source: Source, key_file: str | None, say: Say) -> Made:
+def make(disk: BlockDevice, plan: DiskPlan, source: Source, key_file: str | None, say: Say) -> None:
     """Make all that is planned on the disk, which nothing uses. DrdwrapError."""
     old = [device.path for device in disk.children if device.kind == "part"]
     process.run("wipefs", ["--all", "--quiet", *old, disk.path])
     say(f"Partitioning {disk.path}.")
     parts = _partition(disk, plan)
-    boot = []
     for partition, path in zip(plan.partitions, parts, strict=True):
         system = partition.system
         if system is not None:
             point = absolute(b"/", system.mount_point)
             booted = os.fsencode(system.device.path)
             file_system.make(system.type, path, booted, point, system.device.label)
-            boot.append(FileSystem(path, system.mount_point))
-    physical = parts[-1]
-    if plan.encrypted:
-        assert key_file is not None
-        say(f"Making a LUKS container on {physical}.")
-        physical = _encrypt(physical, key_file)
+    if not plan.encrypted:
+        _make_group(parts[-1], plan, source, say)
+        return
+    assert key_file is not None
+    say(f"Making a LUKS container on {parts[-1]}.")
+    with _encrypted(parts[-1], key_file, for_grub=not source.boot) as physical:
+        _make_group(physical, plan, source, say)
+
+
+def _make_group(physical: str, plan: DiskPlan, source: Source, say: Say) -> None:
+    """The volume group, its volumes, and what is on them."""
     say(f"Making the volume group {plan.group}.")
     lvm.run("pvcreate", "--quiet", "--yes", physical)
     lvm.run(
@@ -90,7 +85,6 @@ def make(disk: BlockDevice, plan: DiskPlan, source: Source, key_file: str | None
         number = devices.number_of(system_.source)
         point = absolute(b"/", volume.mount_point)
         file_system.make(system_.type, device, system_.source, point, labels.get(number, ""))
-    return Made(tuple(boot), plan.group)
 
 
 def _all_devices() -> list[BlockDevice]:
@@ -122,10 +116,34 @@ def _partition(disk: BlockDevice, plan: DiskPlan) -> list[str]:
         time.sleep(0.2)
 
 
-def _encrypt(partition: str, key_file: str) -> str:
-    """A LUKS container on `partition`, opened by this key; returns what can be written to."""
+@contextmanager
+def _encrypted(partition: str, key_file: str, *, for_grub: bool) -> Iterator[str]:
+    """A LUKS container on `partition`, opened by this key: what can be written to. It stays open,
+    unless what is done in the context fails.
+
+    `for_grub`: GRUB, which knows no Argon2, has to open it, since /boot is in it.
+    """
     key = ["--batch-mode", "--key-file", key_file]
-    process.run("cryptsetup", [*key, "luksFormat", "--type", "luks2", partition])
+    function = ["--pbkdf", "pbkdf2"] if for_grub else []
+    process.run("cryptsetup", [*key, "luksFormat", "--type", "luks2", *function, partition])
     uuid = process.run("cryptsetup", ["luksUUID", partition]).stdout.decode().strip()
-    process.run("cryptsetup", [*key, "open", partition, f"luks-{uuid}"])
-    return f"/dev/mapper/luks-{uuid}"
+    name = f"luks-{uuid}"
+    process.run("cryptsetup", [*key, "open", partition, name])
+    try:
+        yield f"/dev/mapper/{name}"
+    except BaseException:
+        with suppress(ProgramError):  # then the next attempt says what is open
+            close(name)
+        raise
+
+
+def close(name: str) -> None:
+    """Close a container: deactivate what is in it first. ProgramError."""
+    groups = [one.name for one in lvm.groups() if f"/dev/mapper/{name}" in _devices_of(one)]
+    for group in groups:
+        lvm.run("vgchange", "--activate", "n", group)
+    process.run("cryptsetup", ["close", name])
+
+
+def _devices_of(group: VolumeGroup) -> list[str]:
+    return [physical.device for physical in group.physical]

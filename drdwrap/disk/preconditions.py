@@ -65,6 +65,7 @@ def of_finishing(
     return [
         *_programs(_ALWAYS),
         *_boot_loader(source, booted.root),
+        _kernel(booted.root),
         Check(
             "all that names the booted disks can name the clone's",
             not left,
@@ -97,6 +98,21 @@ def _boot_loader(source: Source, root: bytes) -> list[Check]:
         for missing in loader.missing
     ]
     return [Check(name, True, f"as on {loader.family}"), *lacking]
+
+
+def _kernel(root: bytes) -> Check:
+    """Whether there is a kernel to boot: not so where /boot is not mounted, or a subvolume."""
+    try:
+        names = os.listdir(absolute(root, b"boot"))
+    except OSError:
+        names = []
+    found = sorted(name for name in names if name.startswith((b"vmlinuz", b"vmlinux", b"Image")))
+    return Check(
+        "there is a kernel in /boot",
+        bool(found),
+        ", ".join(for_screen(name) for name in found[:3]) or "none in what is mounted there",
+        "mount /boot (a whole file system, no subvolume)",
+    )
 
 
 def firmware(source: Source, disk: bytes) -> Firmware:
@@ -138,6 +154,17 @@ def encryption(source: Source, *, encrypted: bool, unencrypted: bool) -> list[Ch
     ]
 
 
+def apart(source: Source, clone: CloneDisk) -> Check:
+    """Whether the clone's disk is none of those that the booted system lies on."""
+    shared = clone.disk.number in {disk.number for disk in source.disks}
+    return Check(
+        "the clone's disk holds no part of the booted system",
+        not shared,
+        clone.disk.path,
+        "make the clone on a disk of its own: 'drdwrap clone --disk DEVICE'",
+    )
+
+
 def boot_partitions(source: Source, clone: CloneDisk | None) -> Check:
     """Whether a clone that is there has what the booted system boots by."""
     here = {system.mount_point for system in clone.boot_file_systems(source)} if clone else set()
@@ -150,6 +177,13 @@ def boot_partitions(source: Source, clone: CloneDisk | None) -> Check:
         else "its volume group is not on one disk",
         "make the clone on a disk with 'drdwrap clone --disk DEVICE'",
     )
+
+
+def block_sizes(source: Source) -> list[int]:
+    """The block sizes of the booted file systems, in bytes, but for FAT's, which has its own."""
+    points = [system.mount_point for system in source.root.file_systems]
+    points += [system.mount_point for system in source.boot if system.type != "vfat"]
+    return [os.statvfs(absolute(BOOTED_ROOT, point)).f_bsize for point in points]
 
 
 def _programs(names: Mapping[str, str] | set[str] | tuple[str, ...]) -> list[Check]:
@@ -216,6 +250,7 @@ def of_filling(
     clone = CloneDisk.of(found.clone, tree)
     checks = [boot_partitions(source, clone)]
     if clone is not None:
+        checks.append(apart(source, clone))
         encrypted = clone.container is not None
         checks += encryption(source, encrypted=encrypted, unencrypted=unencrypted)
         devices = twins.found(source, found.clone, clone, tree)

@@ -1,11 +1,13 @@
 """What of the booted system a clone's disk has to have: file systems, swap, boot partitions."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from drdwrap.block.devices import ESP, BlockDevice, Devices
 from drdwrap.block.lvm import LogicalVolume
+from drdwrap.volumes import groups
+from drdwrap.volumes.groups import Found
 from drdwrap.volumes.mountinfo import Mount
 from drdwrap.volumes.root_group import RootGroup, depth, number_of
 
@@ -57,8 +59,23 @@ class Source:
         return (*(system.volume for system in self.root.file_systems), *self.swap)
 
 
-def find(root: RootGroup, tree: Devices, table: Sequence[Mount], firmware: str) -> Source:
-    """What there is to clone, from what is mounted and what lsblk shows."""
+def of_booted(found: Found, tree: Devices) -> Source:
+    """What of this machine there is to clone."""
+    firmware = UEFI if os.path.isdir("/sys/firmware/efi") else BIOS
+    return find(found.root_group, tree, found.table, firmware, groups.named_in_fstab())
+
+
+def find(
+    root: RootGroup,
+    tree: Devices,
+    table: Sequence[Mount],
+    firmware: str,
+    named: Collection[str] = (),
+) -> Source:
+    """What there is to clone, from what is mounted and what lsblk shows.
+
+    `named` are the numbers of what fstab names, mounted or not: their disks are the system's, too.
+    """
     boot = tuple(_boot(root, tree, table))
     swap = tuple(v for v in root.group.volumes if _contents(tree, v) == "swap" and v.holds_data)
     taken = {system.volume.uuid for system in root.file_systems} | {v.uuid for v in swap}
@@ -69,6 +86,7 @@ def find(root: RootGroup, tree: Devices, table: Sequence[Mount], firmware: str) 
     )
     numbers = [v.number for v in root.group.volumes if v.is_active]
     numbers += [one.device.number for one in boot]
+    numbers += named
     disks = {disk.path: disk for number in numbers for disk in tree.disks_of(number)}
     below = [device for number in numbers for device in tree.below(number)]
     containers = frozenset(one.uuid for one in below if one.contents == "crypto_LUKS")
@@ -76,11 +94,6 @@ def find(root: RootGroup, tree: Devices, table: Sequence[Mount], firmware: str) 
     return Source(
         root, boot, swap, left_out, firmware, encrypted, containers, tuple(disks.values())
     )
-
-
-def firmware() -> str:
-    """What the machine was booted by."""
-    return UEFI if os.path.isdir("/sys/firmware/efi") else BIOS
 
 
 def _boot(root: RootGroup, tree: Devices, table: Sequence[Mount]) -> list[BootFileSystem]:

@@ -1,7 +1,7 @@
 """May this disk become the clone's? Every reason against it, before anything is written."""
 
 import os
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 
 from drdwrap.block.devices import BlockDevice, Devices, number_of
 from drdwrap.block.lvm import VolumeGroup
@@ -10,7 +10,7 @@ from drdwrap.disk.source import Source
 from drdwrap.volumes.checks import Check
 
 _STABLE = ("/dev/disk/by-id", "/dev/disk/by-path")
-_WHOLE = ("disk", "mpath", "loop")
+_WHOLE = "disk"
 
 
 def find(path: str, tree: Devices) -> tuple[BlockDevice | None, list[Check]]:
@@ -20,12 +20,12 @@ def find(path: str, tree: Devices) -> tuple[BlockDevice | None, list[Check]]:
     checks = [
         Check(
             "the clone's disk is a whole disk",
-            disk is not None and disk.kind in _WHOLE,
+            disk is not None and disk.kind == _WHOLE,
             (f"{path} is {disk.kind}" if disk else f"{path} is no block device"),
-            "name a disk as in /dev/disk/by-id",
+            "name a disk as in /dev/disk/by-id (multipath devices are not supported)",
         )
     ]
-    if disk is None or disk.kind not in _WHOLE:
+    if disk is None or disk.kind != _WHOLE:
         return None, checks
     names = stable_names(disk)
     stable = path in names or not names
@@ -41,9 +41,8 @@ def find(path: str, tree: Devices) -> tuple[BlockDevice | None, list[Check]]:
 
 
 def stable_names(disk: BlockDevice) -> list[str]:
-    """The names in /dev/disk that stay with a disk, those by its own identity first; and a
-    multipath device's own."""
-    found = [disk.path] if disk.kind == "mpath" else []
+    """The names in /dev/disk that stay with a disk, those by its own identity first."""
+    found: list[str] = []
     for directory in _STABLE:
         try:
             names = sorted(os.listdir(directory))
@@ -59,14 +58,19 @@ def judge(
     source: Source,
     plan: DiskPlan,
     groups: Sequence[VolumeGroup],
+    block_sizes: Collection[int],
     *,
     overwrite: bool,
 ) -> list[Check]:
-    """Every reason for and against this disk, but for what only an attempt shows."""
+    """Every reason for and against this disk, but for what only an attempt shows.
+
+    `block_sizes` are those of the booted file systems, in bytes, which the clone's will have.
+    """
     on_it = {device.number for device in disk.family()}
     old = [g for g in groups if g.name == plan.group]
     ours = [g for g in old if _lies_on(g, on_it)]
     own = {v.number for g in ours for v in g.volumes if v.is_active}
+    own |= {number_of(one.device) for g in ours for one in g.physical}
     booted = [one.path for one in source.disks if one.number == disk.number]
     used = list(_uses(disk, own if overwrite else set()))
     others = [g.name for g in groups if g not in ours and _lies_partly_on(g, on_it)]
@@ -104,6 +108,12 @@ def judge(
             "name a larger disk, or make volumes smaller with --size NAME=SIZE",
         ),
         Check(
+            "the clone's disk has sectors as small as the booted file systems' blocks",
+            all(size >= disk.sector for size in block_sizes),
+            f"sectors of {disk.sector} bytes, blocks of {min(block_sizes, default=0)}",
+            "name a disk with smaller sectors",
+        ),
+        Check(
             f"the name {plan.group} is free",
             len(old) == len(ours) and (not ours or overwrite),
             f"there is a volume group {plan.group}" + ("" if ours else " on another disk"),
@@ -132,7 +142,7 @@ def _uses(disk: BlockDevice, own: set[str]) -> Iterable[str]:
                 else (f"{device.path} is swap in use")
             )
         is_own = device.number in own or any(one.number in own for one in device.family())
-        if device.kind not in ("disk", "part", "mpath", "loop") and not is_own:
+        if device.kind not in ("disk", "part") and not is_own:
             yield f"{device.path} ({device.kind}) is open"
 
 

@@ -62,7 +62,7 @@ def planned(source: Source, tree: Devices, *, encrypted: bool) -> list[Twin]:
     for device in _below(source, tree):
         stays = encrypted or not _is_encryption(device)
         twins.append(Twin(_device(device), _PLANNED if stays else None))
-    return twins
+    return [*twins, *_without(source, tree)]
 
 
 def found(source: Source, group: VolumeGroup, clone: CloneDisk, tree: Devices) -> list[Twin]:
@@ -76,7 +76,7 @@ def found(source: Source, group: VolumeGroup, clone: CloneDisk, tree: Devices) -
         twins.append(Twin(_device(system.device), _device(part) if part else None))
     for device in _below(source, tree):
         twins.append(Twin(_device(device), _stand_in(device, clone)))
-    return twins
+    return [*twins, *_without(source, tree)]
 
 
 def references(
@@ -103,6 +103,18 @@ def _stand_in(booted: BlockDevice, clone: CloneDisk) -> Device | None:
     if booted.contents == "crypto_LUKS":
         return _device(clone.container) if clone.container else None
     return _device(clone.physical if booted.contents == "LVM2_member" else clone.disk)
+
+
+def _without(source: Source, tree: Devices) -> Iterator[Twin]:
+    """What else lies on the booted disks: nothing on the clone stands for it."""
+    known = {volume.number for volume in source.volumes}
+    known |= {system.device.number for system in source.boot}
+    known |= {device.number for device in _below(source, tree)}
+    for disk in source.disks:
+        for device in disk.family():
+            if device.number not in known:
+                known.add(device.number)
+                yield Twin(_device(device), None)
 
 
 def _is_encryption(device: BlockDevice) -> bool:

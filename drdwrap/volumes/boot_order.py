@@ -9,8 +9,8 @@ from drdwrap.errors import ProgramError
 
 _NEXT = re.compile(r"^BootNext:\s*([0-9A-F]{4})", re.MULTILINE)
 _ORDER = re.compile(r"^BootOrder:\s*([0-9A-F]{4}(?:,[0-9A-F]{4})*)", re.MULTILINE)
-_ENTRY = re.compile(r"^Boot([0-9A-F]{4})\*.*?HD\(\d+,GPT,([0-9a-fA-F-]{36})", re.MULTILINE)
-"""An active entry (`*`) that names a partition."""
+_ACTIVE = re.compile(r"^Boot([0-9A-F]{4})\*(.*)$", re.MULTILINE)
+_PARTITION = re.compile(r"HD\(\d+,GPT,([0-9a-fA-F-]{36})")
 
 
 def next_boot(devices: Devices) -> str | None:
@@ -28,9 +28,11 @@ def next_boot(devices: Devices) -> str | None:
 
 def chosen_partition(said: str) -> str | None:
     """The PARTUUID of the ESP that efibootmgr's output says is booted next."""
-    entries = {number: partition.lower() for number, partition in _ENTRY.findall(said)}
+    entries = dict(_ACTIVE.findall(said))
     order = [*_NEXT.findall(said), *(n for found in _ORDER.findall(said) for n in found.split(","))]
-    return next((entries[number] for number in order if number in entries), None)
+    first = next((entries[number] for number in order if number in entries), "")
+    partition = _PARTITION.search(first)
+    return partition[1].lower() if partition else None
 
 
 def _has(root: BlockDevice, partition: str) -> bool:

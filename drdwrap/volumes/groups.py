@@ -72,7 +72,7 @@ def look(config: Config) -> Found:
     groups = tuple(lvm.groups())
     return Found(
         groups,
-        root_group.find(groups, table),
+        root_group.find(groups, table, [entry.mount_point for entry in _mounted_at_boot()]),
         config.clone.volume_group,
         os.path.realpath(os.fsencode(config.clone.root)),
         table,
@@ -162,10 +162,19 @@ def _all_mounted(booted: RootGroup) -> list[Check]:
     return checks
 
 
+def named_in_fstab() -> list[str]:
+    """The device numbers of all that fstab names, mounted or not."""
+    numbers = [devices.number_of(devices.node_of(entry.spec)) for entry in _fstab()]
+    return [number for number in numbers if number]
+
+
 def _mounted_at_boot() -> list[fstab.Entry]:
+    return [e for e in _fstab() if e.mount_point.startswith(b"/") and b"noauto" not in e.options]
+
+
+def _fstab() -> list[fstab.Entry]:
     try:
         with open(b"/etc/fstab", "rb") as file:
-            entries = fstab.entries(file.read())
+            return fstab.entries(file.read())
     except OSError:
         return []
-    return [e for e in entries if e.mount_point.startswith(b"/") and b"noauto" not in e.options]

@@ -76,8 +76,8 @@ def active(volumes: Sequence[LogicalVolume]) -> Iterator[None]:
     """Have these LVs active for the length of the context; those that were not are deactivated at
     its end. ProgramError."""
     idle = [volume.path for volume in volumes if not volume.is_active]
-    lvm.activate(idle)
     try:
+        lvm.activate(idle)
         yield
     finally:
         with suppress(ProgramError):  # somebody uses one meanwhile: active, it does no harm

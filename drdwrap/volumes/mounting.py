@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-from drdwrap import linux, process
+from drdwrap import linux, process, signals
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.escape import for_screen
-from drdwrap.volumes.mountinfo import below, is_mount_point, mounts
+from drdwrap.volumes.mountinfo import is_mount_point, mounts
 from drdwrap.volumes.pair import absolute
 
 GUARDED = "nosuid,nodev,noexec"
@@ -46,8 +46,12 @@ def mount(
         for system in systems:
             _prepare(root, system.mount_point, make=make_directories)
             target = absolute(root, system.mount_point)
-            process.run("mount", ["-o", options, system.device, target], hold_lock=False)
-            done.append(target)
+            with signals.deferred():
+                process.run("mount", ["-o", options, system.device, target], hold_lock=False)
+                done.append(target)
+                # What is mounted below it is then seen in no other namespace, and what is unmounted
+                # there is unmounted nowhere else.
+                linux.mount(b"none", target, b"none", linux.MS_PRIVATE)
     except BaseException:
         for target in reversed(done):
             process.run("umount", [target], hold_lock=False)
@@ -57,8 +61,11 @@ def mount(
 def bind_kernel(root: bytes) -> None:
     """Let programs in a chroot at `root` see devices, processes and the kernel's own files.
 
-    The binds are private: unmounting them unmounts nothing of the running system's.
+    The binds are private: unmounting them unmounts nothing of the running system's. DrdwrapError
+    where the clone has no directory for one, but a link, say.
     """
+    for name in (*_KERNEL, b"run"):
+        _prepare(root, name, make=False)
     for name in _KERNEL:
         _bind(name, root)
     # Programs leave their locks and PIDs there, and none of it on the clone.
@@ -70,8 +77,9 @@ def bind_kernel(root: bytes) -> None:
 
 def _bind(name: bytes, root: bytes) -> None:
     target = absolute(root, name)
-    linux.mount(absolute(b"/", name), target, b"none", linux.MS_BIND | linux.MS_REC)
-    linux.mount(b"none", target, b"none", linux.MS_PRIVATE | linux.MS_REC)
+    with signals.deferred():
+        linux.mount(absolute(b"/", name), target, b"none", linux.MS_BIND | linux.MS_REC)
+        linux.mount(b"none", target, b"none", linux.MS_PRIVATE | linux.MS_REC)
 
 
 def unmount(root: bytes) -> None:
@@ -79,23 +87,37 @@ def unmount(root: bytes) -> None:
 
     DrdwrapError that names who keeps it busy; what is unmounted by then stays so.
     """
-    table = mounts()
-    points = [absolute(root, point) for point in below(root, table)]
-    for point in (*sorted(points, key=lambda p: p.count(b"/"), reverse=True), root):
-        # One can lie over another at the same place.
-        while is_mount_point(point, mounts()):
-            try:
-                process.run("umount", [point], hold_lock=False)
-            except ProgramError as error:
-                raise DrdwrapError(
-                    f"{for_screen(point)} cannot be unmounted: {error.message}", _busy(point)
-                ) from error
+    points = mount_points(root)
+    if is_mount_point(root, mounts()):
+        # An administrator's own recursive bind of /dev, say, is shared with the original: unmounted
+        # as it is, it would take /dev/pts from the running system.
+        linux.mount(b"none", root, b"none", linux.MS_PRIVATE | linux.MS_REC)
+    for point in points:
+        try:
+            process.run("umount", [point], hold_lock=False)
+        except ProgramError as error:
+            raise DrdwrapError(
+                f"{for_screen(point)} cannot be unmounted: {error.message}", _busy(point)
+            ) from error
+
+
+def mount_points(root: bytes) -> list[bytes]:
+    """All that is mounted at and below `root`, each time it is, in the order to unmount it."""
+    points = [one.mount_point for one in mounts()]
+    found = [point for point in points if point == root or point.startswith(root + b"/")]
+    return sorted(found, key=lambda point: point.count(b"/"), reverse=True)
 
 
 def _prepare(root: bytes, mount_point: bytes, *, make: bool) -> None:
     if not mount_point:
         os.makedirs(os.path.dirname(root), mode=0o700, exist_ok=True)
         os.makedirs(root, mode=0o700, exist_ok=True)
+        if os.stat(os.path.dirname(root)).st_mode & 0o077:
+            raise DrdwrapError(
+                f"others than root can enter {for_screen(os.path.dirname(root))}, and would find"
+                " the clone there, its old programs that run as root included",
+                "name another clone.root, or take their rights: chmod 700",
+            )
         return
     path = root
     for name in mount_point.split(b"/"):

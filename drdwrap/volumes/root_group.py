@@ -1,7 +1,7 @@
 """The booted volume group: the one that holds the root file system, and what is mounted of it."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,11 +39,14 @@ class RootGroup:
         )
 
 
-def find(groups: Iterable[VolumeGroup], table: Sequence[Mount]) -> RootGroup | str:
+def find(
+    groups: Iterable[VolumeGroup], table: Sequence[Mount], at_boot: Collection[bytes] = ()
+) -> RootGroup | str:
     """The volume group of what is mounted at `/`, or what is there instead, in words.
 
-    Bind mounts and mounts below other file systems are no matter: of each LV the first mount of its
-    whole file system counts.
+    Bind mounts are no matter: of each LV the first mount of its whole file system counts. Nor are
+    snapshots, which are mounted to be saved, unless they are at a place (absolute) that is mounted
+    `at_boot`, or the root.
     """
     root = mount_of(b"/", table)
     for group in groups:
@@ -51,6 +54,8 @@ def find(groups: Iterable[VolumeGroup], table: Sequence[Mount]) -> RootGroup | s
         for mount in table:
             volume, encrypted = _volume_of(group, mount)
             if volume is None or mount.root != b"/" or volume.uuid in found:
+                continue
+            if not volume.holds_data and mount.mount_point not in (b"/", *at_boot):
                 continue
             point = mount.mount_point.strip(b"/")
             found[volume.uuid] = MountedVolume(point, mount.type, mount.source, volume, encrypted)

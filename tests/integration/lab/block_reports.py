@@ -114,9 +114,10 @@ def origin(
     table: bytes = TABLE,
     more: tuple[dict[str, str], ...] = (),
     firmware: str = BIOS,
+    named: tuple[str, ...] | list[str] = (),
 ) -> Source:
     """What there is to clone of vg00, with `more` logical volumes."""
     listed = mounts(table)
     root = root_group.find([vg00(*more)], listed)
     assert isinstance(root, RootGroup)
-    return source.find(root, tree(*(disks or (system_disk(),))), listed, firmware)
+    return source.find(root, tree(*(disks or (system_disk(),))), listed, firmware, named)

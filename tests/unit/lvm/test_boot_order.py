@@ -15,13 +15,18 @@ Boot0003  off\tHD(1,GPT,bbbbbbbb-2c0f-4bf0-8f4a-6a8b0c1d2e3f,0x800,0x32000)
 """  # noqa: E501
 
 
-def test_it_is_the_first_active_entry_that_names_a_partition() -> None:
+def test_it_is_the_first_active_entry() -> None:
     assert chosen_partition(ENTRIES) == "3e6d8d1e-2c0f-4bf0-8f4a-6a8b0c1d2e3f"
 
 
 def test_what_is_chosen_for_once_comes_first() -> None:
     once = "BootNext: 0002\n" + ENTRIES
     assert chosen_partition(once) == "aaaaaaaa-2c0f-4bf0-8f4a-6a8b0c1d2e3f"
+
+
+def test_what_is_first_and_on_no_disk_is_no_disk() -> None:
+    network = "BootNext: 0000\n" + ENTRIES
+    assert chosen_partition(network) is None
 
 
 def test_without_entries_nothing_is_known() -> None:

@@ -73,12 +73,17 @@ def test_the_partition_table_is_written_for_sfdisk() -> None:
 
 
 def judged(
-    disk: dict[str, Any], *more: VolumeGroup, overwrite: bool = False, of: DiskPlan | None = None
+    disk: dict[str, Any], *more: VolumeGroup, overwrite: bool = False, block_size: int = 4096
 ) -> list[Check]:
     numbers = {"/dev/vda2": "254:2", "/dev/vdb1": "254:17", "/dev/vdc1": "254:33"}
     with patch.object(target, "number_of", lambda path: numbers.get(path, "")):
         return target.judge(
-            _parsed(disk), origin(), of or planned(), [vg00(), *more], overwrite=overwrite
+            _parsed(disk),
+            origin(),
+            planned(),
+            [vg00(), *more],
+            [block_size, 4096],
+            overwrite=overwrite,
         )
 
 
@@ -163,7 +168,21 @@ def test_the_clones_name_on_another_disk_is_not_free() -> None:
     assert failed(judged(empty(), elsewhere, overwrite=True)) == ["the name drd00 is free"]
 
 
-@pytest.mark.parametrize("kind", ["part", "lvm", "crypt"])
+def test_a_disk_with_sectors_larger_than_the_blocks_is_refused() -> None:
+    large = empty(**{"log-sec": 4096})
+    name = "the clone's disk has sectors as small as the booted file systems' blocks"
+    assert failed(judged(large, block_size=1024)) == [name]
+    assert failed(judged(large)) == []
+
+
+def test_a_container_that_a_failed_making_left_open_goes_with_the_old_clone() -> None:
+    crypt = device("/dev/mapper/luks-x", "254:17", "crypt", GIB, fstype="LVM2_member")
+    disk = empty(pttype="gpt", children=[crypt])
+    assert failed(judged(disk, old_clone(), overwrite=True)) == []
+    assert "the clone's disk is not in use" in failed(judged(disk, overwrite=True))
+
+
+@pytest.mark.parametrize("kind", ["part", "lvm", "crypt", "mpath", "loop"])
 def test_only_a_whole_disk_is_taken(kind: str) -> None:
     devices = tree(device("/dev/sdx1", "8:1", kind, GIB))
     with patch.object(target, "number_of", lambda _: "8:1"):

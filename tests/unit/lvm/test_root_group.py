@@ -49,6 +49,14 @@ def test_bind_mounts_and_second_mounts_do_not_count() -> None:
     assert points(found(ROOT, bind, VAR, again)) == [b"", b"var"]
 
 
+def test_a_snapshot_counts_only_where_fstab_has_it_mounted() -> None:
+    line = b"9 1 253:5 / /mnt/snap rw - ext4 /dev/mapper/vg00-snap rw"
+    vg = vg00(logical("snap", "253:5", lv_role="public,snapshot,thinsnapshot"))
+    table = mounts(ROOT + b"\n" + line)
+    assert points(root_group.find([vg], table)) == [b""]
+    assert points(root_group.find([vg], table, [b"/mnt/snap"])) == [b"", b"mnt/snap"]
+
+
 def test_other_groups_are_no_part_of_it() -> None:
     data = b"8 1 253:7 / /data rw - ext4 /dev/mapper/vgdata-data rw"
     (vg,) = groups([group("vgdata", "other")], [logical("data", "253:7", vg_uuid="other")], [])

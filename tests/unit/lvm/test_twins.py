@@ -1,0 +1,87 @@
+"""What stands for what: each booted device that configuration may name, and the clone's."""
+
+from __future__ import annotations
+
+from integration.lab.block_reports import (
+    GIB,
+    MIB,
+    device,
+    group,
+    groups,
+    logical,
+    origin,
+    physical,
+    system_disk,
+    tree,
+)
+
+from drdwrap.disk import preconditions, twins
+from drdwrap.disk.twins import CloneDisk
+from drdwrap.mending.device import Twin
+
+
+def names(found: list[Twin]) -> dict[bytes, bytes | None]:
+    return {twin.booted.path: twin.clone.path if twin.clone else None for twin in found}
+
+
+def test_all_that_is_cloned_will_have_a_twin_and_what_else_is_there_has_none() -> None:
+    disk = system_disk()
+    spare = device("/dev/vda5", "254:5", "part", GIB, fstype="swap", uuid="u-spare")
+    disk["children"].append(spare)
+    devices = tree(disk)
+    found = names(twins.planned(origin(disk), devices, encrypted=False))
+    without = {path for path, other in found.items() if other is None}
+    assert without >= {b"/dev/vda5"}
+    assert {b"/dev/mapper/vg00-root", b"/dev/vda1"}.isdisjoint(without)
+
+
+def clone(disk_path: str = "/dev/vdb") -> CloneDisk:
+    parts = [
+        device(f"{disk_path}{number}", f"254:{16 + number}", "part", MIB, partlabel=name)
+        for number, name in ((1, "drdwrap-bios"), (2, "drdwrap-boot"), (3, "drdwrap-lvm"))
+    ]
+    devices = tree(device(disk_path, "254:16", "disk", 8 * GIB, children=parts))
+    disk = devices.roots[0]
+    return CloneDisk(disk, disk.children[2], None, disk.children[1], None)
+
+
+def test_the_clones_own_boot_partition_is_known_by_its_name() -> None:
+    systems = clone().boot_file_systems(origin())
+    assert [(s.device, s.mount_point) for s in systems] == [("/dev/vdb2", b"boot")]
+    assert preconditions.boot_partitions(origin(), clone()).ok
+    assert not preconditions.boot_partitions(origin(), None).ok
+
+
+def test_a_clone_on_a_disk_of_the_booted_system_is_refused() -> None:
+    assert preconditions.apart(origin(), clone()).ok
+    shared = CloneDisk(tree(system_disk()).roots[0], *([None] * 4))  # type: ignore[arg-type]
+    assert not preconditions.apart(origin(), shared).ok
+
+
+def test_encryption_is_as_the_source_has_it_or_as_it_was_said() -> None:
+    disk = system_disk()
+    below = disk["children"][1]
+    crypt = device("/dev/mapper/pv", "253:9", "crypt", GIB, children=below["children"])
+    below |= {"fstype": "crypto_LUKS", "children": [crypt]}
+
+    def failed(*, encrypted: bool, unencrypted: bool, secret: bool) -> list[str]:
+        system = origin(disk) if secret else origin()
+        checks = preconditions.encryption(system, encrypted=encrypted, unencrypted=unencrypted)
+        return [check.name for check in checks if not check.ok]
+
+    open_ = "an encrypted source gets an encrypted clone"
+    assert failed(encrypted=False, unencrypted=False, secret=True) == [open_]
+    assert failed(encrypted=True, unencrypted=False, secret=True) == []
+    assert failed(encrypted=False, unencrypted=True, secret=True) == []
+    assert failed(encrypted=False, unencrypted=False, secret=False) == []
+    only = "only an encrypted source gets an encrypted clone"
+    assert failed(encrypted=True, unencrypted=False, secret=False) == [only]
+
+
+def test_one_group_on_two_disks_is_no_clone_that_drdwrap_made() -> None:
+    (found,) = groups(
+        [group("drd00", "d")],
+        [logical("root", vg_uuid="d")],
+        [physical("/dev/vdb1", "d"), physical("/dev/vdc1", "d")],
+    )
+    assert CloneDisk.of(found, tree(system_disk())) is None
