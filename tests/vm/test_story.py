@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from .lab import machine as machines
-from .lab.install import install
 from .lab.machine import Machine
+from .lab.needs import lacking_for_vagrant
 from .lab.times import TIMES
 
 CLONE = "/run/drdwrap/sysimage_001"
@@ -45,7 +45,11 @@ packages: none
 """
 
 
-@pytest.fixture(scope="module", params=["vagrant_machine", "machine"])
+# Told once by default: under Vagrant where it is installed, else under plain QEMU.
+_AGAIN = [] if lacking_for_vagrant() else [pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", params=["vagrant_machine", pytest.param("machine", marks=_AGAIN)])
 def told_on(request: pytest.FixtureRequest, wheels: list[Path]) -> Iterator[Machine]:
     """A machine with drdwrap installed, and a clone that it has filled."""
     machine: Machine = request.getfixturevalue(request.param)
@@ -59,6 +63,17 @@ def told_on(request: pytest.FixtureRequest, wheels: list[Path]) -> Iterator[Mach
         drdwrap(machine, "clone")
     yield machine
     machine.power_off()  # the next one's story has both processors
+
+
+def install(machine: Machine, wheels: list[Path]) -> None:
+    """Install drdwrap from its wheel; what else it needs is in the box."""
+    machines.execute(machine, "mkdir -p /root/wheels /etc/drdwrap")
+    machines.copy_in(machine, *wheels, to="/root/wheels")
+    machines.execute(
+        machine,
+        "python3 -m pip install --quiet --no-index --find-links /root/wheels"
+        " --break-system-packages --root-user-action=ignore drdwrap",
+    )
 
 
 def drdwrap(machine: Machine, *words: str) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Box:
 
     @property
     def vagrant(self) -> Path:
-        """The box for Vagrant's libvirt provider."""
+        """The box for Vagrant's libvirt provider; there is none for UEFI."""
         return self.directory / f"{self.recipe.name}.box"
 
 
@@ -76,7 +76,8 @@ def _make(recipe: Recipe, work: Path, tell: Tell) -> None:
         system.configure(opened, recipe, finished.key.with_suffix(".pub").read_text())
         clock.lap("configured, initramfs and boot loader made")
     run("qemu-img", "convert", "-O", "qcow2", raw, finished.image)
-    _pack(finished)
+    if recipe.firmware == "bios":
+        _pack(finished)
     clock.lap("packed")
 
 

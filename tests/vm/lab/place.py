@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 PREFIX = "drdwrap-lab-"
-NEEDED = 8 << 30
+NEEDED = 10 << 30
 """Bytes that a session's disks may take, the making of the boxes included."""
 
 

@@ -28,18 +28,31 @@ class Qmp:
                     raise LabError(f"QEMU does not answer at {path}: {error}") from error
                 time.sleep(0.05)
         self._lines = self._socket.makefile("r")
-        self._lines.readline()  # the greeting
-        self.ask("qmp_capabilities")
+        try:
+            self._line()  # the greeting
+            self.ask("qmp_capabilities")
+        except LabError:
+            self.close()
+            raise
+
+    def _line(self) -> str:
+        try:
+            line = self._lines.readline()
+        except ConnectionError:
+            line = ""
+        if not line:
+            raise LabError("QEMU has ended")
+        return line
 
     def ask(self, command: str, **arguments: object) -> Any:
         """One command and what it returns."""
         request = {"execute": command, "arguments": arguments}
-        self._socket.sendall(json.dumps(request).encode() + b"\n")
+        try:
+            self._socket.sendall(json.dumps(request).encode() + b"\n")
+        except ConnectionError as error:
+            raise LabError(f"QEMU has ended before {command}") from error
         while True:
-            line = self._lines.readline()
-            if not line:
-                raise LabError(f"QEMU ended at {command}")
-            answer = json.loads(line)
+            answer = json.loads(self._line())
             if "error" in answer:
                 raise LabError(f"{command}: {answer['error']['desc']}")
             if "return" in answer:
