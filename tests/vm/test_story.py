@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from .lab import machine as machines
+from .lab.install import install
 from .lab.machine import Machine
 from .lab.needs import lacking_for_vagrant
 from .lab.times import TIMES
@@ -63,17 +64,6 @@ def told_on(request: pytest.FixtureRequest, wheels: list[Path]) -> Iterator[Mach
         drdwrap(machine, "clone")
     yield machine
     machine.power_off()  # the next one's story has both processors
-
-
-def install(machine: Machine, wheels: list[Path]) -> None:
-    """Install drdwrap from its wheel; what else it needs is in the box."""
-    machines.execute(machine, "mkdir -p /root/wheels /etc/drdwrap")
-    machines.copy_in(machine, *wheels, to="/root/wheels")
-    machines.execute(
-        machine,
-        "python3 -m pip install --quiet --no-index --find-links /root/wheels"
-        " --break-system-packages --root-user-action=ignore drdwrap",
-    )
 
 
 def drdwrap(machine: Machine, *words: str) -> dict[str, Any]:
