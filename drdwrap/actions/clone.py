@@ -1,7 +1,7 @@
 """`clone`: make the clone's disk if one is named, fill the clone, and have it boot by itself."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -65,21 +65,120 @@ def clone(config: Config, state: State, log: Log, request: Request) -> Outcome:
             log,
             fill.Request(request.preview, request.overwrite, request.tell),
         )
-    found = groups.look(config)
-    refuse_unless(groups.booted_checks(found))
-    tree = devices.devices()
-    origin = source.of_booted(found, tree)
-    if request.disk is not None:
-        return _on_disk(config, state, log, request, found, origin, tree)
-    refuse_unless([state.finished_making(), groups.clone_check(found), _nothing_mounted(found)])
-    with active(_counterparts(found, origin)):
-        found, tree = groups.look(config), devices.devices()
-        with _booted(config, state, origin) as booted:
-            checks = preconditions.of_filling(
-                found, origin, tree, booted, unencrypted=request.unencrypted
+    return _Cloning(config, state, log, request).run()
+
+
+@dataclass(frozen=True)
+class _Cloning:
+    """One making, or filling, of a clone of the root volume group."""
+
+    config: Config
+    state: State
+    log: Log
+    request: Request
+
+    def run(self) -> Outcome:
+        found = groups.look(self.config)
+        refuse_unless(groups.booted_checks(found))
+        tree = devices.devices()
+        origin = source.of_booted(found, tree)
+        if self.request.disk is not None:
+            return self._on_disk(self.request.disk, found, origin, tree)
+        return self._again(found, origin)
+
+    def _again(self, found: Found, origin: Source) -> Outcome:
+        """Fill the clone that is there."""
+        refuse_unless(
+            [self.state.finished_making(), groups.clone_check(found), _nothing_mounted(found)]
+        )
+        with active(_counterparts(found, origin)):
+            found, tree = groups.look(self.config), devices.devices()
+            with self._booted(origin) as booted:
+                checks = preconditions.of_filling(
+                    found, origin, tree, booted, unencrypted=self.request.unencrypted
+                )
+            refuse_unless(checks)
+            return self._fill(origin)
+
+    def _on_disk(self, device: str, found: Found, origin: Source, tree: Devices) -> Outcome:
+        """Make the clone's disk, and fill it."""
+        request = self.request
+        encrypted = request.key_file is not None
+        planned = plan.make(origin, found.name, request.sizes, encrypted=encrypted)
+        disk, checks = target.find(device, tree)
+        if disk is not None:
+            sizes = preconditions.block_sizes(origin)
+            checks += target.judge(
+                disk, origin, planned, found.groups, sizes, overwrite=request.overwrite
             )
+        checks += preconditions.encryption(
+            origin, encrypted=encrypted, unencrypted=request.unencrypted
+        )
+        with self._booted(origin) as booted:
+            checks += preconditions.of_making(
+                origin, tree, found.name, request.sizes, request.key_file, booted
+            )
+        checks.append(_nothing_mounted(found))
+        lines = describe.plan(disk, device, planned, origin) if disk else []
+        if request.preview:
+            return _planned(found, checks, lines)
         refuse_unless(checks)
-        return _fill(config, state, log, request, origin)
+        assert disk is not None
+        for line in lines:
+            self.log.item(line)
+        make.release(disk, found.clone, self.log.item)
+        self._make(device, disk, planned, origin)
+        return self._fill(origin)
+
+    def _make(self, device: str, disk: BlockDevice, planned: DiskPlan, origin: Source) -> None:
+        """Make the disk. From when something may have been written until all is, a note says so."""
+        try:
+            durable.write(self.state.cloning, [os.fsencode(device)])
+            make.make(disk, planned, origin, self.request.key_file, self.log.item)
+            durable.remove(self.state.cloning)
+        except (DrdwrapError, OSError) as error:
+            message = error.message if isinstance(error, DrdwrapError) else str(error)
+            raise DrdwrapError(
+                f"the clone's disk could not be made: {message}",
+                f"the booted system is as it was; 'drdwrap clone --disk {device} --overwrite'"
+                " begins anew",
+            ) from error
+
+    def _fill(self, origin: Source) -> Outcome:
+        """Fill the clone, which is not mounted, and finish it."""
+        found, request = groups.look(self.config), self.request  # as it is now that it is made
+        with (
+            active(found.clone_volumes()),
+            mounting.mounted_privately(
+                found.file_systems(),
+                found.clone_root,
+                mounting.FOR_PROGRAMS,
+                make_directories=not request.preview,
+            ),
+        ):
+            finish = bootable.Finishing(origin, found.name).finish
+            filling = fill.Request(request.preview, request.overwrite, request.tell, finish)
+            return fill.fill(self.config, self.state, self.log, filling)
+
+    @contextmanager
+    def _booted(self, origin: Source) -> Iterator[BootedTree]:
+        points = [system.mount_point for system in origin.root.file_systems]
+        points += [system.mount_point for system in origin.boot]
+        at = self.state.trees
+        with private_tree(groups.BOOTED_ROOT, sorted(points, key=depth), at) as root:
+            yield BootedTree(root, PatternList.of(self.config.exclude_list).cover)
+
+
+def _planned(found: Found, checks: Sequence[Check], lines: list[str]) -> Outcome:
+    """What would be done, or why it would not be."""
+    failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
+    return Outcome(
+        for_screen(groups.BOOTED_ROOT),
+        for_screen(found.clone_root),
+        counts={"initial": 0, "copied": 0},
+        plan=lines,
+        error="; ".join(failed),
+    )
 
 
 def _counterparts(found: Found, origin: Source) -> list[LogicalVolume]:
@@ -87,111 +186,6 @@ def _counterparts(found: Found, origin: Source) -> list[LogicalVolume]:
     assert found.clone is not None
     counterparts = (found.clone.volume(volume.name) for volume in origin.volumes)
     return [volume for volume in counterparts if volume is not None]
-
-
-def _on_disk(
-    config: Config,
-    state: State,
-    log: Log,
-    request: Request,
-    found: Found,
-    origin: Source,
-    tree: Devices,
-) -> Outcome:
-    assert request.disk is not None
-    encrypted = request.key_file is not None
-    planned = plan.make(origin, found.name, request.sizes, encrypted=encrypted)
-    disk, checks = target.find(request.disk, tree)
-    if disk is not None:
-        sizes = preconditions.block_sizes(origin)
-        checks += target.judge(
-            disk, origin, planned, found.groups, sizes, overwrite=request.overwrite
-        )
-    checks += preconditions.encryption(origin, encrypted=encrypted, unencrypted=request.unencrypted)
-    with _booted(config, state, origin) as booted:
-        checks += preconditions.of_making(
-            origin, tree, found.name, request.sizes, request.key_file, booted
-        )
-    checks.append(_nothing_mounted(found))
-    if request.preview:
-        failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
-        return Outcome(
-            for_screen(groups.BOOTED_ROOT),
-            for_screen(found.clone_root),
-            counts={"initial": 0, "copied": 0},
-            plan=describe.plan(disk, request.disk, planned, origin) if disk else [],
-            error="; ".join(failed),
-        )
-    refuse_unless(checks)
-    assert disk is not None
-    for line in describe.plan(disk, request.disk, planned, origin):
-        log.item(line)
-    _make(state, log, request, found, disk, planned, origin)
-    return _fill(config, state, log, request, origin)
-
-
-def _make(
-    state: State,
-    log: Log,
-    request: Request,
-    found: Found,
-    disk: BlockDevice,
-    planned: DiskPlan,
-    origin: Source,
-) -> None:
-    """Make the disk. Once something may have been written, a note says so until all is made."""
-    device = request.disk or ""
-    make.release(disk, found.clone, log.item)
-    try:
-        durable.write(state.cloning, [os.fsencode(device)])
-        make.make(disk, planned, origin, request.key_file, log.item)
-        durable.remove(state.cloning)
-    except (DrdwrapError, OSError) as error:
-        message = error.message if isinstance(error, DrdwrapError) else str(error)
-        raise DrdwrapError(
-            f"the clone's disk could not be made: {message}",
-            f"the booted system is as it was; 'drdwrap clone --disk {device} --overwrite' begins"
-            " anew",
-        ) from error
-
-
-def _fill(
-    config: Config,
-    state: State,
-    log: Log,
-    request: Request,
-    origin: Source,
-) -> Outcome:
-    """Fill the clone, which is not mounted, and finish it."""
-    found = groups.look(config)  # as it is now that it is made
-    with (
-        active(found.clone_volumes()),
-        mounting.mounted_privately(
-            found.file_systems(),
-            found.clone_root,
-            mounting.FOR_PROGRAMS,
-            make_directories=not request.preview,
-        ),
-    ):
-        return fill.fill(
-            config,
-            state,
-            log,
-            fill.Request(
-                request.preview,
-                request.overwrite,
-                request.tell,
-                bootable.Finishing(origin, config.clone.volume_group).finish,
-            ),
-        )
-
-
-@contextmanager
-def _booted(config: Config, state: State, origin: Source) -> Iterator[BootedTree]:
-    points = [system.mount_point for system in origin.root.file_systems]
-    points += [system.mount_point for system in origin.boot]
-    with private_tree(groups.BOOTED_ROOT, sorted(points, key=depth), state.trees) as root:
-        yield BootedTree(root, PatternList.of(config.exclude_list).cover)
 
 
 def _nothing_mounted(found: Found) -> Check:
