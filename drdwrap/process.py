@@ -185,9 +185,15 @@ def run(
     if finished.status not in ok:
         from drdwrap.escape import for_screen
 
-        said = finished.stderr.strip().splitlines()[-1:] or [b"no message"]
-        raise ProgramError(f"{name} ended with status {finished.status}: {for_screen(said[0])}")
+        said = for_screen(_last_message(finished.stderr))
+        raise ProgramError(f"{name} ended with status {finished.status}: {said}")
     return finished
+
+
+def _last_message(said: bytes) -> bytes:
+    """The last line that is not the continuation of another (mount(8) hints at dmesg in one)."""
+    lines = said.strip().splitlines() or [b"no message"]
+    return next((line for line in reversed(lines) if not line[:1].isspace()), lines[-1]).strip()
 
 
 def _text(argument: bytes | str) -> str:

@@ -101,7 +101,7 @@ class Finishing:
         root = run.pair.clone_root
         name = next(iter(target.stable_names(disk.disk)), disk.disk.path)
         booting = firmware(self.source, os.fsencode(name))
-        mounting.bind_kernel(root)
+        mounting.mount_kernel(root)
         for command_ in detect(root, booting, os.uname().machine).commands:
             said = for_screen(b" ".join(command_))
             run.log.item(f"Running {said}.")

@@ -6,7 +6,7 @@ from drdwrap.block import devices, lvm
 from drdwrap.config.model import Config
 from drdwrap.disk import preconditions, source
 from drdwrap.disk.twins import CloneDisk
-from drdwrap.errors import RefusedError
+from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.log import Log
 from drdwrap.opening import refuse_unless
@@ -39,7 +39,7 @@ def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list
     try:
         mounting.mount(systems, found.clone_root, options)
         if for_patching:
-            mounting.bind_kernel(found.clone_root)
+            mounting.mount_kernel(found.clone_root)
     except BaseException:
         umount(config, log)
         raise
@@ -66,10 +66,19 @@ def umount(config: Config, log: Log) -> list[bytes]:
     points = mount_points(config)
     if points:
         mounting.unmount(_root(config))
-    lvm.deactivate(_activated())
-    durable.remove(_ACTIVATED)
+    _deactivate()
     log.item("The clone is unmounted." if points else "The clone was not mounted.")
     return points
+
+
+def _deactivate() -> None:
+    activated = _activated()
+    try:
+        lvm.deactivate(activated)
+    except ProgramError as error:
+        hints = filter(None, map(mounting.shown_elsewhere, activated))
+        raise DrdwrapError(error.message, next(hints, "")) from error
+    durable.remove(_ACTIVATED)
 
 
 def mount_points(config: Config) -> list[bytes]:

@@ -10,7 +10,10 @@ _ESCAPE = re.compile(rb"\\([0-7]{3})")
 
 @dataclass(frozen=True)
 class Mount:
-    """One mounted file system. `root` is the path within it that is shown at `mount_point`."""
+    """One mounted file system. `root` is the path within it that is shown at `mount_point`.
+
+    `peers` numbers the group of mounts that it shares its mounting and unmounting with, if it does.
+    """
 
     device: str
     root: bytes
@@ -18,6 +21,7 @@ class Mount:
     type: str
     source: bytes
     options: frozenset[str]
+    peers: int | None = None
 
 
 def mounts(mountinfo: bytes | None = None) -> list[Mount]:
@@ -41,6 +45,7 @@ def mounts(mountinfo: bytes | None = None) -> list[Mount]:
                 rest[0].decode(),
                 _plain(rest[1]),
                 frozenset(options),
+                _peers(fields[6:]),
             )
         )
     return result
@@ -90,6 +95,11 @@ def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
     relative = path[len(mount.mount_point.rstrip(b"/")) :].strip(b"/")
     inside = mount.root.rstrip(b"/") + (b"/" + relative if relative else b"")
     return mount.device, inside or b"/"
+
+
+def _peers(tags: Sequence[bytes]) -> int | None:
+    shared = (tag.partition(b":")[2] for tag in tags if tag.startswith(b"shared:"))
+    return next(map(int, shared), None)
 
 
 def _plain(field: bytes) -> bytes:

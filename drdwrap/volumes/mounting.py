@@ -18,8 +18,24 @@ GUARDED = "nosuid,nodev,noexec"
 FOR_PROGRAMS = "suid,dev,exec"
 """How it is mounted so that programs run in it."""
 
-_KERNEL = (b"dev", b"proc", b"sys")
-"""What programs in a chroot need of the running system, bind mounted with all below it."""
+_NO_PROGRAMS = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+_KERNEL = (
+    (b"dev", b"devtmpfs", linux.MS_NOSUID, b""),
+    (b"dev/pts", b"devpts", linux.MS_NOSUID | linux.MS_NOEXEC, b"gid=5,mode=620,ptmxmode=666"),
+    (b"dev/shm", b"tmpfs", linux.MS_NOSUID | linux.MS_NODEV, b"mode=1777"),
+    (b"proc", b"proc", _NO_PROGRAMS, b""),
+    (b"sys", b"sysfs", _NO_PROGRAMS, b""),
+    (b"sys/firmware/efi/efivars", b"efivarfs", _NO_PROGRAMS, b""),
+    (b"sys/fs/selinux", b"selinuxfs", linux.MS_NOSUID | linux.MS_NOEXEC, b""),
+    # Programs leave their locks and PIDs there, and none of it on the clone.
+    (b"run", b"tmpfs", linux.MS_NOSUID | linux.MS_NODEV, b"mode=755"),
+)
+"""What programs in a chroot need of the running system: path, type, flags and options of each.
+
+All are mounted anew. A bind of the running system's own would pass its unmounting on to it, or,
+were it made private, be left behind in the namespaces of services that start meanwhile.
+"""
+_ONLY_WHERE_BOOTED = frozenset({b"efivarfs", b"selinuxfs"})
 _UDEV = b"run/udev"
 """Without udev's database LVM's programs wait for it, ten seconds for each device."""
 
@@ -38,8 +54,8 @@ def mount(
     """Mount these file systems, in their order, the first of them at `root` (absolute).
 
     A mount point must be a directory of the clone, reached through none of its links;
-    `make_directories` makes those that are missing. ProgramError or DrdwrapError where one cannot
-    be mounted: then none of them is.
+    `make_directories` makes those that are missing. DrdwrapError where one cannot be mounted: then
+    none of them is.
     """
     done: list[bytes] = []
     try:
@@ -47,39 +63,35 @@ def mount(
             _prepare(root, system.mount_point, make=make_directories)
             target = absolute(root, system.mount_point)
             with signals.deferred():
-                process.run("mount", ["-o", options, system.device, target], hold_lock=False)
+                try:
+                    process.run("mount", ["-o", options, system.device, target], hold_lock=False)
+                except ProgramError as error:
+                    raise ProgramError(error.message, shown_elsewhere(system.device)) from error
                 done.append(target)
-                # What is mounted below it is then seen in no other namespace, and what is unmounted
-                # there is unmounted nowhere else.
-                linux.mount(b"none", target, b"none", linux.MS_PRIVATE)
     except BaseException:
         for target in reversed(done):
             process.run("umount", [target], hold_lock=False)
         raise
 
 
-def bind_kernel(root: bytes) -> None:
+def mount_kernel(root: bytes) -> None:
     """Let programs in a chroot at `root` see devices, processes and the kernel's own files.
 
-    The binds are private: unmounting them unmounts nothing of the running system's. DrdwrapError
-    where the clone has no directory for one, but a link, say.
+    DrdwrapError where the clone has no directory for one, but a link, say; OSError.
     """
-    for name in (*_KERNEL, b"run"):
-        _prepare(root, name, make=False)
-    for name in _KERNEL:
-        _bind(name, root)
-    # Programs leave their locks and PIDs there, and none of it on the clone.
-    linux.mount(b"none", absolute(root, b"run"), b"tmpfs", linux.MS_NOSUID | linux.MS_NODEV)
+    present = mounts()
+    for name, kind, flags, options in _KERNEL:
+        if kind in _ONLY_WHERE_BOOTED and not is_mount_point(absolute(b"/", name), present):
+            continue
+        target = absolute(root, name)
+        if b"/" not in name:
+            _prepare(root, name, make=False)
+        else:  # within what has just been mounted
+            os.makedirs(target, exist_ok=True)
+        linux.mount(kind, target, kind, flags, options)
     if os.path.isdir(absolute(b"/", _UDEV)):
-        os.makedirs(absolute(root, _UDEV))
-        _bind(_UDEV, root)
-
-
-def _bind(name: bytes, root: bytes) -> None:
-    target = absolute(root, name)
-    with signals.deferred():
-        linux.mount(absolute(b"/", name), target, b"none", linux.MS_BIND | linux.MS_REC)
-        linux.mount(b"none", target, b"none", linux.MS_PRIVATE | linux.MS_REC)
+        os.mkdir(absolute(root, _UDEV))
+        linux.mount(absolute(b"/", _UDEV), absolute(root, _UDEV), b"none", linux.MS_BIND)
 
 
 def unmount(root: bytes) -> None:
@@ -88,10 +100,13 @@ def unmount(root: bytes) -> None:
     DrdwrapError that names who keeps it busy; what is unmounted by then stays so.
     """
     points = mount_points(root)
-    if is_mount_point(root, mounts()):
-        # An administrator's own recursive bind of /dev, say, is shared with the original: unmounted
-        # as it is, it would take /dev/pts from the running system.
-        linux.mount(b"none", root, b"none", linux.MS_PRIVATE | linux.MS_REC)
+    table = mounts()
+    # An administrator's own recursive bind of /dev, say, is shared with the original: unmounted as
+    # it is, it would take /dev/pts from the running system.
+    outside = {one.peers for one in table if one.mount_point not in points} - {None}
+    for point in points:
+        if any(one.mount_point == point and one.peers in outside for one in table):
+            linux.mount(b"none", point, b"none", linux.MS_SLAVE)
     for point in points:
         try:
             process.run("umount", [point], hold_lock=False)
@@ -132,21 +147,53 @@ def _prepare(root: bytes, mount_point: bytes, *, make: bool) -> None:
             )
 
 
-def holders(point: bytes) -> list[tuple[int, str]]:
-    """The processes that keep what is mounted at `point` busy: PID and name.
+def holders(point: bytes) -> list[str]:
+    """The processes that keep what is mounted at `point` busy, as `name (PID ...)`.
 
     Those that work in it, run from it, have a file of it open or mapped. Only the names of what
     they have are read, so that none of it (a dead network mount, say) is waited for.
     """
     found = []
-    for name in filter(bytes.isdigit, os.listdir(b"/proc")):
-        if _uses(b"/proc/" + name, point):
-            try:
-                with open(b"/proc/" + name + b"/comm", "rb") as file:
-                    found.append((int(name), for_screen(file.read().strip())))
-            except OSError:  # it has ended
+    for pid in sorted(map(int, filter(str.isdigit, os.listdir("/proc")))):
+        if _uses(b"/proc/%d" % pid, point):
+            with suppress(OSError):  # it has ended
+                found.append(_named(pid))
+    return found
+
+
+def shown_elsewhere(device: str) -> str:
+    """What to do about other mount namespaces that have `device` (a path) mounted; empty if none.
+
+    A service that systemd isolates has one, a container has, and so has `unshare --mount`.
+    """
+    try:
+        number = os.stat(device).st_rdev
+    except OSError:
+        return ""
+    wanted = f"{os.major(number)}:{os.minor(number)}"
+    seen = {os.readlink("/proc/self/ns/mnt")}
+    names = []
+    for pid in sorted(map(int, filter(str.isdigit, os.listdir("/proc")))):
+        with suppress(OSError):  # it has ended
+            namespace = os.readlink(f"/proc/{pid}/ns/mnt")
+            if namespace in seen:
                 continue
-    return sorted(found)
+            seen.add(namespace)
+            with open(f"/proc/{pid}/mountinfo", "rb") as file:
+                if any(one.device == wanted for one in mounts(file.read())):
+                    names.append(_named(pid))
+    if not names:
+        return ""
+    return f"end or restart what has {device} mounted in a namespace of its own: {_few(names)}"
+
+
+def _named(pid: int) -> str:
+    with open(f"/proc/{pid}/comm", "rb") as file:
+        return f"{for_screen(file.read().strip())} (PID {pid})"
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join([*names[:5], "..."] if len(names) > 5 else names)
 
 
 def _uses(process_directory: bytes, point: bytes) -> bool:
@@ -166,8 +213,7 @@ def _busy(point: bytes) -> str:
     held = holders(point)
     if not held:
         return "something that is no process keeps it busy: a loop device, or a mount elsewhere"
-    names = ", ".join(f"{name} (PID {pid})" for pid, name in held[:5])
-    return f"end what works there first: {names}{', ...' if len(held) > 5 else ''}"
+    return f"end what works there first: {_few(held)}"
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,106 @@ def test_what_is_mounted_privately_no_other_process_sees(
         with open(f"/proc/{os.getppid()}/mountinfo", encoding="ascii") as file:
             assert place not in file.read()
     assert not is_mounted(Path(place))
+
+
+@pytest.fixture
+def shared(tmp_path: Path) -> Iterator[None]:
+    """Mounting below `tmp_path` reaches other mount namespaces, as it does under systemd."""
+    command("mount", "--bind", tmp_path, tmp_path)
+    command("mount", "--make-shared", tmp_path)
+    yield
+    command("umount", tmp_path)
+
+
+@pytest.mark.usefixtures("shared")
+@pytest.mark.parametrize("begun", ["before", "after"])
+def test_a_service_with_mounts_of_its_own_keeps_nothing_mounted(
+    systems: tuple[list[FileSystem], bytes], begun: str
+) -> None:
+    """Else the device could be neither deactivated nor mounted with other options."""
+    found, root = systems
+    begin = "echo begun; exec sleep 60"
+    aside = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", begin]
+    if begun == "after":
+        mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
+        make_directories(root)
+        mounting.mount_kernel(root)
+    with subprocess.Popen(aside, stdout=subprocess.PIPE) as service:
+        try:
+            assert service.stdout is not None and service.stdout.readline() == b"begun\n"
+            if begun == "before":
+                mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
+                make_directories(root)
+                mounting.mount_kernel(root)
+            mountinfo = Path(f"/proc/{service.pid}/mountinfo")
+            assert os.fsdecode(root) in mountinfo.read_text()
+            mounting.unmount(root)
+            assert os.fsdecode(root) not in mountinfo.read_text()
+        finally:
+            service.kill()
+
+
+def test_who_has_it_mounted_in_a_namespace_of_its_own_is_named(
+    systems: tuple[list[FileSystem], bytes], tmp_path: Path
+) -> None:
+    (system, _), root = systems
+    device = command("losetup", "--find", "--show", system.device).decode().strip()
+    inside = f"mount -o ro {device} {tmp_path} && echo mounted && exec sleep 60"
+    try:
+        assert mounting.shown_elsewhere(device) == ""
+        with subprocess.Popen(
+            ["unshare", "--mount", "sh", "-c", inside], stdout=subprocess.PIPE
+        ) as holder:
+            try:
+                assert holder.stdout is not None and holder.stdout.readline() == b"mounted\n"
+                with pytest.raises(DrdwrapError, match="already mounted") as refused:
+                    mounting.mount([FileSystem(device, b"")], root, mounting.GUARDED)
+            finally:
+                holder.kill()
+        assert f"sleep (PID {holder.pid})" in refused.value.hint
+    finally:
+        command("losetup", "--detach", device)
+
+
+def make_directories(root: bytes) -> None:
+    for name in (b"dev", b"proc", b"sys", b"run"):
+        os.makedirs(os.path.join(root, name), exist_ok=True)
+
+
+def test_programs_find_what_they_need_of_the_kernel(
+    systems: tuple[list[FileSystem], bytes],
+) -> None:
+    found, root = systems
+    before = mount_points()
+    mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
+    make_directories(root)
+    mounting.mount_kernel(root)
+    try:
+        place = Path(os.fsdecode(root))
+        for name in ("dev/null", "dev/pts/ptmx", "dev/shm", "proc/1/comm", "sys/block", "run"):
+            assert (place / name).exists(), name
+    finally:
+        mounting.unmount(root)
+    assert mount_points() == before
+
+
+@pytest.mark.usefixtures("shared")
+def test_unmounting_an_administrators_bind_takes_nothing_from_the_system(
+    systems: tuple[list[FileSystem], bytes], tmp_path: Path
+) -> None:
+    """What is mounted in a bind of /dev is the original's too, where its mounts are shared."""
+    found, root = systems
+    system = tmp_path / "system"
+    (system / "dev").mkdir(parents=True)
+    command("mount", "-t", "tmpfs", "none", system / "dev")
+    (system / "dev/pts").mkdir()
+    command("mount", "-t", "tmpfs", "none", system / "dev/pts")
+    try:
+        mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
+        make_directories(root)
+        command("mount", "--rbind", system / "dev", os.fsdecode(root) + "/dev")
+        mounting.unmount(root)
+        assert is_mounted(system / "dev/pts")
+        assert not is_mounted(Path(os.fsdecode(root)))
+    finally:
+        command("umount", system / "dev/pts", system / "dev")

@@ -25,6 +25,7 @@ def session() -> Iterator[Path]:
     """A directory for one session, locked for as long as it lives; removed at its end."""
     remove_leftovers()
     path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=base()))
+    path.chmod(0o711)  # libvirt's QEMU runs as a user of its own
     with (path / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
