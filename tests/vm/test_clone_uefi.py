@@ -97,7 +97,7 @@ def test_a_mount_that_hangs_is_not_waited_for(cloning: Machine) -> None:
 
 
 def test_the_clone_boots_by_itself_and_the_original_after_it(cloning: Machine) -> None:
-    machines.execute(cloning, "umount -f /srv/dead; pkill -f dead.py; true")
+    machines.execute(cloning, "umount -f /srv/dead; pkill -f '[d]ead.py'; true")
     shut_down(cloning)
     with TIMES.step("uefi: booted from the clone alone"):
         cloning.start((SECOND,))

@@ -126,7 +126,7 @@ class QemuMachine:
     def _arguments(self, disks: tuple[str, ...]) -> list[str | Path]:
         multithreaded = "tcg,thread=multi" if self._accelerator == "tcg" else self._accelerator
         arguments: list[str | Path] = [
-            "qemu-system-x86_64", "-accel", multithreaded, "-cpu", "max",
+            "qemu-system-x86_64", "-accel", multithreaded, "-cpu", "max,-erms,-fsrm",
             "-smp", "2", "-m", "1024", "-nodefaults", "-display", "none", "-rtc", "clock=host",
             "-device", "virtio-rng-pci",
             "-netdev", "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:0-:22",
