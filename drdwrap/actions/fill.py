@@ -1,9 +1,9 @@
 """`clone`, for a clone that is there already: fill it whole, and begin its record."""
 
 import os
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from time import CLOCK_REALTIME, clock_gettime_ns, time
 
 from drdwrap import linux, swap
 from drdwrap.config.model import Config
@@ -20,7 +20,6 @@ from drdwrap.record import intent as intents
 from drdwrap.record import marker
 from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
 from drdwrap.record.intent import Intent
-from drdwrap.record.store import Header
 from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, unescaped
 from drdwrap.rsync.run import Copied, remove_temporary, run_one
@@ -63,26 +62,40 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
                 f"the clone holds something already: {for_screen(present)}",
                 "'drdwrap clone --overwrite' replaces all of it",
             )
-        log.item("Reading the booted system.")
         for volume in run.pair.volumes:
             linux.syncfs(absolute(run.trees.booted.root, volume))
-        (booted,) = scan([run.trees.booted], run.excluded)
-        initial = storage.count(booted.storage) - 1
-        if initial <= 0:
-            raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
-        size = storage.total_size(booted.storage)
-        outcome = RunOutcome(
-            for_screen(run.pair.booted_root),
-            for_screen(run.pair.clone_root),
-            counts={"initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0},
-            bytes_to_be_copied=size,
-        )
-        if present and request.preview:
-            outcome.notes.append("the clone holds something already: this will need --overwrite")
-        _check_room(run, size, bool(present))
+        _refuse_empty(run)
+        outcome = RunOutcome(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
+        _check_room(run, bool(present))
         if not request.preview:
-            _fill(run, booted, outcome, bool(present), request)
+            _fill(run, outcome, bool(present), request)
+        else:
+            if present:
+                outcome.notes.append(
+                    "the clone holds something already: this will need --overwrite"
+                )
+            log.item("Reading the booted system.")
+            _count(_scan_booted(run), outcome)
     return outcome
+
+
+def _scan_booted(run: Run) -> Inventory:
+    (booted,) = scan([run.trees.booted], run.excluded)
+    return booted
+
+
+def _count(booted: Inventory, outcome: RunOutcome) -> None:
+    initial = storage.count(booted.storage) - 1  # the root is not on the list
+    outcome.counts = {
+        "initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0
+    }  # fmt: skip
+    outcome.bytes_to_be_copied = storage.total_size(booted.storage)
+
+
+def _refuse_empty(run: Run) -> None:
+    excluded = PatternList(run.excluded)
+    if all(excluded.cover(name) for name in os.listdir(run.trees.booted.root)):
+        raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
 
 
 def _present(run: Run) -> bytes:
@@ -97,21 +110,16 @@ def _present(run: Run) -> bytes:
     return b""
 
 
-def _check_room(run: Run, size: int, occupied: bool) -> None:
-    """RefusedError when the clone is too small. What is on it now is counted as free.
-
-    `size` is the sum of all files' in bytes: with one volume it may be a closer bound than what
-    the booted file system uses.
-    """
-    sizes: dict[bytes, int] = dict.fromkeys(run.pair.volumes, 0)
-    if len(sizes) == 1:
-        sizes[b""] = size
+def _check_room(run: Run, occupied: bool) -> None:
+    """RefusedError when the clone is too small. What is on it now is counted as free."""
     for volume in run.pair.volumes:
         here = os.statvfs(absolute(run.trees.booted.root, volume))
         there = os.statvfs(absolute(run.trees.clone.root, volume))
-        used = (here.f_blocks - here.f_bfree) * here.f_frsize
-        needed = min(used, sizes[volume] or used)
+        needed = (here.f_blocks - here.f_bfree) * here.f_frsize
         free = (there.f_blocks if occupied else there.f_bfree) * there.f_frsize
+        if needed > free and len(run.pair.volumes) == 1:
+            # What is excluded takes room here and none there.
+            needed = min(needed, storage.total_size(_scan_booted(run).storage))
         if needed > free:
             raise RefusedError(
                 f"the clone's /{for_screen(volume)} has room for {free / 1e6:.1f} MB, and"
@@ -120,34 +128,36 @@ def _check_room(run: Run, size: int, occupied: bool) -> None:
             )
 
 
-def _fill(
-    run: Run,
-    booted: Inventory,
-    outcome: RunOutcome,
-    onto_files: bool,
-    request: Request,
-) -> None:
+def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request) -> None:
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
-    header = first_header(run.pair, created=int(time.time())).next()
+    header = first_header(run.pair, created=int(time())).next()
     try:
         intents.write(run.state.intent, Intent.of(header, "fill"))
         remove_temporary(run.trees, run.pair.volumes)
         arguments = command.fill(
             write_fill_rules(run), run.config.rsync.options, onto_files=onto_files
         )
-        copied = _copy(run, arguments, outcome, request.tell)
+        begun = clock_gettime_ns(CLOCK_REALTIME)
+        copied = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)
         made_here = (*swaps, *request.finish(run))
         header = replace(header, made_here=tuple(os.fsdecode(path) for path in made_here))
-        (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
-        matched = match(booted, clone, copied.named())
-        _make_durable(run, header, booted, clone, matched)
+        marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+        with syncing(run) as synced:
+            # Only now, both at once, which takes no longer than one. What has changed since the
+            # copy began is as young as the scan to it: it may have been copied before.
+            transient = replace(run.trees.clone, excluded=run.locations.transient)
+            booted, clone = scan((run.trees.booted, transient), run.excluded)
+            booted = replace(booted, started=begun)
+            matched = match(booted, clone, copied.named())
+            commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, ProgramError) as error:
         message = error.message if isinstance(error, ProgramError) else str(error)
         raise DrdwrapError(
             f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
         ) from error
+    _count(booted, outcome)
     outcome.counts["copied"] = storage.count(clone.storage) - 1
     _describe(run, matched, copied, outcome)
 
@@ -155,10 +165,9 @@ def _fill(
 def _copy(
     run: Run,
     arguments: Sequence[bytes | str],
-    outcome: RunOutcome,
     tell: Callable[[Progress], None] | None,
 ) -> Copied:
-    run.log.item(f"Filling the clone with {outcome.counts['initial']} files.")
+    run.log.item("Filling the clone.")
     copied = Copied()
     run_one(arguments, run.trees, copied, tell)
     if copied.cut_off:
@@ -177,14 +186,6 @@ def _make_swap_files(run: Run, paths: list[bytes]) -> None:
     if paths:
         run.log.item("Making the swap files anew.")
         swap.make_anew(run.trees.booted.root, run.trees.clone.root, paths)
-
-
-def _make_durable(
-    run: Run, header: Header, booted: Inventory, clone: Inventory, matched: Match
-) -> None:
-    marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
-    with syncing(run) as synced:
-        commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
 
 
 def _describe(run: Run, matched: Match, copied: Copied, outcome: RunOutcome) -> None:

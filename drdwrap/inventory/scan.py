@@ -75,10 +75,12 @@ class Inventory:
 
 @dataclass(frozen=True)
 class Side:
-    """What to scan: a tree, and the paths in it where other file systems are mounted."""
+    """What to scan: a tree, and the paths in it where other file systems are mounted. `excluded` is
+    excluded there alone."""
 
     root: bytes
     foreign: tuple[bytes, ...] = ()
+    excluded: tuple[Pattern, ...] = ()
 
 
 def find_arguments(
@@ -119,7 +121,7 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
             output, linked = (opened.enter_context(_memory()) for _ in range(2))
             started = clock_gettime_ns(CLOCK_REALTIME)
             arguments = find_arguments(
-                excluded, side.foreign, b"/proc/self/fd/%d" % linked.fileno()
+                [*excluded, *side.excluded], side.foreign, b"/proc/self/fd/%d" % linked.fileno()
             )
             child = process.start(
                 "find", arguments, directory=side.root, stdout=output, pass_fds=[linked.fileno()]

@@ -1,8 +1,8 @@
 """The first record, right after the fill: everything on the clone is drdwrap's own work.
 
-What looks there as it did on the booted system is in step. What does not (the booted file changed
-while the clone was filled) is recorded as put, with a booted side that nothing is like, so that the
-next sync compares it.
+What looks there as on the booted system, and has not changed there since the copy began, is in
+step. What does not (the booted file changed while the clone was filled) is recorded as put, with a
+booted side that nothing is like, so that the next sync compares it.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,11 +17,13 @@ from drdwrap.inventory.scan import Inventory
 @dataclass(frozen=True)
 class Match:
     """The clone's lines that look like no booted one, the booted lines that look like none of the
-    clone's, and the paths that the clone has not at all."""
+    clone's, the paths that the clone has not at all, and the booted lines in step whose change time
+    is too young to be trusted."""
 
     unlike: frozenset[bytes]
     unmatched: frozenset[bytes]
     missing: frozenset[bytes]
+    unsettled: frozenset[bytes]
 
 
 def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Match:
@@ -29,19 +31,30 @@ def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Mat
 
     What rsync complained about (`failed`) is like nothing, however it looks.
     """
-    looks = {_look(line) for line in storage.lines(clone.storage)}
-    unmatched = {line for line in storage.lines(booted.storage) if _look(line) not in looks}
-    looks = {_look(line) for line in storage.lines(booted.storage)}
-    unlike = {line for line in storage.lines(clone.storage) if _look(line) not in looks}
+    # A look begins with its path, so there is one of each.
+    looks = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}
+    unmatched, unsettled = set(), set()
+    for line in storage.lines(booted.storage):
+        look, ctime, _, _ = line.rsplit(b" ", 3)  # change time, inode and links are each side's own
+        if look not in looks:
+            unmatched.add(line)
+            continue
+        looks.remove(look)
+        if booted.is_unsettled(ctime):
+            unsettled.add(line)
+    unlike = set(clone.finder.select({path_of(look) for look in looks}).values())
     unmatched |= set(booted.finder.select(failed).values())
     unlike |= set(clone.finder.select(failed).values())
-    missing = {path_of(line) for line in unmatched} - {path_of(line) for line in unlike}
-    return Match(frozenset(unlike), frozenset(unmatched), frozenset(missing))
-
-
-def _look(line: bytes) -> bytes:
-    """A line without change time, inode and links."""
-    return line.rsplit(b" ", 3)[0]
+    # What has appeared since the copy began is no failure of it.
+    missing = {
+        path_of(line) for line in unmatched if not booted.is_unsettled(line.rsplit(b" ", 3)[1])
+    } - {path_of(line) for line in unlike}
+    return Match(
+        frozenset(unlike),
+        frozenset(unmatched),
+        frozenset(missing),
+        frozenset(unsettled - unmatched),
+    )
 
 
 def recorded_booted(booted: Inventory, matched: Match) -> Iterator[bytes]:
@@ -49,13 +62,12 @@ def recorded_booted(booted: Inventory, matched: Match) -> Iterator[bytes]:
 
     A change time that is too young to be trusted is left out: the next run looks again.
     """
-    for line in storage.lines(booted.storage):
-        if line not in matched.unmatched:
-            if booted.is_unsettled(line.rsplit(b" ", 3)[1]):
-                line = Entry.parse(line)._replace(ctime=b"0").line
-            yield line + b"\0"
+    lines: dict[bytes, bytes | None] = dict.fromkeys(map(path_of, matched.unmatched))
     for line in matched.unlike:
-        yield never_seen(Entry.parse(line)).line + b"\0"
+        lines[path_of(line)] = never_seen(Entry.parse(line)).line
+    for line in matched.unsettled:
+        lines[path_of(line)] = Entry.parse(line)._replace(ctime=b"0").line
+    return booted.finder.replaced(lines)
 
 
 def recorded_clone(clone: Inventory) -> Iterator[bytes]:

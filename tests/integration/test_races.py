@@ -104,6 +104,32 @@ def test_files_that_appear_are_taken_by_the_next_run(filled: Pair) -> None:
     settle(filled)
 
 
+def test_all_that_changes_while_a_clone_is_filled_is_taken_by_the_next_run(filled: Pair) -> None:
+    """The fill looks at the booted system after the copy: what changed unnoticed meanwhile looks
+    the same there by then."""
+    motd = put(filled.booted, "etc/motd", b"first.\n")
+    put(filled.booted, "etc/hosts", b"hosts\n")
+    put(filled.booted, "etc/going", b"going\n")
+    time.sleep(0.1)
+    interpose(
+        filled,
+        after=f"touch -r {motd} {filled.home}/times; printf 'second\n' >{motd}; "
+        f"touch -r {filled.home}/times {motd}; echo new >{filled.booted}/etc/appeared; "
+        f"rm {filled.booted}/etc/going; chmod 600 {filled.booted}/etc/hosts; "
+        f"echo changed >{filled.booted}/etc/issue; mkdir {filled.booted}/srv/later",
+    )
+    made = filled.json("clone", "--overwrite")
+    assert interposed(filled)
+    assert made["warnings"] == []
+    assert motd.read_bytes() != (filled.clone / "etc/motd").read_bytes()
+    assert (filled.clone / "etc/going").exists()
+    filled.sync()
+    assert motd.read_bytes() == (filled.clone / "etc/motd").read_bytes() == b"second\n"
+    assert not (filled.clone / "etc/going").exists()
+    assert (filled.clone / "etc/appeared").exists()
+    settle(filled)
+
+
 @both_versions
 def test_a_file_that_becomes_a_directory_or_a_link_is_taken_by_the_next_run(
     filled: Pair,
