@@ -26,17 +26,17 @@ settings.register_profile("drdwrap", deadline=None)
 settings.load_profile("drdwrap")
 
 
-class OneProcessForMachines(LoadScopeScheduling):  # type: ignore[misc]
-    """Tests go to whichever process is free, but those with machines all to the same one: each
-    machine takes all there is, and a story goes on where the test before it ended."""
+class StoriesWhole(LoadScopeScheduling):  # type: ignore[misc]
+    """Tests go to whichever process is free, but a module with machines whole to one: a story goes
+    on where the test before it ended."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "vm" if "vm/test_" in nodeid else nodeid
+        return nodeid.partition("::")[0] if "vm/test_" in nodeid else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> OneProcessForMachines:
-    return OneProcessForMachines(config, log)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StoriesWhole:
+    return StoriesWhole(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
