@@ -81,11 +81,9 @@ def _links(places: Places, level: int) -> list[Path]:
 
 def _is_on(places: Places) -> bool:
     """What the settings say, as far as they can be read without a shell."""
-    answer = "yes"
-    for name in where.SETTINGS:
-        text = _text(places.inside(name))
-        answer = ([answer, *re.findall(r"^\s*ENABLED=[\"']?(\w*)", text, re.MULTILINE)])[-1]
-    return answer == "yes"
+    text = "\n".join(_text(places.inside(name)) for name in where.SETTINGS)
+    answers = re.findall(r"^\s*ENABLED=[\"']?(\w*)", text, re.MULTILINE)
+    return not answers or answers[-1] == "yes"
 
 
 def _last_run(state: State) -> dict[str, str] | None:

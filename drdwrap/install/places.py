@@ -44,8 +44,9 @@ class Places:
         for path in SETTINGS:
             if self.inside(path).exists():
                 return path
-        other = self.inside(os.path.dirname(debian)).is_dir()
-        return red_hat if self.inside(os.path.dirname(red_hat)).is_dir() and not other else debian
+        is_debian = self.inside("/etc/debian_version").exists()
+        has_other = self.inside(os.path.dirname(red_hat)).is_dir()
+        return red_hat if has_other and not is_debian else debian
 
     def inits(self, asked: str | None) -> tuple[str, ...]:
         """The init systems to serve: as asked (`both` for both), those of a tree, or the running

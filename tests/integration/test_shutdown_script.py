@@ -59,11 +59,11 @@ def test_as_the_machine_goes_down_drdwrap_is_run(script: Shutdown) -> None:
     assert script.warning == ""
 
 
-def test_it_leads_a_session_of_its_own_and_has_no_input(script: Shutdown) -> None:
-    script.calls("read -r x && exit 1; exec cat /proc/self/stat > $0.stat")
-    script("stop")
-    fields = (script.bin / "drdwrap.stat").read_text().rpartition(")")[2].split()
-    pid = (script.bin / "drdwrap.stat").read_text().split()[0]
+def test_it_leads_a_session_of_its_own_and_has_no_input(by_dash: Shutdown) -> None:
+    by_dash.calls("read -r x && exit 1; exec cat /proc/self/stat > $0.stat")
+    by_dash("stop")
+    fields = (by_dash.bin / "drdwrap.stat").read_text().rpartition(")")[2].split()
+    pid = (by_dash.bin / "drdwrap.stat").read_text().split()[0]
     assert fields[3] == pid
 
 
@@ -88,12 +88,12 @@ def test_under_sysv_init_the_run_level_tells(
     assert len(by_dash.called) == runs
 
 
-def test_a_warning_is_no_failure(script: Shutdown) -> None:
-    script.calls("echo drdwrap: warning: one is missing >&2; exit 2")
-    told = script("stop")
+def test_a_warning_is_no_failure(by_dash: Shutdown) -> None:
+    by_dash.calls("echo drdwrap: warning: one is missing >&2; exit 2")
+    told = by_dash("stop")
     assert "warning: one is missing" in told
-    assert script.noted["result"] == "warning"
-    assert script.warning == ""
+    assert by_dash.noted["result"] == "warning"
+    assert by_dash.warning == ""
 
 
 def test_a_failure_is_told_and_stands_at_each_boot(script: Shutdown) -> None:
@@ -115,10 +115,18 @@ def test_a_failure_is_told_and_stands_at_each_boot(script: Shutdown) -> None:
     assert script("start") == ""
 
 
-def test_a_program_that_is_gone_is_a_failure(script: Shutdown) -> None:
-    (script.bin / "drdwrap").unlink()
-    assert "FAILED" in script("stop", ok=1)
-    assert script.noted["result"] == "failed"
+def test_a_program_that_is_gone_is_a_failure(by_dash: Shutdown) -> None:
+    (by_dash.bin / "drdwrap").unlink()
+    assert "FAILED" in by_dash("stop", ok=1)
+    assert by_dash.noted["result"] == "failed"
+
+
+def test_without_a_place_for_what_is_said_it_is_run_all_the_same(by_dash: Shutdown) -> None:
+    (by_dash.run / "drdwrap").write_text("in the way")
+    by_dash.calls("exit 1")
+    by_dash("stop", ok=1)
+    assert by_dash.called == ["sync"]
+    assert by_dash.noted["result"] == "failed"
 
 
 def test_switched_off_it_does_nothing(by_dash: Shutdown) -> None:
@@ -128,12 +136,12 @@ def test_switched_off_it_does_nothing(by_dash: Shutdown) -> None:
     assert "off at shutdown" in by_dash("status", ok=3)
 
 
-def test_a_preview_warns_of_nothing(script: Shutdown) -> None:
-    script.set(PREVIEW_ONLY="yes")
-    script.calls("exit 1")
-    script("stop", ok=1)
-    assert script.called == ["sync -p"]
-    assert script.warning == ""
+def test_a_preview_warns_of_nothing(by_dash: Shutdown) -> None:
+    by_dash.set(PREVIEW_ONLY="yes")
+    by_dash.calls("exit 1")
+    by_dash("stop", ok=1)
+    assert by_dash.called == ["sync -p"]
+    assert by_dash.warning == ""
 
 
 @pytest.mark.parametrize(
@@ -159,10 +167,10 @@ def test_the_limit_is_a_number_of_seconds_and_capped(
     assert f"for at most {holds} s" in by_dash("stop")
 
 
-def test_settings_that_are_no_shell_syntax_are_told_of(script: Shutdown) -> None:
-    script.settings.write_text("ENABLED='yes\n")
-    assert f"{script.settings} is no shell syntax" in script("stop")
-    assert script.called == ["sync"]
+def test_settings_that_are_no_shell_syntax_are_told_of(by_dash: Shutdown) -> None:
+    by_dash.settings.write_text("ENABLED='yes\n")
+    assert f"{by_dash.settings} is no shell syntax" in by_dash("stop")
+    assert by_dash.called == ["sync"]
 
 
 def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
@@ -175,11 +183,11 @@ def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
     assert "was cut off: the limit" in script.warning
 
 
-def test_done_within_the_grace_is_done(script: Shutdown) -> None:
-    script.set(LIMIT=1)
-    script.calls("trap 'exit 0' TERM; while :; do sleep 0.1; done")
-    script("stop")
-    assert script.noted["result"] == "done"
+def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
+    by_dash.set(LIMIT=1)
+    by_dash.calls("trap 'exit 0' TERM; while :; do sleep 0.1; done")
+    by_dash("stop")
+    assert by_dash.noted["result"] == "done"
 
 
 def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
@@ -243,21 +251,21 @@ def test_what_cannot_even_be_killed_is_not_waited_for(script: Shutdown, mounts: 
     wait_until(lambda: not ours(script), "it has ended")
 
 
-def test_a_power_cut_meanwhile_is_told_of_at_the_boot(script: Shutdown) -> None:
-    script.set(LIMIT=291)
-    script.calls("exec sleep 61")
+def test_a_power_cut_meanwhile_is_told_of_at_the_boot(by_dash: Shutdown) -> None:
+    by_dash.set(LIMIT=291)
+    by_dash.calls("exec sleep 61")
     with subprocess.Popen(
-        [*script.shell, script.path, "stop"],
-        env=script.environment,
+        [*by_dash.shell, by_dash.path, "stop"],
+        env=by_dash.environment,
         stdout=subprocess.DEVNULL,
         start_new_session=True,
     ) as running:
-        wait_until(lambda: bool(script.called), "it has begun")
+        wait_until(lambda: bool(by_dash.called), "it has begun")
         os.killpg(running.pid, signal.SIGKILL)
-        for pid in ours(script):
+        for pid in ours(by_dash):
             os.kill(pid, signal.SIGKILL)
-    assert script.noted["result"] == "cut off"
-    assert "was cut off as the machine went down" in script("start")
+    assert by_dash.noted["result"] == "cut off"
+    assert "was cut off as the machine went down" in by_dash("start")
 
 
 def test_start_is_quick_and_never_fails(by_dash: Shutdown) -> None:
