@@ -192,8 +192,9 @@ def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
 
 def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
     script.set(LIMIT=1)
-    script.calls("trap 'exit 143' TERM; kill -STOP $$")
+    script.calls(f"trap 'echo > {script.home}/ended; exit 143' TERM; kill -STOP $$")
     _, seconds = script.timed("stop", ok=1)
+    assert (script.home / "ended").exists()
     assert seconds < 3
     assert script.noted["result"] == "cut off"
 
