@@ -12,7 +12,7 @@ import pytest
 from .lab import machine as machines
 from .lab.drdwrap import answer, run
 from .lab.install import install
-from .lab.machine import Machine
+from .lab.qemu import QemuMachine
 from .lab.shutdown import SERVICE, console_since, make_clone, on_clone, power_off
 from .lab.times import TIMES
 
@@ -33,7 +33,7 @@ DATABASE = (
 
 
 @pytest.fixture(scope="module")
-def synced(machine: Machine, wheels: list[Path]) -> Machine:
+def synced(machine: QemuMachine, wheels: list[Path]) -> QemuMachine:
     """A machine with a clone that is current, and the script and a timer installed."""
     with TIMES.step("drdwrap installed"):
         install(machine, wheels)
@@ -52,7 +52,7 @@ def synced(machine: Machine, wheels: list[Path]) -> Machine:
     return machine
 
 
-def test_status_shows_what_is_installed(synced: Machine) -> None:
+def test_status_shows_what_is_installed(synced: QemuMachine) -> None:
     told = answer(synced, "status")
     assert told["shutdown"] == {
         "installed": ["systemd"],
@@ -65,15 +65,15 @@ def test_status_shows_what_is_installed(synced: Machine) -> None:
     assert "There is nothing to do" in run(synced, "install shutdown")
 
 
-def test_a_restart_of_the_unit_does_nothing(synced: Machine) -> None:
+def test_a_restart_of_the_unit_does_nothing(synced: QemuMachine) -> None:
     machines.execute(synced, "systemctl restart drdwrap.service")
     assert answer(synced, "status")["shutdown"]["last_run"] is None
     assert machines.execute(synced, "systemctl is-active drdwrap.service") == "active\n"
 
 
-def test_what_was_written_last_is_on_the_clone(synced: Machine) -> None:
+def test_what_was_written_last_is_on_the_clone(synced: QemuMachine) -> None:
     before = synced.console.stat().st_size
-    power_off(synced, "echo the last second > /root/last; reboot --poweroff")
+    power_off(synced, "echo the last second > /root/last; reboot")
     told = console_since(synced, before)
     assert "drdwrap: bringing the clone up to date, for at most 300 s" in told
     assert "drdwrap: the clone is up to date (" in told
@@ -91,7 +91,9 @@ def test_what_was_written_last_is_on_the_clone(synced: Machine) -> None:
     assert database == "ok\nlast\n"
 
 
-def test_a_limit_that_is_too_short_cuts_it_off_and_the_next_sync_repairs(synced: Machine) -> None:
+def test_a_limit_cuts_it_off_and_the_next_sync_repairs(
+    synced: QemuMachine,
+) -> None:
     """rsync is stopped as well: it is continued to end, and holds nothing up."""
     machines.execute(
         synced,
@@ -118,7 +120,7 @@ def test_a_limit_that_is_too_short_cuts_it_off_and_the_next_sync_repairs(synced:
     assert on_clone(synced, "cmp srv/many/large /srv/many/large && echo same") == ["same\n"]
 
 
-def test_it_is_removed_without_a_trace(synced: Machine) -> None:
+def test_it_is_removed_without_a_trace(synced: QemuMachine) -> None:
     told = run(synced, "uninstall all")
     assert "kept:     /etc/default/drdwrap (it was edited)" in told
     assert answer(synced, "status")["shutdown"]["last_run"]["result"] == "cut off"

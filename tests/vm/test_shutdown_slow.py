@@ -49,7 +49,6 @@ def synced(
 
 def down(machine: QemuMachine, command: str = "poweroff", start: bool = True) -> float:
     """Down by this command, within the bound, and up again."""
-    machine.end_at_reboot()
     seconds = power_off(machine, f"{command}; sleep 100", BOUND)
     if start:
         machine.start()

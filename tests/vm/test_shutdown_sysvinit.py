@@ -9,7 +9,7 @@ import pytest
 from .lab import machine as machines
 from .lab.drdwrap import answer, run
 from .lab.install import install
-from .lab.machine import Machine
+from .lab.qemu import QemuMachine
 from .lab.shutdown import console_since, make_clone, on_clone, power_off
 from .lab.supply import SYSVINIT, NewMachine
 from .lab.times import TIMES
@@ -28,7 +28,7 @@ SCRIPT = """#!/bin/sh
 
 
 @pytest.fixture(scope="module")
-def synced(new_machine: NewMachine, wheels: list[Path]) -> Machine:
+def synced(new_machine: NewMachine, wheels: list[Path]) -> QemuMachine:
     """A machine with a clone that is current, and the script and cron installed."""
     machine = new_machine.started("sysvinit", SYSVINIT)
     with TIMES.step("sysvinit: drdwrap installed"):
@@ -42,7 +42,9 @@ def synced(new_machine: NewMachine, wheels: list[Path]) -> Machine:
     return machine
 
 
-def test_it_runs_between_the_end_of_all_processes_and_of_the_file_systems(synced: Machine) -> None:
+def test_it_runs_after_all_processes_and_before_the_file_systems_go(
+    synced: QemuMachine,
+) -> None:
     told = answer(synced, "status")
     assert (told["shutdown"]["installed"], told["shutdown"]["enabled"]) == (["sysv"], True)
     assert told["periodic"]["next_run"].endswith(" 03:17:00")
@@ -54,7 +56,7 @@ def test_it_runs_between_the_end_of_all_processes_and_of_the_file_systems(synced
     assert "drdwrap" not in machines.execute(synced, "ls /etc/rc1.d")
 
 
-def test_what_was_written_last_is_on_the_clone(synced: Machine) -> None:
+def test_what_was_written_last_is_on_the_clone(synced: QemuMachine) -> None:
     before = synced.console.stat().st_size
     power_off(synced, "echo the last second > /root/last; shutdown -h now")
     told = console_since(synced, before)
@@ -71,7 +73,7 @@ def test_what_was_written_last_is_on_the_clone(synced: Machine) -> None:
     ]
 
 
-def test_it_is_removed_without_a_trace(synced: Machine) -> None:
+def test_it_is_removed_without_a_trace(synced: QemuMachine) -> None:
     run(synced, "uninstall all")
     left = "find /etc -name '*drdwrap*' ! -path '/etc/drdwrap*'"
     assert machines.execute(synced, left) == ""

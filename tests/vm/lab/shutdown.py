@@ -7,6 +7,7 @@ import time
 from . import machine as machines
 from .drdwrap import CLONE, answer, run
 from .machine import Machine
+from .qemu import QemuMachine
 from .times import TIMES
 
 VOLUMES = {"root": "1g", "var": "1g", "home": "128m"}
@@ -63,8 +64,9 @@ def make_clone(machine: Machine) -> None:
     assert made["exit_status"] == 0, made
 
 
-def power_off(machine: Machine, command: str, patience: float = 180) -> float:
-    """Have the machine go down by this command; the seconds that it took."""
+def power_off(machine: QemuMachine, command: str, patience: float = 180) -> float:
+    """Have the machine go down by this command, a reboot too; the seconds that it took."""
+    machine.end_at_reboot()
     begun = time.monotonic()
     machines.begin(machine, command)
     machine.wait_until_off(patience)
