@@ -52,7 +52,6 @@ def test_it_runs_after_all_processes_and_before_the_file_systems_go(
         order = machines.execute(synced, f"ls /etc/rc{level}.d").split()
         names = [name[3:] for name in order]
         assert names.index("sendsigs") < names.index("drdwrap") < names.index("umountfs")
-        assert names.index("drdwrap") < names.index("lvm2")
     assert "drdwrap" not in machines.execute(synced, "ls /etc/rc1.d")
 
 
