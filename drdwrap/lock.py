@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,10 +13,11 @@ from drdwrap.errors import DrdwrapError, LockHeldError
 
 
 @contextmanager
-def held(path: bytes) -> Iterator[None]:
+def held(path: bytes, *, take_over: bool = False) -> Iterator[None]:
     """Hold the lock file at `path`. Children inherit it: an rsync that outlives us keeps it.
 
-    LockHeldError, naming the PID and the start of the run that has it, when it is not free.
+    LockHeldError, naming the PID and the start of the run that has it, when it is not free; to
+    `take_over` ends that run, and waits for it.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
@@ -25,7 +27,10 @@ def held(path: bytes) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise LockHeldError(_who(descriptor), "wait for it to end") from None
+            if not take_over:
+                raise LockHeldError(_who(descriptor), "wait for it to end") from None
+            _end_holders(path)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         note = {"pid": os.getpid(), "started": time.strftime("%Y-%m-%d %H:%M:%S")}
         with suppress(OSError):  # on a full disk the lock still locks
             os.ftruncate(descriptor, 0)
@@ -57,6 +62,24 @@ def clone_held(root: bytes) -> Iterator[None]:
     finally:
         process.forget(descriptor)
         os.close(descriptor)
+
+
+def _end_holders(path: bytes) -> None:
+    """Ask every other process that has the file open to end, and continue it if it is stopped."""
+    wanted = os.stat(path)
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        with suppress(OSError):  # it has ended
+            if pid != os.getpid() and _has_open(pid, wanted):
+                os.kill(pid, signal.SIGTERM)
+                os.kill(pid, signal.SIGCONT)
+
+
+def _has_open(pid: int, wanted: os.stat_result) -> bool:
+    for entry in os.scandir(f"/proc/{pid}/fd"):
+        with suppress(OSError):  # closed
+            if os.path.samestat(os.stat(entry.path), wanted):
+                return True
+    return False
 
 
 def _who(descriptor: int) -> str:

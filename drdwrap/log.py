@@ -88,6 +88,12 @@ class Log:
         self._show(level, f"       * {text}")
         self._to_file(f"       * {text}")
 
+    def note(self, text: str) -> None:
+        """What is said even where a clean run says nothing, and is no warning."""
+        self._show(WARNING, f"drdwrap: {text}")
+        self._to_file(f"       * {text}")
+        self._to_syslog(syslog.LOG_INFO, text)
+
     def warning(self, text: str) -> None:
         self._show(WARNING, f"drdwrap: warning: {text}")
         self._to_file(f"WARNING: {text}")

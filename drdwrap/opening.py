@@ -108,12 +108,15 @@ def refuse_unless(checks: list[Check]) -> None:
 
 
 @contextmanager
-def locked(config: Config, log: Log) -> Iterator[State]:
-    """The state directory, made and locked, and the log opened. LockHeldError, DrdwrapError."""
+def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[State]:
+    """The state directory, made and locked, and the log opened. LockHeldError, DrdwrapError.
+
+    `take_over` ends a run that holds the lock.
+    """
     state = State.of(config)
     state.make()
     log.open_file(config.log_file)
-    with lock.held(state.lock):
+    with lock.held(state.lock, take_over=take_over):
         try:
             yield state
         finally:

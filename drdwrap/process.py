@@ -85,10 +85,14 @@ class Running:
         )
 
     def stop(self) -> None:
-        """End the program and its children with SIGTERM, and wait, unless it has ended."""
+        """End the program and its children with SIGTERM, and wait, unless it has ended.
+
+        Stopped ones are continued: they would not end, and be waited for without end.
+        """
         if self._command.is_alive():
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, signal.SIGTERM)
+                os.killpg(self.pid, signal.SIGCONT)
             self._command.wait()
         _under_way.discard(self)
 

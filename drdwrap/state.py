@@ -12,7 +12,10 @@ from drdwrap.escape import for_screen
 from drdwrap.record import durable
 from drdwrap.volumes.checks import Check
 
-_OWN = frozenset(b"lost+found lock record intent cloning sync trees rsync packages".split())
+_OWN = frozenset(
+    b"lost+found lock record intent cloning sync trees rsync packages"
+    b" installed.json shutdown shutdown-failed".split()
+)
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""
 
 
@@ -96,6 +99,21 @@ class State:
     def outcome(self) -> bytes:
         return self.directory + b"/outcome.json"
 
+    @property
+    def installed(self) -> bytes:
+        """What 'drdwrap install' has written where, and how it looked."""
+        return self.directory + b"/installed.json"
+
+    @property
+    def shutdown(self) -> bytes:
+        """How the last sync at a shutdown ended; the shutdown script writes it."""
+        return self.directory + b"/shutdown"
+
+    @property
+    def shutdown_failed(self) -> bytes:
+        """There from a shutdown sync that failed until one succeeds: what to tell of it."""
+        return self.directory + b"/shutdown-failed"
+
     def finished_making(self) -> Check:
         """Whether no making of a clone's disk was cut off."""
         try:
@@ -119,7 +137,7 @@ class State:
             return {}
         return data if isinstance(data, dict) else {}
 
-    def write_outcome(self, command: str, outcome: dict[str, Any]) -> None:
-        """Note how a run of `command` ended. OSError on a full disk."""
-        outcomes = {**self.read_outcomes(), command: outcome}
+    def write_outcome(self, outcome: dict[str, Any], *names: str) -> None:
+        """Note how the last run ended that bears these names. OSError on a full disk."""
+        outcomes = {**self.read_outcomes(), **dict.fromkeys(names, outcome)}
         durable.write(self.outcome, [json.dumps(outcomes, indent=1).encode() + b"\n"])

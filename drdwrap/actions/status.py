@@ -5,6 +5,8 @@ from typing import Any
 
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError
+from drdwrap.install import look
+from drdwrap.install.places import Places
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.state import State
@@ -19,7 +21,8 @@ def status(config: Config) -> dict[str, Any]:
     Keys: `booted`, `clone` (each root, device, and whether mounted; with LVM the volume group),
     `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`, `last_preview`,
     `last_clone` (as the outcome has them), `interrupted` (a run was cut off), `overdue` (the last
-    good sync is older than `max_sync_age`), `problems`.
+    good sync is older than `max_sync_age`), `shutdown` and `periodic` (see `install.look`),
+    `problems`.
     """
     state = State.of(config)
     outcomes = state.read_outcomes()
@@ -38,6 +41,8 @@ def status(config: Config) -> dict[str, Any]:
         "last_clone": outcomes.get("clone"),
         "interrupted": cut_off,
         "overdue": header is not None and _overdue(config, outcomes),
+        "shutdown": look.shutdown(Places(), state),
+        "periodic": look.periodic(Places(), outcomes),
         "problems": [f"not so: {check.name} ({check.found})" for check in checks if not check.ok],
     }
 

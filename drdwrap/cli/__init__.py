@@ -16,12 +16,14 @@ _COMMANDS = {
     "config": "a sample configuration file; validation of yours",
     "demo": "the main job, on a throwaway pair of file systems made on the spot",
     "explain": "what would become of one path, and why",
+    "install": "the sync at shutdown, and the periodic one",
     "mount": "mount the clone, to look at it or to patch it",
     "preview": "what a sync would copy, and why not the rest",
     "report": "list the reports, or print one",
     "status": "the pair, and how the last runs ended",
     "sync": "bring the clone up to the booted system",
     "umount": "unmount the clone",
+    "uninstall": "remove what was installed",
 }
 
 

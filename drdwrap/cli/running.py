@@ -1,10 +1,12 @@
 """What surrounds every run that writes: lock, log, hooks, the outcome kept for `status`."""
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
+from drdwrap import notice
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.cli.options import Settings
 from drdwrap.config.model import Config
@@ -13,8 +15,15 @@ from drdwrap.log import Log
 from drdwrap.opening import locked
 from drdwrap.outcome import ERROR, SUCCESS, WARNING, Outcome
 from drdwrap.state import State
+from drdwrap.volumes import layout
 
 Action = Callable[[Config, State, Log], Outcome]
+
+PERIODIC, SHUTDOWN = OCCASIONS = ("periodic", "shutdown")
+"""What runs drdwrap when no administrator does."""
+
+_SAID = "/run/drdwrap/booted-from-clone"
+"""There once a periodic run has said since the boot that it has nothing to do."""
 
 _ENDS = {SUCCESS: "succeeded", WARNING: "succeeded with warnings", ERROR: "failed"}
 
@@ -27,13 +36,22 @@ def run(
     *,
     hooks: bool,
     skip_if_running: bool = False,
+    occasion: str | None = None,
 ) -> Outcome | None:
     """Run `action` under the lock. Returns its outcome, or None if another run was going and
-    that was to be no error. Errors are logged, kept as the outcome, and raised again."""
+    that was to be no error. Errors are logged, kept as the outcome, and raised again.
+
+    On an `occasion` it is None as well where the clone is what is booted. At shutdown a run that is
+    going makes way: its work is done here.
+    """
     config, log = settings.load(), settings.log()
+    if occasion and layout.of(config).booted_from_clone(config):
+        _say_that_there_is_nothing_to_do(log, occasion)
+        return None
     try:
-        with locked(config, log) as state:
-            return _run_locked(config, state, log, command, title, action, hooks)
+        with locked(config, log, take_over=occasion == SHUTDOWN) as state:
+            names = [command, occasion] if occasion else [command]
+            return _run_locked(config, state, log, names, title, action, hooks)
     except LockHeldError as error:
         if skip_if_running:
             log.item(f"Skipped: {error.message}.", level=3)
@@ -45,11 +63,12 @@ def _run_locked(
     config: Config,
     state: State,
     log: Log,
-    command: str,
+    names: Sequence[str],
     title: str,
     action: Action,
     hooks: bool,
 ) -> Outcome:
+    command = names[0]
     log.begin(title)
     started = time.strftime("%Y-%m-%d %H:%M:%S")
     outcome = Outcome(config.booted.root, config.clone.root)
@@ -74,9 +93,19 @@ def _run_locked(
         raise
     finally:
         _finish(config, state, log, command, outcome, hooks)
-        _keep(state, command, outcome, started, status)
+        _keep(state, names, outcome, started, status)
         log.end(_ENDS[outcome.exit_status])
     return outcome
+
+
+def _say_that_there_is_nothing_to_do(log: Log, occasion: str) -> None:
+    """Once in a boot, and not every night: the shutdown comes once in any case."""
+    if occasion == PERIODIC and os.path.exists(_SAID):
+        return
+    log.note("booted from the clone: nothing is synchronized")
+    with suppress(OSError):
+        os.makedirs(os.path.dirname(_SAID), mode=0o700, exist_ok=True)
+        os.close(os.open(_SAID, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def _after(config: Config, command: str, outcome: Outcome) -> None:
@@ -102,7 +131,9 @@ def _finish(
                 log.warning(error.message)
 
 
-def _keep(state: State, command: str, outcome: Outcome, started: str, status: int | None) -> None:
+def _keep(
+    state: State, names: Sequence[str], outcome: Outcome, started: str, status: int | None
+) -> None:
     kept: dict[str, Any] = {
         "started": started,
         "ended": time.strftime("%Y-%m-%d %H:%M:%S"),
@@ -113,4 +144,6 @@ def _keep(state: State, command: str, outcome: Outcome, started: str, status: in
         "warnings": outcome.warnings[:100],
     }
     with suppress(OSError):  # on a full disk the log and the exit status have to do
-        state.write_outcome(command, kept)
+        state.write_outcome(kept, *names)
+        if names[0] in ("sync", "clone") and kept["exit_status"] in (SUCCESS, WARNING):
+            notice.clear(state)

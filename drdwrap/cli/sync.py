@@ -12,16 +12,38 @@ from drdwrap.cli.options import Settings, configurable
     type=click.Choice(["newer"]),
     help="Onto a clone without a record: what is newer on the booted system wins.",
 )
+@click.option(
+    "--occasion",
+    type=click.Choice(["periodic", "shutdown"]),
+    help="Who runs it, for 'status'. Booted from the clone, there is nothing to do then.",
+)
 @click.option("--skip-if-running", is_flag=True, help="Another run is going: no error, for cron.")
 @configurable
 @click.pass_obj
-def sync(settings: Settings, preview: bool, adopt: str | None, skip_if_running: bool) -> int:
+def sync(
+    settings: Settings,
+    preview: bool,
+    adopt: str | None,
+    occasion: str | None,
+    skip_if_running: bool,
+) -> int:
     """Bring the clone up to the booted system, but for what was changed on the clone."""
-    return synchronize(settings, preview=preview, adopt=adopt, skip_if_running=skip_if_running)
+    return synchronize(
+        settings,
+        preview=preview,
+        adopt=adopt,
+        occasion=occasion,
+        skip_if_running=skip_if_running,
+    )
 
 
 def synchronize(
-    settings: Settings, *, preview: bool, adopt: str | None, skip_if_running: bool = False
+    settings: Settings,
+    *,
+    preview: bool,
+    adopt: str | None,
+    occasion: str | None = None,
+    skip_if_running: bool = False,
 ) -> int:
     """A preview or a sync, shown as asked for; returns the exit status."""
     from drdwrap.actions import synchronize as action
@@ -38,6 +60,7 @@ def synchronize(
             lambda config, state, log: action.synchronize(config, state, log, request),
             hooks=not preview,
             skip_if_running=skip_if_running,
+            occasion=occasion,
         )
     if outcome is None:
         return 0

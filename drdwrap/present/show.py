@@ -19,6 +19,8 @@ from drdwrap.volumes.mounting import FileSystem
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from drdwrap.install.apply import Done
+
 _ITEMIZED = 20
 """Lines of rsync's dry run that a preview shows unless it is asked for more with -v."""
 
@@ -228,6 +230,10 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
     print(f"{'clone created:':16}{result['created'] or 'unknown'}")
     for key in ("last_sync", "last_preview", "last_clone"):
         print(f"{key.replace('_', ' ') + ':':16}{_run(result[key])}")
+    print(f"{'at shutdown:':16}{_at_shutdown(result['shutdown'])}")
+    print(f"{'periodic sync:':16}{_periodic(result['periodic'])}")
+    if result["shutdown"]["failed"]:
+        print("warning: the last sync at shutdown failed, and none has succeeded since")
     if result["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
     if result["overdue"]:
@@ -236,6 +242,42 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
         print(f"problem: {problem}")
     if result["problems"]:
         print("'drdwrap check' says what to do about each.")
+
+
+def _at_shutdown(found: dict[str, Any]) -> str:
+    state = (
+        f"installed ({', '.join(found['installed'])})" if found["installed"] else "not installed"
+    )
+    if found["installed"] and not found["enabled"]:
+        state += ", switched off"
+    run = found["last_run"]
+    if run is None:
+        return state
+    return f"{state}; last {run['ended']}, {run['result']}: {run['message']}"
+
+
+def _periodic(found: dict[str, Any]) -> str:
+    times = [f"{kind} {found[kind]!r}" for kind in ("cron", "timer") if found[kind]]
+    state = ", ".join(times) or "not installed"
+    if times and not found["enabled"]:
+        state += ", switched off"
+    if found["last_run"]:
+        state += f"; last {_run(found['last_run'])}"
+    return f"{state}; next {found['next_run']}" if found["next_run"] else state
+
+
+def installed(settings: Settings, done: "Done") -> None:
+    """What `install` or `uninstall` has done, a line for each path."""
+    if settings.as_json:
+        _json(done.__dict__)
+        return
+    for what in ("written", "removed", "kept"):
+        for path in getattr(done, what):
+            print(f"{what + ':':9} {path}" + (" (it was edited)" if what == "kept" else ""))
+    if not done.written and not done.removed:
+        print("There is nothing to do.")
+    for note in done.notes:
+        print(note)
 
 
 def mounted(settings: Settings, root: str, systems: Sequence[FileSystem]) -> None:

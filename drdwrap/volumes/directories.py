@@ -53,6 +53,11 @@ def present(_: Config) -> AbstractContextManager[Sequence[Check]]:
     return nullcontext(())
 
 
+def booted_from_clone(_: Config) -> bool:
+    """Where the two trees come from is not known."""
+    return False
+
+
 def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
     """See `layout.Layout`."""
     sides = {"booted": _side(config.booted.root), "clone": _side(config.clone.root)}

@@ -20,6 +20,9 @@ class Layout(Protocol):
     def find_pair(self, config: Config) -> tuple[Pair | None, list[Check]]:
         """The pair, or None where there is none, and every precondition with its verdict."""
 
+    def booted_from_clone(self, config: Config) -> bool:
+        """Whether what runs is the clone, as far as that shows without asking LVM."""
+
     def describe(self, config: Config) -> tuple[dict[str, Any], list[Check]]:
         """What `status` shows of both sides, without mounting anything, and what is amiss."""
 

@@ -15,7 +15,7 @@ from drdwrap.volumes import boot_order, mounting, root_group
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.file_systems import exact_times, writable
 from drdwrap.volumes.groups import BOOTED_ROOT, Found, discover
-from drdwrap.volumes.mountinfo import is_mount_point, mount_at, mounts
+from drdwrap.volumes.mountinfo import is_mount_point, mount_at, mount_of, mounts
 from drdwrap.volumes.pair import Pair, absolute
 from drdwrap.volumes.root_group import MountedVolume, RootGroup
 
@@ -126,6 +126,14 @@ def _identity(group: VolumeGroup, volumes: Sequence[tuple[bytes, LogicalVolume]]
     """What names one side for good, whatever its volumes are called today."""
     parts = [f"/{for_screen(point)}={volume.uuid}" for point, volume in volumes]
     return " ".join([f"vg={group.uuid}", *parts])
+
+
+def booted_from_clone(config: Config) -> bool:
+    """Whether `/` lies in an LV of the clone's group, by the names that the device mapper has."""
+    prefix = config.clone.volume_group.replace("-", "--") + "-"
+    return any(
+        name.startswith(prefix) for name in root_group.mapped_names(mount_of(b"/", mounts()))
+    )
 
 
 def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +94,19 @@ def number_of(mount: Mount) -> str:
     """
     anonymous = mount.device.startswith("0:") and mount.source.startswith(b"/dev/")
     return (devices.number_of(mount.source) if anonymous else "") or mount.device
+
+
+def mapped_names(mount: Mount) -> list[str]:
+    """What the device mapper calls the device of a mount, and those that it lies on directly.
+
+    (`group-volume` for an LV; a hyphen that is part of a name is doubled.)
+    """
+    number = number_of(mount)
+    names = []
+    for one in (number, *_slaves(number)):
+        with suppress(OSError):  # no device mapper's
+            names.append((_SYSFS / one / "dm" / "name").read_text().strip())
+    return names
 
 
 def _slaves(number: str) -> list[str]:

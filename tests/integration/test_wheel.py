@@ -40,7 +40,15 @@ def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path)
     places = run(installed / "python", "-c", code, cwd=tmp_path).split()
     assert all("site-packages" in place for place in places)
     assert (Path(places[0]) / "files-from.j2").is_file()
-    assert list(Path(places[1]).iterdir())
+    assert (Path(places[1]) / "script.j2").is_file()
+
+
+def test_the_installed_command_is_what_the_shutdown_script_calls(
+    installed: Path, tmp_path: Path
+) -> None:
+    run(installed / "drdwrap", "install", "shutdown", "--root", tmp_path, cwd=tmp_path)
+    script = (tmp_path / "etc/init.d/drdwrap").read_text()
+    assert f"setsid {installed}/drdwrap sync " in script
 
 
 def test_the_installed_command_syncs_from_another_directory(

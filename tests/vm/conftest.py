@@ -104,7 +104,7 @@ def new_machine(supply: Supply) -> Iterator[NewMachine]:
 
 
 @pytest.fixture(scope="module")
-def machine(new_machine: NewMachine) -> Machine:
+def machine(new_machine: NewMachine) -> QemuMachine:
     """A running systemd machine of this module's own, under plain QEMU."""
     return new_machine.started("machine")
 

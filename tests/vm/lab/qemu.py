@@ -152,6 +152,11 @@ class QemuMachine:
     def _running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    def end_at_reboot(self) -> None:
+        """From now on a reboot ends the machine, as it is then to be started."""
+        with closing(Qmp(self._socket)) as qmp:
+            qmp.ask("set-action", reboot="shutdown")
+
     def power_off(self) -> None:
         if self._process is not None:
             self._process.kill()

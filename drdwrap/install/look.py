@@ -1,0 +1,129 @@
+"""What is installed, whether it is enabled, how it ended last and when it runs next."""
+
+import os
+import re
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from drdwrap import process
+from drdwrap.errors import DrdwrapError
+from drdwrap.install import places as where
+from drdwrap.install import schedule
+from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
+from drdwrap.state import State
+
+_DATE = "%Y-%m-%d %H:%M:%S"
+_UNIT_DIRECTORIES = (where.OWN_UNITS, where.PACKAGED_UNITS, "/lib/systemd/system")
+_RUN_LEVELS = ("/etc", "/etc/rc.d")
+
+
+def shutdown(places: Places, state: State) -> dict[str, Any]:
+    """The sync at shutdown.
+
+    Keys: `installed` (the init systems), `enabled` (for the one that runs; both where it is linked
+    and not switched off), `last_run` (`started`, `ended`, `result`, `message`; None before the
+    first), `failed` (the last one, and no sync since has succeeded).
+    """
+    linked = []
+    if _unit(places, where.UNIT) and _wanted(places, "multi-user.target", where.UNIT):
+        linked.append(SYSTEMD)
+    if places.inside(where.RC_SCRIPT).exists() and all(_links(places, level) for level in (0, 6)):
+        linked.append(SYSV)
+    return {
+        "installed": linked,
+        "enabled": running_init() in linked and _is_on(places),
+        "last_run": _last_run(state),
+        "failed": os.path.exists(state.shutdown_failed),
+    }
+
+
+def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
+    """The periodic sync.
+
+    Keys: `cron` and `timer` (when each runs, or None), `enabled`, `last_run` (an outcome),
+    `next_run` (a date, or None if that is not known).
+    """
+    cron, timer = _cron(places), _timer(places)
+    ticking = timer is not None and _wanted(places, "timers.target", where.TIMER)
+    runs = [_next_of_cron(cron)] if cron else []
+    if ticking and places.is_running and running_init() == SYSTEMD:
+        runs.append(_next_of_timer())
+    return {
+        "cron": cron,
+        "timer": timer,
+        "enabled": cron is not None or ticking,
+        "last_run": outcomes.get("periodic"),
+        "next_run": min((run for run in runs if run), default=None),
+    }
+
+
+def _unit(places: Places, name: str) -> Path | None:
+    paths = (places.inside(f"{directory}/{name}") for directory in _UNIT_DIRECTORIES)
+    return next((path for path in paths if path.exists()), None)
+
+
+def _wanted(places: Places, target: str, name: str) -> bool:
+    return any(
+        places.inside(f"{directory}/{target}.wants/{name}").is_symlink()
+        for directory in _UNIT_DIRECTORIES
+    )
+
+
+def _links(places: Places, level: int) -> list[Path]:
+    """The links that stop the script in a run level."""
+    return [
+        link
+        for directory in _RUN_LEVELS
+        for link in places.inside(f"{directory}/rc{level}.d").glob("K[0-9][0-9]drdwrap")
+    ]
+
+
+def _is_on(places: Places) -> bool:
+    """What the settings say, as far as they can be read without a shell."""
+    text = "\n".join(_text(places.inside(name)) for name in where.SETTINGS)
+    answers = re.findall(r"^\s*ENABLED=[\"']?(\w*)", text, re.MULTILINE)
+    return not answers or answers[-1] == "yes"
+
+
+def _last_run(state: State) -> dict[str, str] | None:
+    lines = _text(Path(os.fsdecode(state.shutdown))).splitlines()
+    found = dict(line.split("=", 1) for line in lines if "=" in line)
+    return found or None
+
+
+def _cron(places: Places) -> str | None:
+    found = re.search(
+        r"^((?:@\w+)|(?:\S+\s+){4}\S+)\s+root\s", _text(places.inside(where.CRON)), re.MULTILINE
+    )
+    return found[1] if found else None
+
+
+def _timer(places: Places) -> str | None:
+    unit = _unit(places, where.TIMER)
+    found = re.search(r"^OnCalendar=(.*)$", _text(unit), re.MULTILINE) if unit else None
+    return found[1] if found else None
+
+
+def _next_of_cron(text: str) -> str | None:
+    try:
+        found = schedule.parse(text).next_after(datetime.now())
+    except DrdwrapError:
+        return None
+    return found.strftime(_DATE) if found else None
+
+
+def _next_of_timer() -> str | None:
+    words = ["show", where.TIMER, "--value", "--property=NextElapseUSecRealtime"]
+    try:
+        said = process.run("systemctl", words).stdout.decode("utf-8", "replace").split()
+    except DrdwrapError:
+        return None
+    return " ".join(said[1:3]) if len(said) >= 3 else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""

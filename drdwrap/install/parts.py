@@ -1,0 +1,81 @@
+"""What there is to install, by the name that 'drdwrap install' has for it. Nothing is written."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drdwrap.config.model import Config
+from drdwrap.install import places as where
+from drdwrap.install import render
+from drdwrap.install.places import SYSTEMD, SYSV, Places
+from drdwrap.install.program import Call
+
+SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
+
+
+@dataclass(frozen=True)
+class File:
+    """A file to write. `settings`: it is the administrator's to edit."""
+
+    path: str
+    content: bytes
+    mode: int = 0o644
+    settings: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is installed together. `links` are symbolic ones: path and target."""
+
+    name: str
+    files: tuple[File, ...]
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -> Part:
+    """The script, its settings, and the unit under systemd.
+
+    (The links of SysV init have numbers that its own tools find: `activate`.)
+    """
+    script = where.RC_SCRIPT if SYSV in inits else where.SCRIPT
+    command = call.words("sync", "--occasion", "shutdown")
+    settings = File(places.settings, render.settings(), settings=True)
+    files = [File(script, render.script(command, config.state_dir), 0o755), settings]
+    links = []
+    if SYSTEMD in inits:
+        needed = [config.state_dir, os.path.dirname(config.log_file), *call.program[:1]]
+        unit = f"{places.units}/{where.UNIT}"
+        files.append(File(unit, render.shutdown_unit(script, needed)))
+        links.append((f"{where.OWN_UNITS}/multi-user.target.wants/{where.UNIT}", unit))
+    return Part(SHUTDOWN, (*files, *_rotation(config)), tuple(links))
+
+
+def cron(config: Config, call: Call, schedule: str) -> Part:
+    """The file for cron; `schedule` is a good one."""
+    content = render.cron(schedule, _periodic(call))
+    return Part(CRON, (File(where.CRON, content), *_rotation(config)))
+
+
+def timer(places: Places, config: Config, call: Call, on_calendar: str) -> Part:
+    """The timer and its unit; `on_calendar` is a good one."""
+    unit = f"{places.units}/{where.TIMER}"
+    return Part(
+        TIMER,
+        (
+            File(unit, render.timer(on_calendar)),
+            File(f"{places.units}/{where.PERIODIC_UNIT}", render.periodic_unit(_periodic(call))),
+            *_rotation(config),
+        ),
+        ((f"{where.OWN_UNITS}/timers.target.wants/{where.TIMER}", unit),),
+    )
+
+
+def _periodic(call: Call) -> list[str]:
+    return call.words("sync", "--occasion", "periodic", "--skip-if-running")
+
+
+def _rotation(config: Config) -> list[File]:
+    """What keeps the log short, wherever something runs by itself."""
+    if config.log_file.startswith("/dev/"):
+        return []
+    return [File(where.LOGROTATE, render.logrotate(config.log_file))]

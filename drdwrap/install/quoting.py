@@ -1,0 +1,45 @@
+"""Words of a command as the files that are read by others have them: sh, cron, systemd."""
+
+import shlex
+from collections.abc import Iterable
+
+from drdwrap.errors import RefusedError
+
+
+def for_shell(words: Iterable[str]) -> str:
+    """A command line for sh."""
+    return shlex.join(words)
+
+
+def for_cron(words: Iterable[str]) -> str:
+    """A command line for a crontab, where `%` means a new line unless it is escaped.
+
+    RefusedError for what no line can hold.
+    """
+    line = shlex.join(words)
+    if "\n" in line or "\r" in line or "\\%" in line:
+        raise RefusedError(f"cron has no way to write {line!r} in a line")
+    return line.replace("%", "\\%")
+
+
+def for_systemd(words: Iterable[str]) -> str:
+    """A command line for `ExecStart=`: systemd.service(5), COMMAND LINES."""
+    return " ".join(_systemd_word(word) for word in words)
+
+
+_ESCAPES = {
+    "\\": "\\\\",
+    '"': '\\"',
+    "\n": "\\n",
+    "\r": "\\r",
+    "%": "%%",
+    "$": "$$",
+}
+
+
+def _systemd_word(word: str) -> str:
+    escaped = word
+    for character, written in _ESCAPES.items():
+        escaped = escaped.replace(character, written)
+    plain = word and not set(word) & set(" \t\n\r\"'\\;")
+    return escaped if plain else f'"{escaped}"'

@@ -1,0 +1,112 @@
+"""The shutdown script with everything around it made up: init, settings, and what it calls."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from drdwrap.install import render
+
+FAKE = """#!/bin/sh
+echo "$@" >> {home}/called
+{body}
+"""
+
+
+class Shutdown:
+    """A script that a test runs. Systemd runs, and the machine goes down, unless told otherwise.
+
+    What it calls has a second to end, and another to be killed.
+    """
+
+    def __init__(self, home: Path, shell: Sequence[str]) -> None:
+        self.home = home
+        self.shell = shell
+        self.state = home / "state"
+        self.run = home / "run"
+        self.settings = home / "settings"
+        self.bin = home / "bin"
+        self.path = home / "script"
+        self.environment = {"PATH": os.environ["PATH"]}
+        self.bin.mkdir()
+        (self.run / "systemd/system").mkdir(parents=True)
+        self.fake("systemctl", "echo stopping")
+        # A second is a shorter one here.
+        self.fake("sleep", "[ $1 != 1 ] || exec /bin/sleep 0.3; exec /bin/sleep $1")
+        self.calls("exit 0")
+
+    def fake(self, name: str, body: str) -> Path:
+        """A program of that name, found before any other."""
+        path = self.bin / name
+        path.write_text(f"#!/bin/sh\n{body}\n")
+        path.chmod(0o755)
+        return path
+
+    def calls(self, body: str) -> None:
+        """The script calls something that does this instead of drdwrap."""
+        path = self.fake("drdwrap", "")
+        path.write_text(FAKE.format(home=shlex.quote(str(self.home)), body=body))
+        self.calls_command([str(path), "sync"], self.state)
+
+    def calls_command(self, command: list[str], state: Path, grace: int = 1) -> None:
+        """The script calls this, whose state directory is `state`, with so much time to end."""
+        self.state = state
+        content = render.script(
+            command,
+            str(state),
+            run=str(self.run),
+            settings=(str(self.settings), str(self.home / "other-settings")),
+            path=f"{self.bin}:/usr/sbin:/usr/bin:/sbin:/bin",
+            subsys=str(self.home / "subsys"),
+            grace=grace,
+            patience=1,
+        )
+        self.path.write_bytes(content)
+
+    def set(self, **settings: object) -> None:
+        """Write the settings file."""
+        self.settings.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+
+    def __call__(self, word: str, ok: int = 0, timeout: float = 20) -> str:
+        """Run it, to end with the status `ok`; what it says."""
+        done = subprocess.run(
+            [*self.shell, self.path, word],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == ok, done.stdout
+        return done.stdout
+
+    def timed(self, word: str, ok: int = 0) -> tuple[str, float]:
+        """The same, and the seconds that it took."""
+        begun = time.monotonic()
+        said = self(word, ok)
+        return said, time.monotonic() - begun
+
+    @property
+    def called(self) -> list[str]:
+        """With which words drdwrap was called, each time."""
+        path = self.home / "called"
+        return path.read_text().splitlines() if path.exists() else []
+
+    @property
+    def noted(self) -> dict[str, str]:
+        """What it has kept for `status`."""
+        path = self.state / "shutdown"
+        lines = path.read_text().splitlines() if path.exists() else []
+        return dict(line.split("=", 1) for line in lines)
+
+    @property
+    def warning(self) -> str:
+        """What stands until a sync succeeds."""
+        path = self.state / "shutdown-failed"
+        return path.read_text() if path.exists() else ""

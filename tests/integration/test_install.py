@@ -1,0 +1,274 @@
+"""``install`` and ``uninstall`` in a tree, as a packager runs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from .lab.program import Program
+
+CALLED = "/usr/bin/drdwrap"
+SHUTDOWN = {
+    "/etc/init.d/drdwrap",
+    "/etc/default/drdwrap",
+    "/etc/logrotate.d/drdwrap",
+    "/usr/lib/systemd/system/drdwrap.service",
+    "/etc/systemd/system/multi-user.target.wants/drdwrap.service",
+}
+CRON = {"/etc/cron.d/drdwrap", "/etc/logrotate.d/drdwrap"}
+TIMER = {
+    "/usr/lib/systemd/system/drdwrap-sync.service",
+    "/usr/lib/systemd/system/drdwrap-sync.timer",
+    "/etc/systemd/system/timers.target.wants/drdwrap-sync.timer",
+    "/etc/logrotate.d/drdwrap",
+}
+MEMORY = "/var/lib/drdwrap/installed.json"
+
+
+class Root:
+    """A tree to install into."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir()
+
+    def run(self, *words: str, ok: int = 0) -> subprocess.CompletedProcess[bytes]:
+        env = {"PATH": os.environ["PATH"]}
+        done = Program([*words, "--root", str(self.path)], env, fresh=False).wait()
+        told = (done.stdout + done.stderr).decode()
+        assert done.returncode == ok, told
+        assert b"Traceback" not in done.stderr, told
+        return done
+
+    def install(self, *words: str, ok: int = 0) -> str:
+        done = self.run("install", *words, "--program", CALLED, ok=ok)
+        return (done.stdout + done.stderr).decode()
+
+    def uninstall(self, *words: str, ok: int = 0) -> str:
+        done = self.run("uninstall", *words, ok=ok)
+        return (done.stdout + done.stderr).decode()
+
+    def files(self) -> dict[str, tuple[int, bytes]]:
+        """Mode and content of all that is there, by absolute path; links by their target."""
+        found = {}
+        for path in self.path.rglob("*"):
+            name = f"/{path.relative_to(self.path)}"
+            if path.is_symlink():
+                found[name] = (0, os.fsencode(os.readlink(path)))
+            elif path.is_file():
+                found[name] = (path.stat().st_mode & 0o7777, path.read_bytes())
+        return found
+
+    def at(self, path: str) -> Path:
+        return self.path / path.lstrip("/")
+
+    def edit(self, path: str) -> bytes:
+        with self.at(path).open("a") as file:
+            file.write("# mine\n")
+        return self.at(path).read_bytes()
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Root:
+    return Root(tmp_path / "root")
+
+
+@pytest.mark.parametrize(
+    ("part", "files"), [("shutdown", SHUTDOWN), ("cron", CRON), ("timer", TIMER)]
+)
+def test_each_part_is_installed_once_and_removed_without_a_trace(
+    root: Root, part: str, files: set[str]
+) -> None:
+    root.install(part)
+    first = root.files()
+    assert set(first) == files | {MEMORY}
+    assert "There is nothing to do" in root.install(part)
+    assert root.files() == first
+    root.uninstall(part)
+    assert list(root.path.iterdir()) == []
+    assert "There is nothing to do" in root.uninstall(part)
+
+
+def test_all_of_it_goes_at_once_and_what_was_there_before_stays(root: Root) -> None:
+    for name in ("etc/cron.d", "etc/default", "usr/lib/systemd/system"):
+        root.at(name).mkdir(parents=True)
+    root.at("etc/cron.d/other").write_text("theirs")
+    before = sorted(root.path.rglob("*"))
+    for part in ("shutdown", "cron", "timer"):
+        root.install(part)
+    root.uninstall("all")
+    assert sorted(root.path.rglob("*")) == before
+
+
+def test_the_log_is_rotated_as_long_as_one_part_is_left(root: Root) -> None:
+    root.install("shutdown")
+    root.install("cron")
+    root.uninstall("shutdown")
+    assert set(root.files()) == CRON | {MEMORY}
+    root.uninstall("cron")
+    assert root.files() == {}
+
+
+def test_who_may_do_what_with_them(root: Root) -> None:
+    os.umask(0o077)
+    try:
+        root.install("shutdown")
+    finally:
+        os.umask(0o022)
+    files = root.files()
+    assert files["/etc/init.d/drdwrap"][0] == 0o755
+    assert files["/etc/default/drdwrap"][0] == 0o644
+    assert root.at("/var/lib/drdwrap").stat().st_mode & 0o777 == 0o700
+    assert root.at("/etc/systemd").stat().st_mode & 0o777 == 0o755
+
+
+def test_an_edited_file_is_not_overwritten_without_force(root: Root) -> None:
+    root.install("cron")
+    edited = root.edit("/etc/cron.d/drdwrap")
+    told = root.install("cron", "--schedule", "1 2 * * *", ok=1)
+    assert "/etc/cron.d/drdwrap was edited" in told and "--force" in told
+    assert root.at("/etc/cron.d/drdwrap").read_bytes() == edited
+    assert "was edited" in root.uninstall("cron", ok=1)
+    root.install("cron", "--schedule", "1 2 * * *", "--force")
+    assert b"1 2 * * * root" in root.at("/etc/cron.d/drdwrap").read_bytes()
+    root.edit("/etc/cron.d/drdwrap")
+    root.uninstall("cron", "--force")
+    assert root.files() == {}
+
+
+def test_a_refusal_leaves_everything_as_it_was(root: Root) -> None:
+    root.install("shutdown")
+    root.edit("/usr/lib/systemd/system/drdwrap.service")
+    before = root.files()
+    root.install("shutdown", "-x", "exclude_list=[/srv]", ok=1)
+    assert root.files() == before
+    root.uninstall("shutdown", ok=1)
+    assert root.files() == before
+
+
+def test_somebody_elses_file_is_not_overwritten(root: Root) -> None:
+    root.at("/etc/cron.d").mkdir(parents=True)
+    root.at("/etc/cron.d/drdwrap").write_text("theirs")
+    assert "not of drdwrap's making" in root.install("cron", ok=1)
+    assert set(root.files()) == {"/etc/cron.d/drdwrap"}
+
+
+def test_settings_are_the_administrators(root: Root) -> None:
+    """They are kept when all else is written anew, and when it is removed."""
+    root.install("shutdown")
+    edited = root.edit("/etc/default/drdwrap")
+    told = root.install("shutdown", "-x", "exclude_list=[/srv]")
+    assert "kept:     /etc/default/drdwrap (it was edited)" in told
+    assert b"exclude_list" in root.at("/etc/init.d/drdwrap").read_bytes()
+    assert "kept:     /etc/default/drdwrap" in root.uninstall("shutdown")
+    assert root.files() == {"/etc/default/drdwrap": (0o644, edited)}
+
+
+def test_another_init_system_takes_the_place_of_the_first(root: Root) -> None:
+    root.install("shutdown", "--init", "systemd")
+    files = set(root.files())
+    assert "/etc/drdwrap/shutdown" in files and "/etc/init.d/drdwrap" not in files
+    root.install("shutdown", "--init", "sysv")
+    assert set(root.files()) == SHUTDOWN - {
+        "/usr/lib/systemd/system/drdwrap.service",
+        "/etc/systemd/system/multi-user.target.wants/drdwrap.service",
+    } | {MEMORY}
+
+
+def test_settings_are_where_the_system_has_them(root: Root) -> None:
+    root.at("/etc/sysconfig").mkdir(parents=True)
+    root.install("shutdown")
+    assert "/etc/sysconfig/drdwrap" in root.files()
+
+
+def test_what_was_chosen_on_the_command_line_is_installed(root: Root, tmp_path: Path) -> None:
+    config = tmp_path / "drdwrap.yaml"
+    config.write_text(f"log_file: {tmp_path}/my log\nstate_dir: /var/lib/other\n")
+    root.install("shutdown", "--config", str(config), "-x", "exclude_list=['*.x y']")
+    script = root.at("/etc/init.d/drdwrap").read_text()
+    assert f"{CALLED} --config {config} sync --occasion shutdown -x" in script
+    assert "state=/var/lib/other" in script
+    assert f'"{tmp_path}/my log" {{' in root.at("/etc/logrotate.d/drdwrap").read_text()
+    assert "/var/lib/other/installed.json" in root.files()
+    root.install("timer", "--config", str(config))
+    unit = root.at("/usr/lib/systemd/system/drdwrap-sync.service").read_text()
+    assert f"ExecStart={CALLED} --config {config} sync --occasion periodic" in unit
+
+
+def test_the_cron_line(root: Root) -> None:
+    root.install("cron", "--schedule", "*/7 3  * * mon")
+    lines = root.at("/etc/cron.d/drdwrap").read_text().splitlines()
+    assert lines[-1] == (
+        f"*/7 3 * * mon root nice -n 19 ionice -c 3 {CALLED} sync --occasion periodic"
+        " --skip-if-running"
+    )
+    assert any(line.startswith("PATH=/") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("part", "option", "value", "what"),
+    [
+        ("cron", "--schedule", "0 25 * * *", "hour '25': 25 is not within 0 to 23"),
+        ("timer", "--on-calendar", "%h", "no calendar expression"),
+    ],
+)
+def test_a_wrong_time_is_refused_with_what_is_wrong(
+    root: Root, part: str, option: str, value: str, what: str
+) -> None:
+    assert what in root.install(part, option, value, ok=1)
+    assert root.files() == {}
+
+
+def test_systemd_judges_its_own_times_and_units(root: Root) -> None:
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not installed")
+    assert "no calendar expression" in root.install("timer", "--on-calendar", "someday", ok=1)
+    assert "never comes" in root.install("timer", "--on-calendar", "2001-01-01", ok=1)
+    root.install("timer", "--on-calendar", "Mon..Fri 03:17")
+    root.install("shutdown")
+    program = root.at(CALLED)
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    units = ["drdwrap.service", "drdwrap-sync.timer", "drdwrap-sync.service"]
+    directory = root.at("/usr/lib/systemd/system")
+    for target in ("sysinit", "basic", "local-fs", "shutdown", "timers", "multi-user"):
+        (directory / f"{target}.target").write_text("[Unit]\nDefaultDependencies=no\n")
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", f"--root={root.path}", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "drdwrap" not in done.stderr, done.stderr
+
+
+def test_without_rights_the_system_is_not_touched(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("not root, which another user is made from")
+    program = Program(
+        ["install", "cron", "--program", CALLED, "-x", f"state_dir={tmp_path}"],
+        {"PATH": os.environ["PATH"]},
+        fresh=False,
+        prepare=lambda: os.setuid(65534),
+    )
+    done = program.wait()
+    assert done.returncode == 1
+    assert b"run it as root" in done.stderr
+
+
+def test_a_damaged_memory_is_no_reason_to_guess(root: Root) -> None:
+    root.install("cron")
+    root.at(MEMORY).write_text("{}")
+    assert "is damaged" in root.uninstall("all", ok=1)
+    assert set(root.files()) >= CRON
+
+
+def test_as_json(root: Root) -> None:
+    told = json.loads(root.run("--json", "install", "cron", "--program", CALLED).stdout)
+    assert set(told["written"]) == CRON

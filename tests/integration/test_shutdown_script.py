@@ -1,0 +1,290 @@
+"""The shutdown script, run by real shells, with made-up programs around it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from .lab.images import command
+from .lab.mounts import Mounts
+from .lab.processes import processes, wait_until
+from .lab.shutdown import Shutdown
+
+SHELLS = {"dash": ["dash"], "busybox": ["busybox", "sh"], "bash": ["bash", "--posix"]}
+
+
+@pytest.fixture(params=SHELLS)
+def script(request: pytest.FixtureRequest, tmp_path: Path) -> Shutdown:
+    """The script under each shell that a system may have as /bin/sh."""
+    shell = SHELLS[request.param]
+    if not shutil.which(shell[0]):
+        pytest.skip(f"{shell[0]} is not installed")
+    return Shutdown(tmp_path, shell)
+
+
+@pytest.fixture
+def by_dash(tmp_path: Path) -> Shutdown:
+    """The script where the shell makes no difference."""
+    return Shutdown(tmp_path, ["sh"])
+
+
+def test_it_is_clean(by_dash: Shutdown) -> None:
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not installed")
+    by_dash.settings.write_bytes(render_settings())
+    files = [by_dash.path, by_dash.settings]
+    done = subprocess.run(["shellcheck", *files], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def render_settings() -> bytes:
+    from drdwrap.install import render
+
+    return render.settings()
+
+
+def test_as_the_machine_goes_down_drdwrap_is_run(script: Shutdown) -> None:
+    told = script("stop").splitlines()
+    assert script.called == ["sync"]
+    assert told[0] == "drdwrap: bringing the clone up to date, for at most 300 s"
+    assert told[1].startswith("drdwrap: the clone is up to date (")
+    assert len(told) == 2
+    assert script.noted["result"] == "done"
+    assert script.warning == ""
+
+
+def test_it_leads_a_session_of_its_own_and_has_no_input(by_dash: Shutdown) -> None:
+    by_dash.calls("read -r x && exit 1; exec cat /proc/self/stat > $0.stat")
+    by_dash("stop")
+    fields = (by_dash.bin / "drdwrap.stat").read_text().rpartition(")")[2].split()
+    pid = (by_dash.bin / "drdwrap.stat").read_text().split()[0]
+    assert fields[3] == pid
+
+
+@pytest.mark.parametrize("state", ["running", "degraded", "starting", "maintenance", ""])
+def test_a_restart_or_removal_of_the_unit_does_nothing(by_dash: Shutdown, state: str) -> None:
+    by_dash.fake("systemctl", f"echo {state}; exit 1")
+    assert "not going down" in by_dash("stop")
+    assert by_dash.called == [] and by_dash.noted == {}
+
+
+@pytest.mark.parametrize(("level", "runs"), [("0", 1), ("6", 1), ("1", 0), ("S", 0), ("2", 0)])
+@pytest.mark.parametrize("told_by", ["init", "runlevel"])
+def test_under_sysv_init_the_run_level_tells(
+    by_dash: Shutdown, level: str, runs: int, told_by: str
+) -> None:
+    (by_dash.run / "systemd/system").rmdir()
+    if told_by == "init":
+        by_dash.environment["RUNLEVEL"] = level
+    else:
+        by_dash.fake("runlevel", f"echo 2 {level}")
+    by_dash("stop")
+    assert len(by_dash.called) == runs
+
+
+def test_a_warning_is_no_failure(by_dash: Shutdown) -> None:
+    by_dash.calls("echo drdwrap: warning: one is missing >&2; exit 2")
+    told = by_dash("stop")
+    assert "warning: one is missing" in told
+    assert by_dash.noted["result"] == "warning"
+    assert by_dash.warning == ""
+
+
+def test_a_failure_is_told_and_stands_at_each_boot(script: Shutdown) -> None:
+    script("start")
+    assert not (script.run / "motd.d").exists()
+    script.calls("echo drdwrap: there is no clone >&2; exit 1")
+    told = script("stop", ok=1)
+    assert "FAILED: there is no clone" in told
+    assert script.noted["result"] == "failed"
+    assert script.noted["message"] == "there is no clone"
+    for _ in range(2):
+        told = script("start")
+        assert told.startswith("<4>drdwrap: the sync of the clone at the shutdown of ")
+        motd = script.run / "motd.d/drdwrap"
+        assert "FAILED: there is no clone" in motd.read_text()
+        assert motd.stat().st_mode & 0o444 == 0o444
+    script.calls("exit 0")
+    script("stop")
+    assert script("start") == ""
+
+
+def test_a_program_that_is_gone_is_a_failure(by_dash: Shutdown) -> None:
+    (by_dash.bin / "drdwrap").unlink()
+    assert "FAILED" in by_dash("stop", ok=1)
+    assert by_dash.noted["result"] == "failed"
+
+
+def test_without_a_place_for_what_is_said_it_is_run_all_the_same(by_dash: Shutdown) -> None:
+    (by_dash.run / "drdwrap").write_text("in the way")
+    by_dash.calls("exit 1")
+    by_dash("stop", ok=1)
+    assert by_dash.called == ["sync"]
+    assert by_dash.noted["result"] == "failed"
+
+
+def test_switched_off_it_does_nothing(by_dash: Shutdown) -> None:
+    by_dash.set(ENABLED="no")
+    assert by_dash("stop") == ""
+    assert by_dash.called == []
+    assert "off at shutdown" in by_dash("status", ok=3)
+
+
+def test_a_preview_warns_of_nothing(by_dash: Shutdown) -> None:
+    by_dash.set(PREVIEW_ONLY="yes")
+    by_dash.calls("exit 1")
+    by_dash("stop", ok=1)
+    assert by_dash.called == ["sync -p"]
+    assert by_dash.warning == ""
+
+
+@pytest.mark.parametrize(
+    ("verbosity", "flags"), [(0, " -qq"), (1, " -q"), (2, ""), (3, " -v"), (5, " -vvv"), ("x", "")]
+)
+def test_verbosity(by_dash: Shutdown, verbosity: object, flags: str) -> None:
+    by_dash.set(VERBOSITY=verbosity)
+    by_dash.calls("echo much")
+    told = by_dash("stop")
+    assert by_dash.called == [f"sync{flags}"]
+    assert ("much" in told) == (verbosity in (3, 5))
+
+
+@pytest.mark.parametrize(
+    ("limit", "holds"),
+    [("7", 7), ("1200", 1200), ("99999", 1200), ("99999999999999999999", 300), ("0", 300),
+     ("-1", 300), ("5m", 300), ("''", 300)],
+)  # fmt: skip
+def test_the_limit_is_a_number_of_seconds_and_capped(
+    by_dash: Shutdown, limit: str, holds: int
+) -> None:
+    by_dash.set(LIMIT=limit)
+    assert f"for at most {holds} s" in by_dash("stop")
+
+
+def test_settings_that_are_no_shell_syntax_are_told_of(by_dash: Shutdown) -> None:
+    by_dash.settings.write_text("ENABLED='yes\n")
+    assert f"{by_dash.settings} is no shell syntax" in by_dash("stop")
+    assert by_dash.called == ["sync"]
+
+
+def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
+    script.set(LIMIT=1)
+    script.calls("trap 'exit 143' TERM; while :; do sleep 0.1; done")
+    told, seconds = script.timed("stop", ok=1)
+    assert "was cut off: the limit of 1 s was reached" in told
+    assert seconds < 3
+    assert script.noted["result"] == "cut off"
+    assert "was cut off: the limit" in script.warning
+
+
+def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
+    by_dash.set(LIMIT=1)
+    by_dash.calls("trap 'exit 0' TERM; while :; do sleep 0.1; done")
+    by_dash("stop")
+    assert by_dash.noted["result"] == "done"
+
+
+def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
+    script.set(LIMIT=1)
+    script.calls(f"trap 'echo > {script.home}/ended; exit 143' TERM; kill -STOP $$")
+    _, seconds = script.timed("stop", ok=1)
+    assert (script.home / "ended").exists()
+    assert seconds < 3
+    assert script.noted["result"] == "cut off"
+
+
+def test_what_does_not_end_is_killed_with_all_its_own(script: Shutdown) -> None:
+    script.set(LIMIT=1)
+    program = script.fake("stubborn", "sleep 61 & kill -STOP $$")
+    script.calls(f"trap '' TERM; {program} & sleep 61")
+    _, seconds = script.timed("stop", ok=1)
+    assert seconds < 5
+    assert script.noted["result"] == "cut off"
+    wait_until(lambda: not ours(script), "all have ended", patience=2)
+
+
+SLEEPS = (b"sleep\00061\0", b"sleep\000291\0")
+"""As tests here alone have them."""
+
+
+def ours(script: Shutdown) -> list[int]:
+    """Processes that still have something of the test's open or as an argument."""
+    found = []
+    for process in processes():
+        try:
+            line = Path(f"/proc/{process.pid}/cmdline").read_bytes()
+        except OSError:
+            continue
+        if os.fsencode(f"{script.home}/") in line or line.endswith(SLEEPS):
+            found.append(process.pid)
+    return found
+
+
+def state(pid: int) -> str:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[0]
+
+
+def test_nothing_of_the_watch_is_left(script: Shutdown) -> None:
+    script.set(LIMIT=291)
+    script("stop")
+    wait_until(lambda: not ours(script), "all have ended")
+
+
+def test_what_cannot_even_be_killed_is_not_waited_for(script: Shutdown, mounts: Mounts) -> None:
+    """It writes to a file system that is frozen, and sleeps uninterruptibly."""
+    point = mounts.image("frozen").point
+    script.set(LIMIT=1)
+    script.calls(f"echo > {point}/file")
+    command("fsfreeze", "--freeze", point)
+    try:
+        told, seconds = script.timed("stop", ok=1)
+        assert "was cut off" in told
+        assert seconds < 4
+        assert [p for p in ours(script) if state(p) == "D"]
+    finally:
+        command("fsfreeze", "--unfreeze", point)
+    wait_until(lambda: not ours(script), "it has ended")
+
+
+def test_a_power_cut_meanwhile_is_told_of_at_the_boot(by_dash: Shutdown) -> None:
+    by_dash.set(LIMIT=291)
+    by_dash.calls("exec sleep 61")
+    with subprocess.Popen(
+        [*by_dash.shell, by_dash.path, "stop"],
+        env=by_dash.environment,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as running:
+        wait_until(lambda: bool(by_dash.called), "it has begun")
+        os.killpg(running.pid, signal.SIGKILL)
+        for pid in ours(by_dash):
+            os.kill(pid, signal.SIGKILL)
+    assert by_dash.noted["result"] == "cut off"
+    assert "was cut off as the machine went down" in by_dash("start")
+
+
+def test_start_is_quick_and_never_fails(by_dash: Shutdown) -> None:
+    (by_dash.home / "subsys").mkdir()
+    begun = time.monotonic()
+    assert by_dash("start") == by_dash("restart") == by_dash("force-reload") == ""
+    assert time.monotonic() - begun < 2
+    assert (by_dash.home / "subsys/drdwrap").exists()
+    by_dash("stop")
+    assert not (by_dash.home / "subsys/drdwrap").exists()
+
+
+def test_status_tells_of_the_last_run(by_dash: Shutdown) -> None:
+    assert "last run: none" in by_dash("status")
+    by_dash("stop")
+    told = by_dash("status")
+    assert "done, the clone is up to date" in told
+
+
+def test_another_word_is_a_usage_error(by_dash: Shutdown) -> None:
+    assert "Usage" in by_dash("begin", ok=2)

@@ -1,0 +1,89 @@
+"""A machine that goes down with drdwrap's shutdown script, and what to look at afterwards."""
+
+from __future__ import annotations
+
+import time
+
+from . import machine as machines
+from .drdwrap import CLONE, answer, run
+from .machine import Machine
+from .qemu import QemuMachine
+from .times import TIMES
+
+VOLUMES = {"root": "1g", "var": "1g", "home": "128m"}
+
+# A fill would make it boot as well, and take minutes: what is there already makes a sync do.
+MAKE_CLONE = """
+pvcreate -q --yes /dev/vdb
+vgcreate -q drd00 /dev/vdb
+for volume in {volumes}; do
+    lvcreate -q --yes --wipesignatures y --name "${{volume%:*}}" --size "${{volume#*:}}" drd00
+    mkfs.ext4 -q "/dev/drd00/${{volume%:*}}"
+done
+mount /dev/drd00/root /mnt
+mkdir /mnt/var /mnt/home
+touch /mnt/begun
+umount /mnt
+"""
+
+# What packages delivered is left out, so that the machine has little to do.
+CONFIGURATION = (
+    "packages: none\nexclude_list: [/usr, /var/lib/dpkg, /var/cache, /filler/excluded]\n"
+)
+
+SERVICE = """#!/usr/bin/python3
+# Writes to a database until it is told to stop, and then its state.
+import signal, sqlite3, sys, time
+
+def stop(*_):
+    time.sleep(1)
+    with connection:
+        connection.execute("insert into rows values ('last')")
+    connection.close()
+    with open("/var/lib/lab/state", "w") as file:
+        file.write("stopped in order\\n")
+    sys.exit()
+
+signal.signal(signal.SIGTERM, stop)
+connection = sqlite3.connect("/var/lib/lab/db")
+connection.execute("pragma journal_mode=wal")
+connection.execute("create table if not exists rows (text)")
+while True:
+    with connection:
+        connection.execute("insert into rows values (randomblob(1000))")
+    time.sleep(0.1)
+"""
+
+
+def make_clone(machine: Machine) -> None:
+    """A clone that has all but what packages delivered."""
+    volumes = " ".join(f"{name}:{size}" for name, size in VOLUMES.items())
+    machines.execute(machine, MAKE_CLONE.format(volumes=volumes))
+    machines.write_file(machine, "/etc/drdwrap/drdwrap.yaml", CONFIGURATION)
+    made = answer(machine, "sync")
+    assert made["exit_status"] == 0, made
+
+
+def power_off(machine: QemuMachine, command: str, patience: float = 180) -> float:
+    """Have the machine go down by this command, a reboot too; the seconds that it took."""
+    machine.end_at_reboot()
+    begun = time.monotonic()
+    machines.begin(machine, command)
+    machine.wait_until_off(patience)
+    seconds = time.monotonic() - begun
+    TIMES.add(f"{seconds:6.1f} s  {machine.name}: down by {command.splitlines()[-1].strip()!r}")
+    return seconds
+
+
+def on_clone(machine: Machine, *commands: str) -> list[str]:
+    """What these shell commands print in the clone's root directory."""
+    run(machine, "mount")
+    try:
+        return [machines.execute(machine, f"cd {CLONE} && {command}") for command in commands]
+    finally:
+        run(machine, "umount")
+
+
+def console_since(machine: Machine, begun: int) -> str:
+    """What the console has shown after its first `begun` bytes."""
+    return machine.console.read_bytes()[begun:].decode(errors="replace")
