@@ -189,28 +189,31 @@ def _is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
     """Whether the clone's `now` is what a run that was to `put` it has made of it.
 
     rsync gives a file its time before its name, but makes directories, links and special files
-    under their names and gives them their attributes after that.
+    under their names and gives them their attributes after that. What somebody else has made there
+    since, just like it but for its time, cannot be told from that.
     """
     meant = put.entry
     if now.type != meant.type:
         return False
     if now.mtime == meant.mtime and not now.is_directory:
         return True
-    if now.is_directory:
-        owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
-        modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
-        if then is not None:
-            owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
-            modes.add(then.mode)
-        else:
-            modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
-        return (now.uid, now.gid) in owners and now.mode in modes
     if now.type == b"l":
         try:
             return os.readlink(absolute(root, now.path)) == put.target
         except OSError:
             return False
-    return not now.is_file
+    if now.is_file:
+        return False
+    owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
+    modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
+    if then is not None and then.type == now.type:
+        owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
+        modes.add(then.mode)
+    else:
+        modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
+    if not now.is_directory:
+        modes.add(b"777")  # a socket, until its mode is set
+    return (now.uid, now.gid) in owners and now.mode in modes
 
 
 def look_closer(comparison: Comparison, paths: Collection[bytes], trees: Trees) -> None:

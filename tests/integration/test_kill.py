@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -172,6 +173,24 @@ def test_what_the_administrator_changes_after_it_is_kept(busy: Pair) -> None:
     told = busy.report("target_changed") + busy.report("clone_only")
     assert sorted(told) == [b"/srv/added/1/one/file", b"/srv/data/11", b"/srv/new/5"]
     assert busy.differences(*kept) == []
+
+
+def test_a_special_file_of_other_rights_made_after_it_is_kept(filled: Pair) -> None:
+    """One that is like it but for its time may be what rsync had begun."""
+    for name in ("kept", "begun"):
+        os.mkfifo(filled.booted / "srv" / name, 0o640)
+    interpose(filled, before="kill -KILL $PPID $$")
+    filled.start("sync").wait()
+    filled.wait_for_lock()
+    assert interposed(filled) and has_intent(filled)
+    os.mkfifo(filled.clone / "srv/kept", 0o600)
+    os.mkfifo(filled.clone / "srv/begun", 0o640)
+    os.chmod(filled.clone / "srv/begun", 0o640)
+    filled.sync()
+    assert filled.report("target_changed") == [b"/srv/kept"]
+    assert stat.S_IMODE((filled.clone / "srv/kept").lstat().st_mode) == 0o600
+    booted, clone = ((root / "srv/begun").lstat() for root in (filled.booted, filled.clone))
+    assert booted.st_mtime_ns == clone.st_mtime_ns
 
 
 def test_what_the_booted_system_changes_after_it_is_copied(busy: Pair) -> None:

@@ -9,7 +9,7 @@ record. Trees are snapshots with change times.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .snapshot import Entry, Tree, differences
 
@@ -62,9 +62,11 @@ class Model:
 
     def _may_be_a_killed_runs(self, path: bytes, entry: Entry) -> bool:
         """While an intent is open, what has the intended time is drdwrap's own, whatever its
-        size; a directory has no time to tell it by."""
+        size; a directory has no time to tell it by, and a FIFO gets its own last."""
         return any(
-            entry.kind == "directory" or entry.mtime_ns == wanted.mtime_ns
+            entry.kind == "directory"
+            or entry.mtime_ns == wanted.mtime_ns
+            or (entry.kind == "fifo" and entry == replace(wanted, mtime_ns=entry.mtime_ns))
             for wanted in self.intended.get(path, ())
         )
 
