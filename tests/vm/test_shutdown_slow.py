@@ -184,6 +184,32 @@ def test_a_limit_of_five_seconds_with_more_to_copy(synced: QemuMachine) -> None:
     assert_told_and_repaired(synced, "the limit of 5 s was reached")
 
 
+def test_a_large_image_that_changed_holds_nothing_else_up(synced: QemuMachine) -> None:
+    """The limit cuts off the image alone. (Large is what has 256 MiB.)"""
+    slow = "rsync:\n  options: [--bwlimit=2000]\n"
+    machines.execute(
+        synced,
+        f"""
+        sed -i s/^LIMIT=.*/LIMIT=40/ /etc/default/drdwrap
+        printf '{slow}' >> /etc/drdwrap/drdwrap.yaml
+        rm -f /srv/large; head -c 300M /dev/urandom > /srv/a-machine.img
+        mkdir -p /srv/others; for n in $(seq 200); do echo $n > /srv/others/$n; done
+        """,
+    )
+    down(synced)
+    assert last_run(synced)[0] == "cut off"
+    compare = "diff -r srv/others /srv/others && echo same; test ! -e srv/a-machine.img && echo cut"
+    assert on_clone(synced, compare) == ["same\ncut\n"]
+    machines.execute(
+        synced,
+        """
+        sed -i s/^LIMIT=.*/LIMIT=300/ /etc/default/drdwrap
+        sed -i '/^rsync/,$d' /etc/drdwrap/drdwrap.yaml; rm /srv/a-machine.img
+        """,
+    )
+    assert_told_and_repaired(synced, "the limit of 40 s was reached")
+
+
 def test_a_power_cut_meanwhile(synced: QemuMachine) -> None:
     slow = "rsync:\n  options: [--bwlimit=1000]\n"
     machines.execute(
