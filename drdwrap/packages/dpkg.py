@@ -191,18 +191,25 @@ def _listed(directory: bytes) -> set[bytes]:
 
 
 def _lists(directory: bytes, packages: list[_Package]) -> Iterator[tuple[_Package, list[bytes]]]:
-    """The paths of every installed package, as dpkg names them, with a leading slash."""
+    """The paths of every package, as dpkg names them, with a leading slash; installed ones first.
+
+    A removed one has, beside the configuration files that are the administrator's now, directories
+    that were not empty: dpkg misses them still.
+    """
     present = _listed(directory)
-    for package in packages:
-        if package.is_installed:
-            name = next((name for name in package.list_names if name in present), None)
-            if name is None:
-                raise UnreadableError(
-                    f"dpkg's list of the files of {for_screen(package.name)} is missing"
-                    f" (apt-get install --reinstall {for_screen(package.name)} makes it)"
-                )
-            path = absolute(directory, b"info/" + name + b".list")
-            yield package, _content(path).split(b"\n")
+    for package in sorted(packages, key=lambda package: not package.is_installed):
+        name = next((name for name in package.list_names if name in present), None)
+        if name is not None:
+            lines = _content(absolute(directory, b"info/" + name + b".list")).split(b"\n")
+            if not package.is_installed:
+                kept = {b"/" + path for path, _, _ in package.conffiles}
+                lines = [line for line in lines if line not in kept]
+            yield package, lines
+        elif package.is_installed:
+            raise UnreadableError(
+                f"dpkg's list of the files of {for_screen(package.name)} is missing"
+                f" (apt-get install --reinstall {for_screen(package.name)} makes it)"
+            )
 
 
 @dataclass(frozen=True)
@@ -253,9 +260,11 @@ def _owners(
             if real not in sources:
                 continue
             path = diversions.place(real, package)
-            if path in paths:
+            if path in paths and (package.is_installed or path not in owners):
                 owners[path] = package.shown
-                if any(other.startswith(line + b"/") for other in lines):
+                if not package.is_installed or any(
+                    other.startswith(line + b"/") for other in lines
+                ):
                     directories.add(path)
     return owners, frozenset(directories)
 
