@@ -94,7 +94,7 @@ rounds = st.lists(
 )
 
 
-REMOVED_ON_BOTH = [
+REMOVED_ON_BOTH: list[tuple[list[tuple[str, int, int]], ...]] = [
     ([], [("remove", 0, 2)], [], []),
     ([("remove", 1, 2)], [("purge", 0, 2), ("remove", 1, 1)], [], []),
     ([("remove", 0, 1)], [], [], []),
