@@ -1,37 +1,19 @@
 """Render what is installed from the templates in `shutdown/`."""
 
 import shlex
-from functools import cache
-from typing import TYPE_CHECKING
 
 from drdwrap import process
 from drdwrap.install import quoting
 from drdwrap.install.places import SETTINGS
-from drdwrap.rsync.render import template_directory
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from drdwrap.rsync.render import environment
 
 LONGEST, GRACE, PATIENCE = 1200, 30, 5
 """Seconds: the most that a sync at shutdown may take, what it then has to end cleanly, and what a
 kill has to end it. Half an hour after it was asked, systemd forces the machine down."""
 
 
-@cache
-def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(template_directory("shutdown")),
-        undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 (shell and units, not HTML)
-        trim_blocks=True,
-        keep_trailing_newline=True,
-    )
-
-
 def _render(template: str, **values: object) -> bytes:
-    text = _environment().get_template(template).render(**values)
+    text = environment("shutdown", lines=True).get_template(template).render(**values)
     return text.encode("utf-8", "surrogateescape")
 
 

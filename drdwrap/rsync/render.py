@@ -23,14 +23,16 @@ def template_directory(name: str) -> Path:
 
 
 @cache
-def _environment() -> "Environment":
+def environment(folder: str, *, lines: bool) -> "Environment":
+    """What renders the templates in `folder`. `lines`: line ends are part of what they make."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(template_directory("templates")),
+        loader=FileSystemLoader(template_directory(folder)),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701 (bytes for rsync, not HTML)
-        keep_trailing_newline=False,
+        autoescape=False,  # noqa: S701 (for rsync, shells and units, not HTML)
+        trim_blocks=lines,
+        keep_trailing_newline=lines,
     )
 
 
@@ -51,7 +53,7 @@ def mount_point(path: bytes) -> Pattern:
 
 
 def _render(template: str, **values: object) -> bytes:
-    text = _environment().get_template(template).render(end="\0", **values)
+    text = environment("templates", lines=False).get_template(template).render(end="\0", **values)
     return text.encode("latin-1")
 
 
