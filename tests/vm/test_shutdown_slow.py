@@ -185,14 +185,15 @@ def test_a_limit_of_five_seconds_with_more_to_copy(synced: QemuMachine) -> None:
 
 
 def test_a_large_image_that_changed_holds_nothing_else_up(synced: QemuMachine) -> None:
-    """The limit cuts off the image alone. (Large is what has 256 MiB.)"""
+    """The limit cuts off the image alone. (Of its 4 GiB the disk has room for what is written.)"""
     slow = "rsync:\n  options: [--bwlimit=2000]\n"
     machines.execute(
         synced,
         f"""
         sed -i s/^LIMIT=.*/LIMIT=40/ /etc/default/drdwrap
         printf '{slow}' >> /etc/drdwrap/drdwrap.yaml
-        rm -f /srv/large; head -c 300M /dev/urandom > /srv/a-machine.img
+        rm -f /srv/large; truncate -s 4G /srv/a-machine.img
+        head -c 100M /dev/urandom | dd of=/srv/a-machine.img bs=1M seek=1000 conv=notrunc 2>&1
         mkdir -p /srv/others; for n in $(seq 200); do echo $n > /srv/others/$n; done
         """,
     )
