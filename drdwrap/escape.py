@@ -22,9 +22,9 @@ def for_report(path: bytes) -> bytes:
     return _CONTROL.sub(lambda match: _octal(match.group()).encode(), path)
 
 
-def from_report(line: bytes) -> bytes:
-    """The path that `for_report` made `line` from."""
-    return _OCTAL.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), line)
+def unescaped(name: bytes) -> bytes:
+    r"""`name` with `\ooo` undone, as it stands in a report, and in fstab(5) and proc(5)."""
+    return _OCTAL.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), name)
 
 
 def for_screen(data: bytes) -> str:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Mapping
 
 from drdwrap.errors import DrdwrapError
-from drdwrap.escape import for_report, from_report
+from drdwrap.escape import for_report, unescaped
 from drdwrap.record import durable
 from drdwrap.trim.table import Outcome
 
@@ -49,7 +49,7 @@ def read(directory: bytes, name: str) -> list[bytes]:
         if name in (short, outcome.value):
             try:
                 with open(directory + b"/" + outcome.value.encode(), "rb") as file:
-                    return [from_report(line.rstrip(b"\n")) for line in file]
+                    return [unescaped(line.rstrip(b"\n")) for line in file]
             except FileNotFoundError:
                 raise DrdwrapError(
                     f"there is no report {name} yet", "'drdwrap preview' writes all of them"

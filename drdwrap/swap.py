@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 
 from drdwrap import process
+from drdwrap.escape import unescaped
 from drdwrap.volumes.pair import absolute
 
 _USUAL = (b"swapfile", b"swap.img", b"swap.file")
@@ -31,7 +32,7 @@ def make_anew(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> 
 def _in_use(root: bytes) -> Iterable[bytes]:
     try:
         with open("/proc/swaps", "rb") as file:
-            names = [line.split()[0] for line in file.readlines()[1:]]
+            names = [unescaped(line.split()[0]) for line in file.readlines()[1:]]
     except OSError:
         return []
     base = root.rstrip(b"/") + b"/"
@@ -45,7 +46,7 @@ def _in_fstab(root: bytes) -> Iterable[bytes]:
     except OSError:
         return []
     return [
-        entry[0].strip(b"/")
+        unescaped(entry[0]).strip(b"/")
         for entry in fields
         if len(entry) > 2 and entry[2] == b"swap" and entry[0].startswith(b"/")
     ]

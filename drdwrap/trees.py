@@ -27,13 +27,28 @@ class Trees:
     """The two trees to read and write, for as long as the context lasts.
 
     `private`: each is mounted where nobody else sees it. `without_links`: the kernel follows no
-    symbolic link in either, whoever asks.
+    symbolic link in either, whoever asks. `roots`: where everybody sees them, booted and clone.
     """
 
     booted: Side
     clone: Side
     private: bool
     without_links: bool
+    roots: tuple[bytes, bytes]
+
+    def as_seen_by_all(self, error: OSError) -> OSError:
+        """`error` itself, naming the paths that the trees' files have for everybody."""
+        for name in ("filename", "filename2"):
+            path = getattr(error, name)
+            if isinstance(path, str | bytes):
+                setattr(error, name, for_screen(self._seen_by_all(os.fsencode(path))))
+        return error
+
+    def _seen_by_all(self, path: bytes) -> bytes:
+        for side, root in zip((self.booted, self.clone), self.roots, strict=True):
+            if path == side.root or path.startswith(side.root.rstrip(b"/") + b"/"):
+                return absolute(root, path[len(side.root) :].lstrip(b"/"))
+        return path
 
 
 @contextmanager
@@ -49,7 +64,11 @@ def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
         except PermissionError:
             yield _as_they_are(pair)
             return
-        yield _assembled(pair, at)
+        trees = _assembled(pair, at)
+        try:
+            yield trees
+        except OSError as error:
+            raise trees.as_seen_by_all(error) from error.__cause__
 
 
 @contextmanager
@@ -88,7 +107,12 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
             linux.mount(source, target, b"none", linux.MS_BIND)
             without_links &= _restrict(target, _GUARDED if side == b"clone" else linux.MS_RDONLY)
     sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
-    return Trees(*sides, private=True, without_links=without_links)
+    return Trees(
+        *sides,
+        private=True,
+        without_links=without_links,
+        roots=(pair.booted_root, pair.clone_root),
+    )
 
 
 def _restrict(target: bytes, flags: int) -> bool:
@@ -119,4 +143,5 @@ def _as_they_are(pair: Pair) -> Trees:
         Side(pair.clone_root, foreign(pair.clone_root)),
         private=False,
         without_links=False,
+        roots=(pair.booted_root, pair.clone_root),
     )

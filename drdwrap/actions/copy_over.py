@@ -72,7 +72,8 @@ def copy_over(
             _make_durable(work, header, arrived, synced)
     except OSError as error:
         raise DrdwrapError(
-            f"the run could not be completed: {error}", "the next sync puts it right"
+            f"the run could not be completed: {run.trees.as_seen_by_all(error)}",
+            "the next sync puts it right",
         ) from error
     describe(work, arrived)
     if work.copied.interrupted is not None:

@@ -1,11 +1,10 @@
 """What is mounted where, as the kernel says it (proc(5), /proc/PID/mountinfo)."""
 
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_ESCAPE = re.compile(rb"\\([0-7]{3})")
+from drdwrap.escape import unescaped
 
 
 @dataclass(frozen=True)
@@ -40,10 +39,10 @@ def mounts(mountinfo: bytes | None = None) -> list[Mount]:
         result.append(
             Mount(
                 fields[2].decode(),
-                _plain(fields[3]),
-                _plain(fields[4]),
+                unescaped(fields[3]),
+                unescaped(fields[4]),
                 rest[0].decode(),
-                _plain(rest[1]),
+                unescaped(rest[1]),
                 frozenset(options),
                 _peers(fields[6:]),
             )
@@ -100,7 +99,3 @@ def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
 def _peers(tags: Sequence[bytes]) -> int | None:
     shared = (tag.partition(b":")[2] for tag in tags if tag.startswith(b"shared:"))
     return next(map(int, shared), None)
-
-
-def _plain(field: bytes) -> bytes:
-    return _ESCAPE.sub(lambda match: bytes([int(match.group(1), 8)]), field)

@@ -13,7 +13,7 @@ from .lab import machine as machines
 from .lab.drdwrap import answer, run
 from .lab.install import install
 from .lab.qemu import QemuMachine
-from .lab.shutdown import SERVICE, console_since, make_clone, on_clone, power_off
+from .lab.shutdown import SERVICE, make_clone, on_clone, power_off, synced_on_the_way_down
 from .lab.times import TIMES
 
 UNIT = """
@@ -71,16 +71,7 @@ def test_a_restart_of_the_unit_does_nothing(synced: QemuMachine) -> None:
 
 
 def test_what_was_written_last_is_on_the_clone(synced: QemuMachine) -> None:
-    before = synced.console.stat().st_size
-    power_off(synced, "echo the last second > /root/last; reboot")
-    told = console_since(synced, before)
-    assert "drdwrap: bringing the clone up to date, for at most 300 s" in told
-    assert "drdwrap: the clone is up to date (" in told
-    with TIMES.step("booted again"):
-        synced.start()
-    ran = answer(synced, "status")["shutdown"]["last_run"]
-    TIMES.add(f"          the sync itself: {ran['started']} to {ran['ended']}")
-    assert (ran["result"], ran["message"]) == ("done", "the clone is up to date")
+    synced_on_the_way_down(synced, "echo the last second > /root/last; reboot")
     last, state, files, database = on_clone(
         synced, "cat root/last", "cat var/lib/lab/state", "ls var/lib/lab", DATABASE
     )

@@ -10,7 +10,7 @@ from .lab import machine as machines
 from .lab.drdwrap import answer, run
 from .lab.install import install
 from .lab.qemu import QemuMachine
-from .lab.shutdown import console_since, make_clone, on_clone, power_off
+from .lab.shutdown import make_clone, on_clone, synced_on_the_way_down
 from .lab.supply import SYSVINIT, NewMachine
 from .lab.times import TIMES
 
@@ -56,16 +56,7 @@ def test_it_runs_after_all_processes_and_before_the_file_systems_go(
 
 
 def test_what_was_written_last_is_on_the_clone(synced: QemuMachine) -> None:
-    before = synced.console.stat().st_size
-    power_off(synced, "echo the last second > /root/last; shutdown -h now")
-    told = console_since(synced, before)
-    assert "drdwrap: bringing the clone up to date, for at most 300 s" in told
-    assert "drdwrap: the clone is up to date (" in told
-    with TIMES.step("sysvinit: booted again"):
-        synced.start()
-    ran = answer(synced, "status")["shutdown"]["last_run"]
-    TIMES.add(f"          the sync itself: {ran['started']} to {ran['ended']}")
-    assert ran["result"] == "done"
+    synced_on_the_way_down(synced, "echo the last second > /root/last; shutdown -h now")
     assert on_clone(synced, "cat root/last", "cat var/lib/lab") == [
         "the last second\n",
         "stopped in order\n",

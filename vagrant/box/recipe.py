@@ -49,7 +49,7 @@ class LogicalVolume:
 class Recipe:
     """One box. /boot has a partition before the physical volume, under UEFI the ESP another.
 
-    Sizes in MiB.
+    `programs` are packages that it has beside those that all boxes have. Sizes in MiB.
     """
 
     name: str
@@ -63,11 +63,12 @@ class Recipe:
     )
     boot_size: int = 256
     esp_size: int = 0
+    programs: tuple[str, ...] = ()
 
     @property
     def packages(self) -> tuple[str, ...]:
         """Names of Debian packages; their dependencies come with them."""
-        return (*_SYSTEM, *_PYTHON, *_INIT[self.init])
+        return (*_SYSTEM, *_PYTHON, *_INIT[self.init], *self.programs)
 
     @property
     def disk_size(self) -> int:
@@ -92,4 +93,5 @@ RECIPES = (
         ),
         esp_size=64,
     ),
+    Recipe("debian12-postgresql", "systemd", programs=("postgresql",)),
 )

@@ -78,13 +78,17 @@ class Pair:
         timeout: float = 60.0,
         fresh: bool = FRESH,
     ) -> subprocess.CompletedProcess[bytes]:
-        """Run a command that must end with the status ``ok``, and never with a traceback."""
+        """Run a command that must end with the status ``ok``, and never with a traceback.
+
+        Nor may it name a path that only drdwrap sees.
+        """
         done = self.start(*arguments, env=env, fresh=fresh).wait(timeout)
         told = f"{' '.join(arguments)}: exit {done.returncode}, not {ok}\n" + (
             done.stdout + done.stderr
         ).decode(errors="backslashreplace")
         assert done.returncode == ok, told
         assert b"Traceback" not in done.stderr, told
+        assert os.fsencode(self.state / "trees") not in done.stdout + done.stderr, told
         return done
 
     def json(

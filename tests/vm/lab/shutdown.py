@@ -75,6 +75,20 @@ def power_off(machine: QemuMachine, command: str, patience: float = 180) -> floa
     return seconds
 
 
+def synced_on_the_way_down(machine: QemuMachine, command: str) -> None:
+    """Have the machine go down by this command, and start it: it has synced, and said so."""
+    before = machine.console.stat().st_size
+    power_off(machine, command)
+    told = console_since(machine, before)
+    assert "drdwrap: bringing the clone up to date, for at most 300 s" in told
+    assert "drdwrap: the clone is up to date (" in told
+    with TIMES.step(f"{machine.name}: booted again"):
+        machine.start()
+    ran = answer(machine, "status")["shutdown"]["last_run"]
+    TIMES.add(f"          the sync itself: {ran['started']} to {ran['ended']}")
+    assert (ran["result"], ran["message"]) == ("done", "the clone is up to date")
+
+
 def on_clone(machine: Machine, *commands: str) -> list[str]:
     """What these shell commands print in the clone's root directory."""
     run(machine, "mount")

@@ -14,6 +14,7 @@ from .qemu import QemuMachine, State
 from .times import TIMES
 
 SYSTEMD, SYSVINIT, UEFI = "debian12-systemd", "debian12-sysvinit", "debian12-uefi"
+POSTGRESQL = "debian12-postgresql"
 """Names of recipes (vagrant/box/recipe.py)."""
 
 
