@@ -15,7 +15,7 @@ from .lab.drdwrap import CLONE, answer, run
 from .lab.install import install
 from .lab.machine import SYSTEM
 from .lab.qemu import QemuMachine
-from .lab.shutdown import console_since, make_clone, on_clone, power_off
+from .lab.shutdown import WAYS, console_since, make_clone, on_clone, power_off
 from .lab.supply import SYSTEMD, SYSVINIT, NewMachine
 from .lab.times import TIMES
 
@@ -23,15 +23,6 @@ pytestmark = pytest.mark.slow
 
 BOUND = 150
 """Seconds that a machine may take to go down, emulated, and with all that is put in its way."""
-
-WAYS = {
-    "reboot": "reboot",
-    "poweroff": "poweroff",
-    "shutdown": "shutdown -h now",
-    "ctrl-alt-del": "kill -INT 1",
-    # Without a kernel that was loaded for it, it ends in a plain reboot.
-    "kexec": "systemctl start --no-block --job-mode=replace-irreversibly kexec.target",
-}
 
 
 @pytest.fixture(scope="module", params=[SYSTEMD, SYSVINIT])

@@ -10,6 +10,16 @@ from .machine import Machine
 from .qemu import QemuMachine
 from .times import TIMES
 
+WAYS = {
+    "reboot": "reboot",
+    "poweroff": "poweroff",
+    "shutdown": "shutdown -h now",
+    "ctrl-alt-del": "kill -INT 1",
+    # Without a kernel that was loaded for it, it ends in a plain reboot.
+    "kexec": "systemctl start --no-block --job-mode=replace-irreversibly kexec.target",
+}
+"""How a machine goes down, by name; the last one under systemd alone."""
+
 VOLUMES = {"root": "1g", "var": "1g", "home": "128m"}
 
 # A fill would make it boot as well, and take minutes: what is there already makes a sync do.
