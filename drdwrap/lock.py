@@ -65,19 +65,28 @@ def clone_held(root: bytes) -> Iterator[None]:
 
 
 def _end_holders(path: bytes) -> None:
-    """Ask every other process that has the file open to end, and continue it if it is stopped."""
-    wanted = os.stat(path)
+    """Ask every other process that holds the lock to end, and continue it if it is stopped."""
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         with suppress(OSError):  # it has ended
-            if pid != os.getpid() and _has_open(pid, wanted):
+            if pid != os.getpid() and _has_locked(pid, path):
                 os.kill(pid, signal.SIGTERM)
                 os.kill(pid, signal.SIGCONT)
 
 
-def _has_open(pid: int, wanted: os.stat_result) -> bool:
-    for entry in os.scandir(f"/proc/{pid}/fd"):
+def _has_locked(pid: int, path: bytes) -> bool:
+    """Whether the process has a descriptor that holds the lock on this file.
+
+    Of all other files no more than the name is read, as the kernel has it: one on a dead network
+    mount would be waited for.
+    """
+    directory = os.fsencode(f"/proc/{pid}/fd/")
+    for name in os.listdir(directory):
         with suppress(OSError):  # closed
-            if os.path.samestat(os.stat(entry.path), wanted):
+            if os.path.basename(os.readlink(directory + name)) != os.path.basename(path):
+                continue
+            with open(f"/proc/{pid}/fdinfo/{os.fsdecode(name)}", "rb") as file:
+                is_locked = b"\nlock:" in file.read()
+            if is_locked and os.path.samefile(directory + name, path):
                 return True
     return False
 

@@ -16,4 +16,9 @@ def clear(state: State) -> None:
     """A sync has succeeded: the message is no longer true. OSError."""
     if os.path.exists(state.shutdown_failed):
         durable.remove(state.shutdown_failed)
-        durable.remove(MOTD)
+        hide()
+
+
+def hide() -> None:
+    """It is no longer shown at a login. OSError."""
+    durable.remove(MOTD)

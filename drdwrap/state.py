@@ -14,7 +14,7 @@ from drdwrap.volumes.checks import Check
 
 _OWN = frozenset(
     b"lost+found lock record intent cloning sync trees rsync packages"
-    b" installed.json shutdown shutdown-failed".split()
+    b" shutdown shutdown-failed".split()
 )
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""
 
@@ -98,11 +98,6 @@ class State:
     @property
     def outcome(self) -> bytes:
         return self.directory + b"/outcome.json"
-
-    @property
-    def installed(self) -> bytes:
-        """What 'drdwrap install' has written where, and how it looked."""
-        return self.directory + b"/installed.json"
 
     @property
     def shutdown(self) -> bytes:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from drdwrap import process
 from drdwrap.escape import unescaped
+from drdwrap.mending import fstab
 from drdwrap.volumes.pair import absolute
 
 _USUAL = (b"swapfile", b"swap.img", b"swap.file")
@@ -40,15 +41,10 @@ def _in_use(root: bytes) -> Iterable[bytes]:
 
 
 def _in_fstab(root: bytes) -> Iterable[bytes]:
-    try:
-        with open(absolute(root, b"etc/fstab"), "rb") as file:
-            fields = [line.split() for line in file if not line.lstrip().startswith(b"#")]
-    except OSError:
-        return []
     return [
-        unescaped(entry[0]).strip(b"/")
-        for entry in fields
-        if len(entry) > 2 and entry[2] == b"swap" and entry[0].startswith(b"/")
+        entry.spec.strip(b"/")
+        for entry in fstab.of(root)
+        if entry.type == b"swap" and entry.spec.startswith(b"/")
     ]
 
 

@@ -31,7 +31,7 @@ def _install(
     from drdwrap.install.program import Call
     from drdwrap.present import show
 
-    config = settings.load()
+    config = settings.load(root)
     call = Call.of(program, settings.config, settings.overrides, settings.override_files)
     show.installed(settings, part(config, action.Request(root, force), call, when))
     return 0

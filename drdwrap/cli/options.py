@@ -22,12 +22,16 @@ class Settings:
     overrides: list[str] = field(default_factory=list)
     override_files: list[str] = field(default_factory=list)
 
-    def load(self) -> "Config":
-        """The configuration with all overrides. ConfigError."""
-        from drdwrap.config.load import load
+    def load(self, root: str = "/") -> "Config":
+        """The configuration with all overrides; unless one is named, that of the system in `root`.
+
+        ConfigError.
+        """
+        from drdwrap.config.load import DEFAULT_PATH, load
 
         path = Path(self.config) if self.config is not None else None
-        return load(path, self.overrides, [Path(name) for name in self.override_files])
+        default = Path(root, str(DEFAULT_PATH).lstrip("/"))
+        return load(path, self.overrides, [Path(name) for name in self.override_files], default)
 
     def log(self) -> "Log":
         """The log at the verbosity asked for."""

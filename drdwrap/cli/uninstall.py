@@ -18,6 +18,6 @@ def uninstall(settings: Settings, what: str, root: str, force: bool) -> int:
     from drdwrap.present import show
 
     names = PARTS if what == "all" else (what,)
-    done = action.uninstall(settings.load(), action.Request(root, force), names)
+    done = action.uninstall(action.Request(root, force), names)
     show.installed(settings, done)
     return 0

@@ -18,11 +18,14 @@ _Render = Callable[[Problem], str]
 
 
 def load(
-    path: Path | None, overrides: Sequence[str] = (), override_files: Sequence[Path] = ()
+    path: Path | None,
+    overrides: Sequence[str] = (),
+    override_files: Sequence[Path] = (),
+    default: Path = DEFAULT_PATH,
 ) -> Config:
     """The configuration in `path`, with what overrides it.
 
-    `path` None is `DEFAULT_PATH`, which may be absent: then all is as the schema's defaults say.
+    `path` None is `default`, which may be absent: then all is as the schema's defaults say.
     `override_files` (-X) hold lines like the `overrides` (-x), `key=value` with a dotted key and
     a YAML value. The files are applied first; of several values of one key the last holds, and a
     list replaces the list before it.
@@ -31,7 +34,7 @@ def load(
     `-x key: message`.
     """
     loading = _Loading()
-    loading.add_file(path)
+    loading.add_file(path or default, may_be_absent=path is None)
     for override_file in override_files:
         loading.add_override_file(override_file)
     for override in overrides:
@@ -48,11 +51,11 @@ class _Loading:
         self.mapping: dict[str, Any] = {}
         self.problems: list[str] = []
 
-    def add_file(self, path: Path | None) -> None:
+    def add_file(self, path: Path, *, may_be_absent: bool) -> None:
         """Take in the configuration file."""
-        text = self._read(path or DEFAULT_PATH, may_be_absent=path is None)
+        text = self._read(path, may_be_absent=may_be_absent)
         if text is not None:
-            self.add(parse(text), _of_file(path or DEFAULT_PATH))
+            self.add(parse(text), _of_file(path))
 
     def add_override_file(self, path: Path) -> None:
         """Take in a file of overrides."""

@@ -1,7 +1,12 @@
-"""Write a part into a system or a tree, or remove it: all of it, or nothing and say why."""
+"""Write parts into a system or a tree, or remove them. What is refused is refused beforehand.
+
+What is about to be written is noted first: after a kill, or on a full disk, `uninstall` knows all
+that there is, and `install` goes on.
+"""
 
 import os
-from collections.abc import Iterator
+import stat
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,8 +15,14 @@ from drdwrap.errors import RefusedError
 from drdwrap.install import manifest as manifests
 from drdwrap.install.manifest import Installed, Manifest
 from drdwrap.install.parts import File, Part
-from drdwrap.install.places import Places
+from drdwrap.install.places import MEMORY, Places
 from drdwrap.record import durable
+
+_UNFINISHED = b".drdwrap~"
+"""What a file that is being written is called, besides: no init, cron or logrotate reads it."""
+
+Before = Callable[[str, Sequence[str]], None]
+"""Told of a part and those of its files that will be removed, right before anything is done."""
 
 
 @dataclass
@@ -27,13 +38,9 @@ class Done:
 
 @dataclass(frozen=True)
 class Tree:
-    """A system or a packager's tree, and what is known to be installed in it.
-
-    `memory` is where that is kept, absolute in the system.
-    """
+    """A system or a packager's tree."""
 
     places: Places
-    memory: str
 
     def known(self) -> Manifest:
         """What is installed. DrdwrapError when that cannot be known."""
@@ -41,9 +48,9 @@ class Tree:
 
     @property
     def _memory(self) -> Path:
-        return self.places.inside(self.memory)
+        return self.places.inside(MEMORY)
 
-    def install(self, part: Part, *, force: bool) -> Done:
+    def install(self, part: Part, *, force: bool, before: Before) -> Done:
         """Write what is not there as it should be. What is only there from before is removed.
 
         RefusedError, with nothing written, for a file that is not as it was installed: the
@@ -51,73 +58,111 @@ class Tree:
         edited are kept.
         """
         known, done = self.known(), Done()
-        before = known.parts.get(part.name, Installed())
-        digests = {file.path: manifests.digest(file.content) for file in part.files}
+        old = known.parts.get(part.name, Installed())
+        digests = {file.path: [manifests.digest(file.content)] for file in part.files}
         links = dict(part.links)
+        self._refuse_outside([*digests, *links, *old.files, *old.links])
         wanted = [file for file in part.files if self._to_write(file, known, force, done)]
-        obsolete = [path for path in before.files if path not in digests]
+        self._refuse_in_place_of_links(links, force)
+        obsolete = [path for path in old.files if path not in digests]
         self._refuse_edited(obsolete, part.name, known, force)
-        self._make_directories([self.memory], known, 0o700)
-        self._make_directories([*(file.path for file in wanted), *links], known)
+        before(part.name, [path for path in obsolete if not known.shared(path, part.name)])
+
+        settings = [file.path for file in part.files if file.settings]
+        both = {path: [*old.files.get(path, ()), *digests.get(path, ())] for path in
+                {**old.files, **digests}}  # fmt: skip
+        known.parts[part.name] = Installed(both, {**old.links, **links}, settings)
+        try:
+            self._make_directories([MEMORY, *(file.path for file in wanted), *links], known)
+            self._keep(known)
+        except OSError:
+            self._remove_directories(known)
+            raise
         for file in wanted:
             self._write(file)
             done.written.append(file.path)
         for path, target in part.links:
             self._link(path, target, done)
-        self._remove(obsolete, [p for p in before.links if p not in links], known, part.name, done)
+        self._remove(obsolete, [p for p in old.links if p not in links], known, part.name, done)
         for path in done.kept:
-            digests[path] = before.files.get(path, digests[path])
-        settings = [file.path for file in part.files if file.settings]
-        # Last: after a run that was cut off, what it wrote is found as it should be, and known.
+            digests[path] = old.files.get(path, digests[path])
         known.parts[part.name] = Installed(digests, links, settings)
+        for other in known.parts.values():
+            other.files.update((p, digests[p]) for p in other.files if p in digests)
         self._keep(known)
         return done
 
-    def uninstall(self, name: str, *, force: bool) -> Done:
-        """Remove the part of that name, as it was installed; nothing if it was not.
+    def uninstall(
+        self, names: Iterable[str], *, force: bool, before: Before
+    ) -> Iterator[tuple[str, Done]]:
+        """Remove the parts of those names that are installed, as they were, one after the other.
 
         Settings that were edited are kept. RefusedError, with nothing removed, for another file
         that was edited; `force` removes that, and the settings too.
         """
-        known, done = self.known(), Done()
-        part = known.parts.get(name)
-        if part is None:
-            return done
-        for path in part.settings:
-            if path in part.files and self._is_edited(path, part.files[path]) and not force:
-                done.kept.append(path)
-        going = [path for path in part.files if path not in done.kept]
-        self._refuse_edited(going, name, known, force)
-        self._remove(going, list(part.links), known, name, done)
-        del known.parts[name]
-        self._keep(known)
-        self._remove_directories(known)
-        return done
+        known = self.known()
+        parts = {name: known.parts[name] for name in names if name in known.parts}
+        kept = {}
+        for name, part in parts.items():
+            self._refuse_outside([*part.files, *part.links])
+            kept[name] = [p for p in part.settings if self._is_edited(p, part) and not force]
+            self._refuse_edited(part.files, name, known, force)
+        for name, part in parts.items():
+            done = Done(kept=kept[name])
+            going = [path for path in part.files if path not in kept[name]]
+            before(name, [path for path in going if not known.shared(path, name)])
+            self._remove(going, list(part.links), known, name, done)
+            del known.parts[name]
+            self._keep(known)
+            self._remove_directories(known)
+            yield name, done
 
     def _to_write(self, file: File, known: Manifest, force: bool, done: Done) -> bool:
-        present = self._read(file.path)
-        if present == file.content:
+        place = self.places.inside(file.path)
+        present = None if place.is_symlink() else self._read(file.path)
+        if present == file.content and (file.settings or _mode_of(place) == file.mode):
             done.unchanged.append(file.path)
             return False
-        ours = known.digest_of(file.path)
-        if present is None or manifests.digest(present) == ours or force:
+        ours = known.digests_of(file.path)
+        is_there = os.path.lexists(place)
+        is_ours = present is not None and (
+            present == file.content or manifests.digest(present) in ours
+        )
+        if not is_there or is_ours or force:
             return True
         if file.settings:
             done.kept.append(file.path)
             return False
-        raise _refused(file.path, ours)
+        raise _refused(file.path, bool(ours))
 
-    def _refuse_edited(self, paths: list[str], name: str, known: Manifest, force: bool) -> None:
+    def _refuse_outside(self, paths: Iterable[str]) -> None:
+        """RefusedError for a path that a symbolic link of the tree leads out of it."""
+        root = os.path.realpath(self.places.root).rstrip("/") + "/"
+        for path in paths:
+            parent = self.places.inside(path).parent
+            if not f"{os.path.realpath(parent)}/".startswith(root):
+                raise RefusedError(
+                    f"a symbolic link leads {parent} out of {self.places.root}",
+                    "make it a relative one",
+                )
+
+    def _refuse_in_place_of_links(self, links: Iterable[str], force: bool) -> None:
+        for path in links:
+            place = self.places.inside(path)
+            if os.path.lexists(place) and not place.is_symlink() and not force:
+                raise _refused(path, was_ours=False)
+
+    def _refuse_edited(self, paths: Iterable[str], name: str, known: Manifest, force: bool) -> None:
         """RefusedError for one of these files of the part `name` that is not to be removed."""
         part = known.parts.get(name, Installed())
         for path in paths:
             going = not known.shared(path, name) and path not in part.settings
-            if going and not force and self._is_edited(path, part.files[path]):
-                raise _refused(path, part.files[path])
+            if going and not force and self._is_edited(path, part):
+                raise _refused(path, was_ours=True)
 
-    def _is_edited(self, path: str, digest: str) -> bool:
+    def _is_edited(self, path: str, part: Installed) -> bool:
         present = self._read(path)
-        return present is not None and manifests.digest(present) != digest
+        return present is not None and manifests.digest(present) not in part.files[path]
 
     def _read(self, path: str) -> bytes | None:
         try:
@@ -127,7 +172,13 @@ class Tree:
 
     def _write(self, file: File) -> None:
         path = os.fsencode(self.places.inside(file.path))
-        durable.write(path, [file.content], file.mode, lambda: os.chmod(path + b".new", file.mode))
+        durable.write(
+            path,
+            [file.content],
+            file.mode,
+            lambda: os.chmod(path + _UNFINISHED, file.mode),
+            _UNFINISHED,
+        )
 
     def _link(self, path: str, target: str, done: Done) -> None:
         place = self.places.inside(path)
@@ -147,14 +198,16 @@ class Tree:
             with suppress(FileNotFoundError):
                 self.places.inside(path).unlink()
                 done.removed.append(path)
+        for path in gone:  # of a run that was killed
+            self.places.inside(path + _UNFINISHED.decode()).unlink(missing_ok=True)
 
-    def _make_directories(self, paths: list[str], known: Manifest, mode: int = 0o755) -> None:
+    def _make_directories(self, paths: list[str], known: Manifest) -> None:
         for path in paths:
             for directory in _above(path):
                 place = self.places.inside(directory)
                 if not place.is_dir():
                     place.mkdir()
-                    place.chmod(mode if directory == os.path.dirname(path) else 0o755)
+                    place.chmod(0o755)
                     if directory not in known.directories:
                         known.directories.append(directory)
 
@@ -175,6 +228,12 @@ def _above(path: str) -> Iterator[str]:
         yield "/" + "/".join(names[:number])
 
 
-def _refused(path: str, digest: str | None) -> RefusedError:
-    how = "was edited since it was installed" if digest else "is there, and not of drdwrap's making"
+def _mode_of(place: Path) -> int:
+    return stat.S_IMODE(place.lstat().st_mode)
+
+
+def _refused(path: str, was_ours: bool) -> RefusedError:
+    how = (
+        "was edited since it was installed" if was_ours else "is there, and not of drdwrap's making"
+    )
     return RefusedError(f"{path} {how}", "look at it; --force goes ahead all the same")

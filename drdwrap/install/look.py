@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -21,21 +22,50 @@ _RUN_LEVELS = ("/etc", "/etc/rc.d")
 def shutdown(places: Places, state: State) -> dict[str, Any]:
     """The sync at shutdown.
 
-    Keys: `installed` (the init systems), `enabled` (for the one that runs; both where it is linked
-    and not switched off), `last_run` (`started`, `ended`, `result`, `message`; None before the
-    first), `failed` (the last one, and no sync since has succeeded).
+    Keys: `installed` (the init systems), `enabled` (whether the next shutdown syncs: it is
+    installed for the init system that runs, not switched off, and nothing is in `problems`),
+    `last_run` (`started`, `ended`, `result`, `message`; None before the first), `failed` (the last
+    one, and no sync since has succeeded), `problems` (sentences).
     """
     linked = []
-    if _unit(places, where.UNIT) and _wanted(places, "multi-user.target", where.UNIT):
+    unit = _unit(places, where.UNIT)
+    if unit and _wanted(places, "multi-user.target", where.UNIT):
         linked.append(SYSTEMD)
     if places.inside(where.RC_SCRIPT).exists() and all(_links(places, level) for level in (0, 6)):
         linked.append(SYSV)
+    script = next((p for p in map(places.inside, where.SCRIPTS) if p.exists()), None)
+    problems = _problems(places, unit, script, state) if linked else []
     return {
         "installed": linked,
-        "enabled": running_init() in linked and _is_on(places),
+        "enabled": running_init() in linked and not problems and _is_on(places, script),
         "last_run": _last_run(state),
         "failed": os.path.exists(state.shutdown_failed),
+        "problems": problems,
     }
+
+
+def _problems(places: Places, unit: Path | None, script: Path | None, state: State) -> list[str]:
+    """Why the next shutdown will not do what it is installed for."""
+    found = []
+    if unit and places.is_running and running_init() == SYSTEMD and not _is_active(where.UNIT):
+        found.append(
+            f"{where.UNIT} is not active, and is not stopped at shutdown: 'systemctl start"
+            f" {where.UNIT}'"
+        )
+    if script is None:
+        found.append("the shutdown script is gone: 'drdwrap install shutdown'")
+    elif not os.access(script, os.X_OK):
+        found.append(f"{script} is not executable: 'drdwrap install shutdown'")
+    elif f"\nstate={shlex.quote(os.fsdecode(state.directory))}\n" not in _text(script):
+        found.append(
+            "the shutdown script was installed for another state_dir: 'drdwrap install shutdown'"
+        )
+    return found
+
+
+def _is_active(unit: str) -> bool:
+    words = ["show", unit, "--value", "--property=ActiveState"]
+    return process.run("systemctl", words).stdout.strip() == b"active"
 
 
 def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
@@ -59,8 +89,10 @@ def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unit(places: Places, name: str) -> Path | None:
+    """The file of the unit that holds; None as well where that masks it."""
     paths = (places.inside(f"{directory}/{name}") for directory in _UNIT_DIRECTORIES)
-    return next((path for path in paths if path.exists()), None)
+    found = next((path for path in paths if os.path.lexists(path)), None)
+    return None if found and os.path.realpath(found) == os.devnull else found
 
 
 def _wanted(places: Places, target: str, name: str) -> bool:
@@ -79,8 +111,11 @@ def _links(places: Places, level: int) -> list[Path]:
     ]
 
 
-def _is_on(places: Places) -> bool:
-    """What the settings say, as far as they can be read without a shell."""
+def _is_on(places: Places, script: Path | None) -> bool:
+    """What the script makes of its settings; in a tree, as far as they can be read without it."""
+    if places.is_running and script is not None:
+        switched_off = 3
+        return process.run(str(script), ["status"], ok=range(256)).status != switched_off
     text = "\n".join(_text(places.inside(name)) for name in where.SETTINGS)
     answers = re.findall(r"^\s*ENABLED=[\"']?(\w*)", text, re.MULTILINE)
     return not answers or answers[-1] == "yes"
@@ -94,7 +129,9 @@ def _last_run(state: State) -> dict[str, str] | None:
 
 def _cron(places: Places) -> str | None:
     found = re.search(
-        r"^((?:@\w+)|(?:\S+\s+){4}\S+)\s+root\s", _text(places.inside(where.CRON)), re.MULTILINE
+        r"^[ \t]*(@\w+|[^#\s]\S*(?:[ \t]+\S+){4})[ \t]+root\s",
+        _text(places.inside(where.CRON)),
+        re.MULTILINE,
     )
     return found[1] if found else None
 

@@ -19,9 +19,13 @@ def digest(content: bytes) -> str:
 @dataclass
 class Installed:
     """One part: the digest of each file as it was written, and the target of each link. Paths are
-    absolute in the system. `settings` are those of the files that are the administrator's."""
+    absolute in the system. `settings` are those of the files that are the administrator's.
 
-    files: dict[str, str] = field(default_factory=dict)
+    While a part is being written its files have more than one digest: as they were, as they will
+    be.
+    """
+
+    files: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     settings: list[str] = field(default_factory=list)
 
@@ -37,10 +41,9 @@ class Manifest:
         """Whether another part than `but` has this file as well."""
         return any(path in part.files for name, part in self.parts.items() if name != but)
 
-    def digest_of(self, path: str) -> str | None:
+    def digests_of(self, path: str) -> list[str]:
         """As it was written last, by whichever part."""
-        found = (part.files[path] for part in self.parts.values() if path in part.files)
-        return next(found, None)
+        return [d for part in self.parts.values() for d in part.files.get(path, [])]
 
 
 def read(path: Path) -> Manifest:

@@ -1,6 +1,5 @@
 """What there is to install, by the name that 'drdwrap install' has for it. Nothing is written."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,7 +42,7 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
     files = [File(script, render.script(command, config.state_dir), 0o755), settings]
     links = []
     if SYSTEMD in inits:
-        needed = [config.state_dir, os.path.dirname(config.log_file), *call.program[:1]]
+        needed = [config.state_dir, *call.program[:1]]
         unit = f"{places.units}/{where.UNIT}"
         files.append(File(unit, render.shutdown_unit(script, needed)))
         links.append((f"{where.OWN_UNITS}/multi-user.target.wants/{where.UNIT}", unit))

@@ -10,10 +10,13 @@ SETTINGS = ("/etc/default/drdwrap", "/etc/sysconfig/drdwrap")
 RC_SCRIPT = "/etc/init.d/drdwrap"
 SCRIPT = "/etc/drdwrap/shutdown"
 """Where the script lies if SysV init is not served."""
+SCRIPTS = (RC_SCRIPT, SCRIPT)
 CRON = "/etc/cron.d/drdwrap"
 LOGROTATE = "/etc/logrotate.d/drdwrap"
 OWN_UNITS = "/etc/systemd/system"
 PACKAGED_UNITS = "/usr/lib/systemd/system"
+MEMORY = "/etc/drdwrap/installed.json"
+"""What was installed. It goes to the clone with the rest, and does not depend on `state_dir`."""
 SYSTEMD, SYSV = "systemd", "sysv"
 
 
@@ -51,11 +54,19 @@ class Places:
     def inits(self, asked: str | None) -> tuple[str, ...]:
         """The init systems to serve: as asked (`both` for both), those of a tree, or the running
         one."""
-        if asked == "both" or (asked is None and not self.is_running):
-            return (SYSTEMD, SYSV)
-        return (asked or running_init(),)
+        if asked in (SYSTEMD, SYSV):
+            return (asked,)
+        if asked is None and self.is_running and not _boots_another_init():
+            return (running_init(),)
+        return (SYSTEMD, SYSV)
 
 
 def running_init() -> str:
     """The init system that runs: sd_booted(3)."""
     return SYSTEMD if os.path.isdir("/run/systemd/system") else SYSV
+
+
+def _boots_another_init() -> bool:
+    """Whether systemd is installed as init and is not what runs, as in an image's chroot."""
+    own = os.path.basename(os.path.realpath("/sbin/init")) == SYSTEMD
+    return own and running_init() != SYSTEMD

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from drdwrap import process
 from drdwrap.errors import RefusedError
 
+NAME_IT = "name an installed one with --program"
+
 
 @dataclass(frozen=True)
 class Call:
@@ -43,8 +45,11 @@ def _running() -> tuple[str, ...]:
     """What runs now: an absolute path, or the interpreter and its `-m drdwrap`."""
     name = sys.argv[0]
     if os.path.basename(name) == "__main__.py":
-        return (sys.executable, "-m", "drdwrap")
+        words = (sys.executable, "-m", "drdwrap")
+        if process.run(words[0], [*words[1:], "--version"], ok=range(256)).status != 0:
+            raise RefusedError("this drdwrap is not found from another directory", NAME_IT)
+        return words
     found = shutil.which(name, path=process.search_path())
     if found is None:
-        raise RefusedError("drdwrap does not know where it lies", "name it with --program")
+        raise RefusedError("drdwrap does not know where it lies", NAME_IT)
     return (os.path.abspath(found),)

@@ -23,8 +23,21 @@ def for_cron(words: Iterable[str]) -> str:
 
 
 def for_systemd(words: Iterable[str]) -> str:
-    """A command line for `ExecStart=`: systemd.service(5), COMMAND LINES."""
-    return " ".join(_systemd_word(word) for word in words)
+    """A command line for `ExecStart=`: systemd.service(5), COMMAND LINES.
+
+    RefusedError for a program whose path systemd takes from nobody.
+    """
+    program, *arguments = words
+    if set(program) & set("\"'\\"):
+        raise RefusedError(f"systemd starts no program of the name {program!r}", "use --program")
+    # Variables are put in for arguments alone.
+    written = (_systemd_word(word).replace("$", "$$") for word in arguments)
+    return " ".join((_systemd_word(program), *written))
+
+
+def for_systemd_paths(paths: Iterable[str]) -> str:
+    """A list of paths for a unit, as for `RequiresMountsFor=`: systemd.unit(5)."""
+    return " ".join(map(_systemd_word, paths))
 
 
 _ESCAPES = {
@@ -33,7 +46,6 @@ _ESCAPES = {
     "\n": "\\n",
     "\r": "\\r",
     "%": "%%",
-    "$": "$$",
 }
 
 

@@ -54,7 +54,7 @@ def shutdown_unit(script_path: str, needed: list[str]) -> bytes:
     return _render(
         "shutdown.service.j2",
         script=quoting.for_systemd([script_path]),
-        needed=[quoting.for_systemd([path]) for path in needed],
+        needed=quoting.for_systemd_paths(needed),
         timeout=LONGEST + GRACE + PATIENCE + 60,
     )
 

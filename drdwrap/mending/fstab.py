@@ -1,9 +1,10 @@
 """What fstab(5) says is to be mounted and crypttab(5) to be opened, field by field."""
 
-import re
+import os
 from dataclasses import dataclass
 
-_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
+from drdwrap.escape import unescaped
+
 _NO_FAULT_WITHOUT = frozenset((b"noauto", b"nofail"))
 
 
@@ -43,6 +44,15 @@ class Encrypted:
         return not _NO_FAULT_WITHOUT.isdisjoint(self.options)
 
 
+def of(root: bytes) -> list[Entry]:
+    """The entries of the system in `root`; none where there is no fstab to be read."""
+    try:
+        with open(os.path.join(root, b"etc/fstab"), "rb") as file:
+            return entries(file.read())
+    except OSError:
+        return []
+
+
 def entries(fstab: bytes) -> list[Entry]:
     """The entries in order, with mount(8)'s defaults for what is missing. Comments are left out,
     and lines of one field alone, which mount warns of and passes over."""
@@ -64,11 +74,7 @@ def _lines(text: bytes, last_two: tuple[bytes, bytes]) -> list[tuple[int, list[b
     """The number of each line that says something, and its first four fields."""
     found = []
     for number, line in enumerate(text.split(b"\n"), 1):
-        fields = [_OCTAL.sub(_byte, field) for field in line.split()]
+        fields = [unescaped(field) for field in line.split()]
         if len(fields) >= 2 and not line.lstrip().startswith(b"#"):
             found.append((number, [*fields, *last_two[len(fields) - 2 :]][:4]))
     return found
-
-
-def _byte(match: re.Match[bytes]) -> bytes:
-    return bytes([int(match.group(1), 8)])

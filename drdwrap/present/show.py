@@ -232,6 +232,8 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
         print(f"{key.replace('_', ' ') + ':':16}{_run(result[key])}")
     print(f"{'at shutdown:':16}{_at_shutdown(result['shutdown'])}")
     print(f"{'periodic sync:':16}{_periodic(result['periodic'])}")
+    for problem in result["shutdown"]["problems"]:
+        print(f"warning: {problem}")
     if result["shutdown"]["failed"]:
         print("warning: the last sync at shutdown failed, and none has succeeded since")
     if result["interrupted"]:
@@ -249,7 +251,7 @@ def _at_shutdown(found: dict[str, Any]) -> str:
         f"installed ({', '.join(found['installed'])})" if found["installed"] else "not installed"
     )
     if found["installed"] and not found["enabled"]:
-        state += ", switched off"
+        state += ", without effect" if found["problems"] else ", switched off"
     run = found["last_run"]
     if run is None:
         return state

@@ -12,13 +12,15 @@ def write(
     pieces: Iterable[bytes],
     mode: int = 0o600,
     before: Callable[[], object] | None = None,
+    suffix: bytes = b".new",
 ) -> None:
     """Replace the file at `path` by `pieces`, written whole and on the disk, or not at all.
 
-    `before` is called right before the new file takes the old one's place, and may prevent that by
-    an exception. OSError (a full disk, say) leaves the old file as it was, and no temporary one.
+    It is written beside it first, under its name with `suffix`. `before` is called right before the
+    new file takes the old one's place, and may prevent that by an exception. OSError (a full disk,
+    say) leaves the old file as it was, and no temporary one.
     """
-    temporary = path + b".new"
+    temporary = path + suffix
     try:
         descriptor = os.open(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode

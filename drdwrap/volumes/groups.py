@@ -164,17 +164,10 @@ def _all_mounted(booted: RootGroup) -> list[Check]:
 
 def named_in_fstab() -> list[str]:
     """The device numbers of all that fstab names, mounted or not."""
-    numbers = [devices.number_of(devices.node_of(entry.spec)) for entry in _fstab()]
+    numbers = [devices.number_of(devices.node_of(entry.spec)) for entry in fstab.of(BOOTED_ROOT)]
     return [number for number in numbers if number]
 
 
 def _mounted_at_boot() -> list[fstab.Entry]:
-    return [e for e in _fstab() if e.mount_point.startswith(b"/") and b"noauto" not in e.options]
-
-
-def _fstab() -> list[fstab.Entry]:
-    try:
-        with open(b"/etc/fstab", "rb") as file:
-            return fstab.entries(file.read())
-    except OSError:
-        return []
+    found = fstab.of(BOOTED_ROOT)
+    return [e for e in found if e.mount_point.startswith(b"/") and b"noauto" not in e.options]

@@ -129,10 +129,14 @@ def _identity(group: VolumeGroup, volumes: Sequence[tuple[bytes, LogicalVolume]]
 
 
 def booted_from_clone(config: Config) -> bool:
-    """Whether `/` lies in an LV of the clone's group, by the names that the device mapper has."""
+    """Whether `/` lies in an LV of the clone's group, by the names that the device mapper has.
+
+    A hyphen of a name is doubled there, and no LV's name begins with one.
+    """
     prefix = config.clone.volume_group.replace("-", "--") + "-"
     return any(
-        name.startswith(prefix) for name in root_group.mapped_names(mount_of(b"/", mounts()))
+        name.startswith(prefix) and not name.startswith(f"{prefix}-")
+        for name in root_group.mapped_names(mount_of(b"/", mounts()))
     )
 
 

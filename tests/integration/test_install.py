@@ -6,11 +6,22 @@ import json
 import os
 import shutil
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from .lab.program import Program
+from drdwrap.errors import RefusedError
+from drdwrap.install.apply import Tree
+from drdwrap.install.parts import File, Part
+from drdwrap.install.places import Places
+from drdwrap.record import durable
+
+from .lab.images import MIB
+from .lab.mounts import Mounts
+from .lab.program import CHECKOUT, Program
 
 CALLED = "/usr/bin/drdwrap"
 SHUTDOWN = {
@@ -27,7 +38,7 @@ TIMER = {
     "/etc/systemd/system/timers.target.wants/drdwrap-sync.timer",
     "/etc/logrotate.d/drdwrap",
 }
-MEMORY = "/var/lib/drdwrap/installed.json"
+MEMORY = "/etc/drdwrap/installed.json"
 
 
 class Root:
@@ -35,7 +46,7 @@ class Root:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.mkdir()
+        path.mkdir(exist_ok=True)
 
     def run(self, *words: str, ok: int = 0) -> subprocess.CompletedProcess[bytes]:
         env = {"PATH": os.environ["PATH"]}
@@ -123,7 +134,7 @@ def test_who_may_do_what_with_them(root: Root) -> None:
     files = root.files()
     assert files["/etc/init.d/drdwrap"][0] == 0o755
     assert files["/etc/default/drdwrap"][0] == 0o644
-    assert root.at("/var/lib/drdwrap").stat().st_mode & 0o777 == 0o700
+    assert files[MEMORY][0] == 0o600
     assert root.at("/etc/systemd").stat().st_mode & 0o777 == 0o755
 
 
@@ -156,6 +167,190 @@ def test_somebody_elses_file_is_not_overwritten(root: Root) -> None:
     root.at("/etc/cron.d/drdwrap").write_text("theirs")
     assert "not of drdwrap's making" in root.install("cron", ok=1)
     assert set(root.files()) == {"/etc/cron.d/drdwrap"}
+
+
+def test_what_is_refused_for_one_part_keeps_all_of_them(root: Root) -> None:
+    root.install("shutdown")
+    root.install("cron")
+    root.edit("/etc/cron.d/drdwrap")
+    before = root.files()
+    assert "/etc/cron.d/drdwrap was edited" in root.uninstall("all", ok=1)
+    assert root.files() == before
+
+
+def test_what_runs_is_told_only_once_nothing_is_refused(tmp_path: Path) -> None:
+    """A unit that was stopped would not be there to be stopped by the shutdown."""
+    tree = Tree(Places(tmp_path))
+    told = []
+
+    def before(part: str, files: Sequence[str]) -> None:
+        told.append((part, [*files]))
+
+    def part(*paths: str) -> Part:
+        return Part("cron", tuple(File(path, path.encode()) for path in paths))
+
+    tree.install(part("/etc/a", "/etc/b"), force=False, before=before)
+    (tmp_path / "etc/a").write_text("edited")
+    for refused in (
+        lambda: tree.install(part("/etc/b"), force=False, before=before),
+        lambda: list(tree.uninstall(["cron"], force=False, before=before)),
+    ):
+        told.clear()
+        with pytest.raises(RefusedError):
+            refused()
+        assert told == []
+    tree.install(part("/etc/b"), force=True, before=before)
+    assert told == [("cron", ["/etc/a"])]
+
+
+def test_a_log_that_moves_takes_its_rotation_along(root: Root) -> None:
+    """The file is every part's, and edited by none."""
+    root.install("shutdown")
+    root.install("cron")
+    root.install("cron", "-x", "log_file=/var/log/other.log")
+    assert b"other.log" in root.at("/etc/logrotate.d/drdwrap").read_bytes()
+    root.install("shutdown")
+    assert b"other.log" not in root.at("/etc/logrotate.d/drdwrap").read_bytes()
+    root.uninstall("all")
+    assert root.files() == {}
+
+
+def test_another_state_directory_changes_nothing_about_what_is_installed(root: Root) -> None:
+    root.install("shutdown", "-x", "state_dir=/srv/drd")
+    root.install("shutdown")
+    assert b"state=/var/lib/drdwrap\n" in root.at("/etc/init.d/drdwrap").read_bytes()
+    root.uninstall("shutdown")
+    assert root.files() == {}
+
+
+@pytest.mark.parametrize("after", range(6))
+def test_whatever_a_kill_left_is_known(
+    root: Root, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`after` so many files have been written, the run is killed."""
+    root.install("shutdown", "-x", "exclude_list=[/old]")
+    written = 0
+    write = durable.write
+
+    def write_and_die(*arguments: Any) -> None:
+        nonlocal written
+        if written == after:
+            raise SystemExit(9)
+        written += 1
+        write(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "write", write_and_die)
+        root.run("install", "shutdown", "--program", "/usr/bin/other", ok=9 if after < 4 else 0)
+    copy = root.path.with_name("copy")
+    shutil.copytree(root.path, copy, symlinks=True)
+    root.install("shutdown")
+    assert b"/old" not in root.at("/etc/init.d/drdwrap").read_bytes()
+    for path in (copy, root.path):
+        Root(path).uninstall("all")
+        assert list(path.iterdir()) == []
+
+
+def test_a_disk_without_room_has_nothing_installed(root: Root, mounts: Mounts) -> None:
+    full = mounts.image("full-root", 8 * MIB)
+    (full.point / "etc/default").mkdir(parents=True)
+    before = sorted(full.point.rglob("*"))
+    with (full.point / "rest").open("wb") as file:
+        while room := os.statvfs(full.point).f_bavail:
+            os.posix_fallocate(file.fileno(), file.tell(), room * 4096)
+            file.seek(0, os.SEEK_END)
+    other = Root(full.point)
+    assert "No space left on device" in other.install("shutdown", ok=1)
+    (full.point / "rest").unlink()
+    other.uninstall("all")
+    assert sorted(full.point.rglob("*")) == before
+
+
+def test_what_lost_its_mode_gets_it_back(root: Root) -> None:
+    root.install("shutdown")
+    first = root.files()
+    root.at("/etc/init.d/drdwrap").chmod(0o644)
+    assert "written:  /etc/init.d/drdwrap" in root.install("shutdown")
+    assert root.files() == first
+
+
+def test_links_do_not_lead_out_of_a_tree(root: Root, tmp_path: Path) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    root.at("etc").mkdir()
+    root.at("etc/cron.d").symlink_to(outside)
+    assert "out of" in root.install("cron", ok=1)
+    assert list(outside.iterdir()) == []
+    root.at("etc/cron.d").unlink()
+    root.at("usr/cron.d").mkdir(parents=True)
+    root.at("etc/cron.d").symlink_to("../usr/cron.d")
+    root.install("cron")
+    assert root.at("usr/cron.d/drdwrap").exists()
+
+
+def test_an_empty_name_is_no_tree() -> None:
+    done = Program(
+        ["install", "cron", "--root", "", "--program", CALLED],
+        {"PATH": os.environ["PATH"]},
+        fresh=False,
+    ).wait()
+    assert done.returncode == 1
+    assert b"--root names no directory" in done.stderr
+
+
+def test_what_stands_where_a_link_goes_is_not_overwritten(root: Root) -> None:
+    link = root.at("/etc/systemd/system/multi-user.target.wants/drdwrap.service")
+    link.parent.mkdir(parents=True)
+    link.write_text("mine")
+    assert "not of drdwrap's making" in root.install("shutdown", ok=1)
+    assert link.read_text() == "mine"
+    root.install("shutdown", "--force")
+    assert link.is_symlink()
+
+
+def test_files_beside_those_that_are_written_stay(root: Root) -> None:
+    root.at("/etc/default").mkdir(parents=True)
+    for suffix in (".new", ".tmp", "~"):
+        root.at(f"/etc/default/drdwrap{suffix}").write_text("mine")
+    root.install("shutdown")
+    for suffix in (".new", ".tmp", "~"):
+        assert root.at(f"/etc/default/drdwrap{suffix}").read_text() == "mine"
+
+
+def test_settings_that_are_a_link_are_kept(root: Root) -> None:
+    root.at("/etc/default").mkdir(parents=True)
+    root.at("/etc/default/mine").write_text("ENABLED=no\n")
+    root.at("/etc/default/drdwrap").symlink_to("mine")
+    assert "kept:     /etc/default/drdwrap" in root.install("shutdown")
+    assert root.at("/etc/default/drdwrap").is_symlink()
+    root.uninstall("shutdown")
+    assert root.at("/etc/default/mine").read_text() == "ENABLED=no\n"
+
+
+def test_a_tree_has_a_configuration_of_its_own(root: Root) -> None:
+    root.at("/etc/drdwrap").mkdir(parents=True)
+    root.at("/etc/drdwrap/drdwrap.yaml").write_text("state_dir: /srv/drd\n")
+    root.install("shutdown")
+    script = root.at("/etc/init.d/drdwrap").read_text()
+    assert "state=/srv/drd\n" in script
+    assert f"{CALLED} sync" in script
+
+
+def test_a_program_that_is_not_found_elsewhere_is_not_installed(tmp_path: Path) -> None:
+    """As a checkout is, that is not in the interpreter's path."""
+    (tmp_path / "root").mkdir()
+    bare = tmp_path / "bare"
+    bare.symlink_to(CHECKOUT / "drdwrap")
+    command = [sys.executable, "-m", "drdwrap", "install", "cron", "--root", str(tmp_path / "root")]
+    with_it = subprocess.run(command, capture_output=True, cwd=CHECKOUT, check=False)
+    assert (with_it.returncode == 0) == is_found_from_elsewhere()
+    if with_it.returncode:
+        assert b"--program" in with_it.stderr
+
+
+def is_found_from_elsewhere() -> bool:
+    command = [sys.executable, "-m", "drdwrap", "--version"]
+    return subprocess.run(command, capture_output=True, cwd="/", check=False).returncode == 0
 
 
 def test_settings_are_the_administrators(root: Root) -> None:
@@ -194,7 +389,6 @@ def test_what_was_chosen_on_the_command_line_is_installed(root: Root, tmp_path: 
     assert f"{CALLED} --config {config} sync --occasion shutdown -x" in script
     assert "state=/var/lib/other" in script
     assert f'"{tmp_path}/my log" {{' in root.at("/etc/logrotate.d/drdwrap").read_text()
-    assert "/var/lib/other/installed.json" in root.files()
     root.install("timer", "--config", str(config))
     unit = root.at("/usr/lib/systemd/system/drdwrap-sync.service").read_text()
     assert f"ExecStart={CALLED} --config {config} sync --occasion periodic" in unit

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from .lab.files import put
+from .lab.mounts import Mounts
 from .lab.pair import Pair
 from .lab.processes import lock_is_held, wait_until
 from .lab.program import Program
@@ -99,3 +102,26 @@ def test_no_child_of_a_clean_run_keeps_the_lock(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"booted\n")
     filled.run("sync")
     assert not lock_is_held(filled.state / "lock")
+
+
+def test_at_shutdown_the_run_that_makes_way_is_found_without_waiting_for_a_dead_mount(
+    filled: Pair, running: Program, mounts: Mounts
+) -> None:
+    """Whatever else is open on the machine: another process has such a mount open."""
+    dead = filled.home / "dead"
+    dead.mkdir()
+    mounts.dead_fuse(dead)
+    opening = (
+        f"import os, time; os.open({str(dead)!r}, os.O_PATH); print(flush=True); time.sleep(60)"
+    )
+    holder = subprocess.Popen([sys.executable, "-c", opening], stdout=subprocess.PIPE)
+    try:
+        assert holder.stdout is not None and holder.stdout.readline() == b"\n"
+        successor = filled.start("sync", "--occasion", "shutdown")
+        assert running.wait(timeout=20).returncode == 128 + signal.SIGTERM
+        let_go(filled)
+        assert successor.wait(timeout=20).returncode == 0
+    finally:
+        holder.kill()
+        holder.wait()
+    assert filled.differences() == []

@@ -172,7 +172,7 @@ def test_status_finds_what_is_installed(tmp_path: Path, filled: Pair) -> None:
     assert look.periodic(places, {}) == {
         "cron": None, "timer": None, "enabled": False, "last_run": None, "next_run": None,
     }  # fmt: skip
-    install(root, "shutdown")
+    install(root, "shutdown", "-x", f"state_dir={filled.state}")
     install(root, "timer", "--on-calendar", "weekly")
     assert look.shutdown(places, state)["installed"] == ["systemd"]
     for level in (0, 6):
@@ -193,6 +193,38 @@ def test_status_finds_what_is_installed(tmp_path: Path, filled: Pair) -> None:
     assert found["last_run"] == {"exit_status": 0}
     install(root, "cron", "--schedule", "@daily")
     assert look.periodic(places, {})["cron"] == "@daily"
+    cron = root / "etc/cron.d/drdwrap"
+    cron.write_text(cron.read_text().replace("@daily", "#@daily"))
+    assert look.periodic(places, {})["cron"] is None
+    cron.write_text(cron.read_text().replace("#@daily", "# 1 2 * * *"))
+    assert look.periodic(places, {})["cron"] is None
+
+
+def test_status_tells_what_keeps_it_from_running(tmp_path: Path, filled: Pair) -> None:
+    from drdwrap.state import State
+
+    state, root = State(os.fsencode(filled.state)), tmp_path / "root"
+    root.mkdir()
+    install(root, "shutdown", "--init", "systemd", "-x", f"state_dir={filled.state}")
+
+    def problems() -> list[str]:
+        found = look.shutdown(Places(root), state)
+        assert found["enabled"] is (not found["problems"] and os.path.isdir("/run/systemd/system"))
+        told: list[str] = found["problems"]
+        return told
+
+    assert problems() == []
+    script = root / "etc/drdwrap/shutdown"
+    script.chmod(0o644)
+    assert ["is not executable" in told for told in problems()] == [True]
+    script.chmod(0o755)
+    install(root, "shutdown", "--init", "systemd")
+    assert ["another state_dir" in told for told in problems()] == [True]
+    script.unlink()
+    assert ["is gone" in told for told in problems()] == [True]
+    masked = root / "etc/systemd/system/drdwrap.service"
+    masked.symlink_to("/dev/null")
+    assert look.shutdown(Places(root), state)["installed"] == []
 
 
 def install(root: Path, *words: str) -> None:

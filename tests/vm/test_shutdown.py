@@ -59,9 +59,27 @@ def test_status_shows_what_is_installed(synced: QemuMachine) -> None:
         "enabled": True,
         "last_run": None,
         "failed": False,
+        "problems": [],
     }
     assert told["periodic"]["timer"] == "2031-01-01"
     assert told["periodic"]["next_run"].startswith("2031-01-01 00:")
+
+
+def test_status_tells_of_a_unit_that_is_not_active(synced: QemuMachine) -> None:
+    machines.execute(synced, "systemctl stop drdwrap.service")
+    told = answer(synced, "status")["shutdown"]
+    assert told["enabled"] is False
+    assert "drdwrap.service is not active" in told["problems"][0]
+    run(synced, "install shutdown")
+    assert answer(synced, "status")["shutdown"]["enabled"] is True
+
+
+def test_a_refused_uninstall_leaves_it_at_work(synced: QemuMachine) -> None:
+    unit = "/etc/systemd/system/drdwrap.service"
+    machines.execute(synced, f"cp {unit} /tmp/unit; echo '# mine' >> {unit}")
+    assert "was edited" in run(synced, "uninstall all", ok=1)
+    assert answer(synced, "status")["shutdown"]["enabled"] is True
+    machines.execute(synced, f"cp /tmp/unit {unit}; systemctl daemon-reload")
 
 
 def test_a_restart_of_the_unit_does_nothing(synced: QemuMachine) -> None:

@@ -53,7 +53,8 @@ def test_in_a_crontab(words: list[str]) -> None:
 
 def from_systemd(line: str) -> list[str]:
     """The words of `ExecStart=`, as systemd.service(5) and systemd.syntax(7) have it."""
-    words, word, quoted, begun, at = [], "", False, False, 0
+    words: list[str] = []
+    word, quoted, begun, at = "", False, False, 0
     escapes = {"n": "\n", "r": "\r", "\\": "\\", '"': '"'}
     while at < len(line):
         character = line[at]
@@ -62,7 +63,7 @@ def from_systemd(line: str) -> list[str]:
             word += escapes[line[at]]
         elif character == '"':
             quoted, begun = not quoted, True
-        elif character in "%$":
+        elif character == "%" or (character == "$" and words):  # no variable is a program
             at += 1
             assert line[at] == character
             word += character
@@ -77,9 +78,17 @@ def from_systemd(line: str) -> list[str]:
 
 @given(WORDS)
 def test_in_a_unit(words: list[str]) -> None:
-    line = quoting.for_systemd(words)
+    try:
+        line = quoting.for_systemd(words)
+    except RefusedError:
+        assert set(words[0]) & set("\"'\\")
+        return
     assert not set("\n\r") & set(line)
     assert from_systemd(line) == words
+
+
+def test_paths_in_a_unit_have_no_variables() -> None:
+    assert quoting.for_systemd_paths(["/a$b", "/c d", "/e%"]) == '/a$b "/c d" /e%%'
 
 
 @pytest.mark.parametrize("text", ["", "daily\nExecStart=x", "%h", "daily\\"])

@@ -28,6 +28,8 @@ def mapped(sysfs: Path, number: str, name: str, *below: str) -> None:
         ("drd001-root", "drd00", False),
         ("drd--1-root", "drd-1", True),
         ("drd-1", "drd-1", False),
+        ("drd00--old-root", "drd00", False),
+        ("debian--vg-root", "debian", False),
     ],
 )
 def test_the_roots_own_device(

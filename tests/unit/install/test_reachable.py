@@ -1,0 +1,42 @@
+"""What the sync at shutdown needs is not on the network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from drdwrap.errors import RefusedError
+from drdwrap.install import reachable
+from drdwrap.mending import fstab
+from drdwrap.volumes import mountinfo
+
+TABLE = mountinfo.mounts(
+    b"1 0 253:0 / / rw - ext4 /dev/mapper/vg00-root rw\n"
+    b"2 1 0:40 / /opt rw - nfs4 server:/opt rw\n"
+    b"3 1 8:1 / /srv/far rw - ext4 /dev/sda1 rw\n"
+    b"4 1 8:2 / /srv/near rw - ext4 /dev/sdb1 rw\n"
+)
+FSTAB = fstab.entries(b"/dev/sda1 /srv/far ext4 _netdev 0 0\n/dev/sdb1 /srv/near ext4 rw 0 0\n")
+
+
+@pytest.fixture(autouse=True)
+def mounted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mountinfo, "mounts", lambda: TABLE)
+    monkeypatch.setattr(fstab, "of", lambda root: FSTAB)
+
+
+@pytest.mark.parametrize("path", ["/opt/drdwrap/bin/drdwrap", "/srv/far/state"])
+def test_what_comes_by_the_network_is_refused(path: str) -> None:
+    with pytest.raises(RefusedError, match="network"):
+        reachable.at_shutdown(["/usr/bin/drdwrap", path])
+
+
+def test_what_is_here_is_not() -> None:
+    reachable.at_shutdown(["/usr/bin/drdwrap", "/srv/near/state", "/var/lib/drdwrap"])
+
+
+def test_a_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("/opt/drdwrap")
+    with pytest.raises(RefusedError, match="network"):
+        reachable.at_shutdown([str(tmp_path / "link")])
