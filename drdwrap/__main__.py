@@ -9,6 +9,7 @@ from typing import NoReturn
 
 from drdwrap import signals
 from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
+from drdwrap.escape import one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        error.show()
     except click.ClickException as error:
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            from drdwrap.present import show
+
+            show.error(DrdwrapError(error.format_message()))
         _say(f"drdwrap: {error.format_message()}")
     except ConfigError as error:
         for problem in error.problems:
@@ -54,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _say(text: str) -> None:
-    print(text.replace("\n", " "), file=sys.stderr)
+    print(one_line(text), file=sys.stderr)
 
 
 def _flush() -> None:

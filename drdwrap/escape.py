@@ -35,6 +35,12 @@ def for_screen(data: bytes) -> str:
     return "".join(_harmless(character) for character in text)
 
 
+def one_line(text: str) -> str:
+    r"""A message, names in it escaped already, with whatever else could steer a terminal as
+    `\ooo`, and in one line."""
+    return "".join(map(_harmless, text.replace("\n", " ")))
+
+
 def _harmless(character: str) -> str:
     if unicodedata.category(character)[0] in "CZ" and character != " ":
         return _octal(character.encode("utf-8", "surrogateescape"))

@@ -42,6 +42,21 @@ def held(path: bytes, *, take_over: bool = False) -> Iterator[None]:
         os.close(descriptor)
 
 
+def holder(path: bytes) -> str:
+    """Who holds the lock file at `path`, in words; nothing if it is free, or cannot be asked."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _who(descriptor)
+    finally:
+        os.close(descriptor)
+    return ""
+
+
 @contextmanager
 def clone_held(root: bytes) -> Iterator[None]:
     """Hold a lock on the clone's root directory: a run with another state directory has another.

@@ -16,6 +16,8 @@ import traceback
 from contextlib import suppress
 from typing import TextIO
 
+from drdwrap.escape import one_line
+
 WARNING, MAIN, STEP = 1, 3, 3
 """The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""
 
@@ -43,7 +45,7 @@ class _Syslog:
 
 
 class Log:
-    """Where a run's messages go. All text given to it must be fit for a screen already."""
+    """Where a run's messages go. Names of files in them are fit for a screen already."""
 
     def __init__(self, verbosity: int, stream: TextIO | None = None) -> None:
         """`verbosity` is 0 to 5; `stream` is stderr unless given."""
@@ -85,22 +87,26 @@ class Log:
 
     def item(self, text: str, level: int = STEP) -> None:
         """A line that says what is going on."""
+        text = one_line(text)
         self._show(level, f"       * {text}")
         self._to_file(f"       * {text}")
 
     def note(self, text: str) -> None:
         """What is said even where a clean run says nothing, and is no warning."""
+        text = one_line(text)
         self._show(WARNING, f"drdwrap: {text}")
         self._to_file(f"       * {text}")
         self._to_syslog(syslog.LOG_INFO, text)
 
     def warning(self, text: str) -> None:
+        text = one_line(text)
         self._show(WARNING, f"drdwrap: warning: {text}")
         self._to_file(f"WARNING: {text}")
         self._to_syslog(syslog.LOG_WARNING, text)
 
     def file_error(self, text: str) -> None:
         """An error, for the file and syslog: on stderr the entry point says it, with its hint."""
+        text = one_line(text)
         self._to_file(f"ERROR: {text}")
         self._to_syslog(syslog.LOG_ERR, text)
 

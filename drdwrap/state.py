@@ -9,6 +9,7 @@ from typing import Any
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
+from drdwrap.outcome import SUCCESS, WARNING
 from drdwrap.record import durable
 from drdwrap.volumes.checks import Check
 
@@ -133,6 +134,13 @@ class State:
         return data if isinstance(data, dict) else {}
 
     def write_outcome(self, outcome: dict[str, Any], *names: str) -> None:
-        """Note how the last run ended that bears these names. OSError on a full disk."""
-        outcomes = {**self.read_outcomes(), **dict.fromkeys(names, outcome)}
+        """Note how the last run ended that bears these names, and when one last succeeded.
+
+        OSError on a full disk.
+        """
+        outcomes = self.read_outcomes()
+        good = outcome["ended"] if outcome["exit_status"] in (SUCCESS, WARNING) else None
+        for name in names:
+            before = outcomes.get(name, {}).get("last_success")
+            outcomes[name] = {**outcome, "last_success": good or before}
         durable.write(self.outcome, [json.dumps(outcomes, indent=1).encode() + b"\n"])

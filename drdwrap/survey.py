@@ -1,5 +1,6 @@
 """Look at both sides and decide about every path: the part that preview, sync and explain share."""
 
+import os
 import time
 from dataclasses import dataclass
 from functools import cached_property
@@ -102,6 +103,11 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         tick.wait(scanned)
     look_closer(comparison, inside, run.trees)
     warnings = _unreadable("booted system", booted) + _unreadable("clone", clone)
+    warnings += [
+        f"non_synced_locations.remove names {for_screen(os.fsencode(place))}, which is not one of"
+        " the locations"
+        for place in run.locations.not_found
+    ]
     propagate = run.config.deletions == "propagate"
     trimming = _trimmed(run, comparison, newer=newer, deletions=propagate)
     suppressed = False

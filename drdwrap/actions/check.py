@@ -1,17 +1,21 @@
 """`check`: every precondition of a sync, each with its verdict and a remedy, all in one run."""
 
 import os
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from drdwrap import lock
+from drdwrap.actions.copy_over import room_for_record
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError, LockHeldError
+from drdwrap.copying import space
+from drdwrap.errors import DrdwrapError, LockHeldError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.log import Log
 from drdwrap.opening import Run, opened, preconditions, trusted_record
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.state import State
+from drdwrap.survey import survey
 from drdwrap.volumes import layout
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair
@@ -60,17 +64,30 @@ def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) ->
         checks = [Check("no other run is going", True, "the lock is free")]
         if pair is not None:
             run = stack.enter_context(opened(config, state, log))
-            checks.append(_record_check(run))
+            checks += _checks_of_content(run)
     return checks
 
 
-def _record_check(run: Run) -> Check:
+def _checks_of_content(run: Run) -> Iterator[Check]:
+    """What a look at the record and at both sides tells."""
     name = "record belongs to this pair"
     try:
         record, intent = trusted_record(run)
     except DrdwrapError as error:
-        return Check(name, False, error.message, error.hint)
+        yield Check(name, False, error.message, error.hint)
+        return
     if record is None:
-        return Check(name, True, "there is none: both sides will be compared in full")
-    cut_off = "; the last run was cut off, and the next one repairs that" if intent else ""
-    return Check(name, True, f"generation {record.header.generation}{cut_off}")
+        yield Check(name, True, "there is none: both sides will be compared in full")
+    else:
+        cut_off = "; the last run was cut off, and the next one repairs that" if intent else ""
+        yield Check(name, True, f"generation {record.header.generation}{cut_off}")
+    name = "both sides hold what they should"
+    try:
+        seen = survey(run, record, intent, newer=False)
+    except RefusedError as error:
+        yield Check(name, False, error.message, error.hint)
+        return
+    yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
+    copies, deletions = seen.plan.copies, seen.plan.deletions
+    yield space.on_clone(space.tight_rooms(copies, deletions, run.trees, run.pair))
+    yield room_for_record(run, seen)

@@ -34,6 +34,7 @@ from drdwrap.rsync.run import remove_temporary, run_one, transfer_all
 from drdwrap.rules_file import write_rules
 from drdwrap.survey import Survey
 from drdwrap.trim.table import Outcome
+from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import absolute, is_below
 
 
@@ -90,17 +91,24 @@ def _room(work: Work) -> bool:
     """Check space and inodes. Returns whether the deletions have to make room first."""
     run, plan = work.run, work.seen.plan
     rooms = space.tight_rooms(plan.copies, plan.deletions, run.trees, run.pair)
-    for room in rooms:
-        if not room.enough_after_deletions:
-            raise RefusedError(space.complaint(room), "make room on the clone; nothing was copied")
-    status = os.statvfs(run.state.directory)
-    needed = len(work.seen.booted.storage) + len(work.seen.clone.storage) + (4 << 20)
-    if status.f_bavail * status.f_frsize < needed:
-        raise RefusedError(
-            f"state_dir has no room for the record ({needed / 1e6:.1f} MB are needed)",
-            "make room there; nothing was copied",
-        )
+    for check in (space.on_clone(rooms), room_for_record(run, work.seen)):
+        if not check.ok:
+            raise RefusedError(check.found, f"{check.remedy}; nothing was copied")
     return not all(room.enough for room in rooms)
+
+
+def room_for_record(run: Run, seen: Survey) -> Check:
+    """Whether the state directory has room for the record that a sync would leave."""
+    status = os.statvfs(run.state.directory)
+    needed = len(seen.booted.storage) + len(seen.clone.storage) + (4 << 20)
+    found = f"state_dir has room for the record ({needed / 1e6:.1f} MB)"
+    enough = status.f_bavail * status.f_frsize >= needed
+    return Check(
+        "there is room for the record",
+        enough,
+        found if enough else found.replace("has room", "has no room", 1),
+        "make room in state_dir",
+    )
 
 
 def _declare(work: Work, header: Header, cut_off: Intent | None) -> None:

@@ -78,13 +78,14 @@ def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
         recorded,
         outcome.value if outcome else "not on the initial list",
         reason,
-        _way(outcome, path),
+        _way(run, outcome, path),
     )
 
 
-def _way(outcome: Outcome | None, path: bytes) -> str:
+def _way(run: Run, outcome: Outcome | None, path: bytes) -> str:
     if outcome is None:
-        return "take it off exclude_list"
+        own = PatternList.of(map(os.fsencode, run.config.exclude_list)).cover(path)
+        return "take it off exclude_list" if own else "nothing: it is each side's own"
     if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
         return _MERGE_ACCOUNTS
     return _WAYS.get(outcome, "")

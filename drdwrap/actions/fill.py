@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import CLOCK_REALTIME, clock_gettime_ns, time
 
-from drdwrap import linux, swap
+from drdwrap import linux, reports, swap
 from drdwrap.config.model import Config
 from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError, IncompleteError, ProgramError, RefusedError
@@ -133,6 +133,7 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request) -> 
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     header = first_header(run.pair, created=int(time())).next()
     try:
+        reports.write(run.state.reports, {})  # what they said was of another clone
         intents.write(run.state.intent, Intent.of(header, "fill"))
         remove_temporary(run.trees, run.pair.volumes)
         arguments = command.fill(
@@ -153,7 +154,10 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request) -> 
             matched = match(booted, clone, copied.named())
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, ProgramError) as error:
-        message = error.message if isinstance(error, ProgramError) else str(error)
+        if isinstance(error, OSError):
+            message = str(run.trees.as_seen_by_all(error))
+        else:
+            message = error.message
         raise DrdwrapError(
             f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
         ) from error

@@ -3,6 +3,7 @@
 import time
 from typing import Any
 
+from drdwrap import lock
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError
 from drdwrap.install import look
@@ -20,7 +21,8 @@ def status(config: Config) -> dict[str, Any]:
 
     Keys: `booted`, `clone` (each root, device, and whether mounted; with LVM the volume group),
     `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`, `last_preview`,
-    `last_clone` (as the outcome has them), `interrupted` (a run was cut off), `overdue` (the last
+    `last_clone` (as the outcome has them), `running` (the run that is going, in words, or None),
+    `interrupted` (a run was cut off), `overdue` (the last
     good sync is older than `max_sync_age`), `shutdown` and `periodic` (see `install.look`),
     `problems`.
     """
@@ -28,6 +30,7 @@ def status(config: Config) -> dict[str, Any]:
     outcomes = state.read_outcomes()
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)
+    running = lock.holder(state.lock)
     try:
         cut_off = intents.read(state.intent) is not None
     except RecordError:  # a damaged intent is open as well, and the next run says what to do
@@ -39,7 +42,8 @@ def status(config: Config) -> dict[str, Any]:
         "last_sync": outcomes.get("sync"),
         "last_preview": outcomes.get("preview"),
         "last_clone": outcomes.get("clone"),
-        "interrupted": cut_off,
+        "running": running or None,
+        "interrupted": cut_off and not running,
         "overdue": header is not None and _overdue(config, outcomes),
         "shutdown": look.shutdown(Places(), state),
         "periodic": look.periodic(Places(), outcomes),
@@ -50,11 +54,8 @@ def status(config: Config) -> dict[str, Any]:
 def _overdue(config: Config, outcomes: dict[str, Any]) -> bool:
     """Whether no sync or fill has succeeded for as long as the configuration allows."""
     limit = config.max_sync_age_seconds
-    ends = [
-        _seconds(outcomes[name]["ended"])
-        for name in ("sync", "clone")
-        if outcomes.get(name, {}).get("exit_status") in (0, 2)
-    ]
+    dates = [outcomes.get(name, {}).get("last_success") for name in ("sync", "clone")]
+    ends = [_seconds(date) for date in dates if date]
     return limit > 0 and (not ends or time.time() - max(ends) > limit)
 
 

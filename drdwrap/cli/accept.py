@@ -24,5 +24,6 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     config, log = settings.load(), settings.log()
     with locked(config, log) as state:
         result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
-    show.accepted(settings, result)
-    return 2 if result["nothing_to_accept"] else 0
+    status = 2 if result["nothing_to_accept"] else 0
+    show.accepted(settings, result, status)
+    return status

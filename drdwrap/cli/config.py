@@ -12,11 +12,13 @@ def config() -> None:
 
 @config.command()
 @shared
-def sample() -> int:
+@click.pass_obj
+def sample(settings: Settings) -> int:
     """Print a commented file with every key and its default."""
     from drdwrap.config.sample import sample as text
+    from drdwrap.present import show
 
-    click.echo(text(), nl=False)
+    show.sample(settings, text())
     return 0
 
 
@@ -29,5 +31,8 @@ def check(settings: Settings) -> int:
     from drdwrap.present import show
 
     settings.load()
-    show.configuration(settings, settings.config or str(DEFAULT_PATH))
+    if settings.config is None and not DEFAULT_PATH.exists():
+        show.configuration(settings, None)
+    else:
+        show.configuration(settings, settings.config or str(DEFAULT_PATH))
     return 0

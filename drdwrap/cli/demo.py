@@ -11,5 +11,6 @@ from drdwrap.cli.options import Settings, shared
 def demo(settings: Settings) -> int:
     """Make two small file systems, fill the clone, change both sides, preview and sync."""
     from drdwrap.actions.demo import demo as action
+    from drdwrap.present import show
 
-    return action(click.echo)
+    return show.demo(settings, action)

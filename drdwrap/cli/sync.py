@@ -63,6 +63,7 @@ def synchronize(
             occasion=occasion,
         )
     if outcome is None:
+        show.nothing_done(settings)
         return 0
     show.outcome(settings, outcome, always=preview)
     return outcome.exit_status

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from drdwrap.escape import for_screen
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
+from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair, absolute
 
 _MOST_AROUND = 64 << 10
@@ -51,6 +52,17 @@ def tight_rooms(
         for volume in pair.volumes
     ]
     return [] if all(room.enough for room in rooms) else _rooms(copies, deletions, trees, pair)
+
+
+def on_clone(tight: Collection[Room]) -> Check:
+    """Whether there is room on the clone, once what is to be deleted is; `tight` as found."""
+    complaints = [complaint(room) for room in tight if not room.enough_after_deletions]
+    return Check(
+        "there is room on the clone",
+        not complaints,
+        "; ".join(complaints) or "there is, in bytes and in inodes",
+        "make room on the clone",
+    )
 
 
 def _rooms(

@@ -144,10 +144,10 @@ def _size(size: float) -> str:
     return f"{size:.1f} TB"
 
 
-def accepted(settings: Settings, result: dict[str, list[str]]) -> None:
+def accepted(settings: Settings, result: dict[str, list[str]], status: int) -> None:
     """What `accept` did, a line for each path."""
     if settings.as_json:
-        _json(result)
+        _json({**result, "exit_status": status})
         return
     for path in result["accepted"]:
         print(f"accepted: {path}")
@@ -185,12 +185,38 @@ def checks(settings: Settings, found: Sequence[Check]) -> None:
             print(f"        remedy: {check.remedy}")
 
 
-def configuration(settings: Settings, path: str) -> None:
-    """The configuration at `path` has no problems."""
+def configuration(settings: Settings, path: str | None) -> None:
+    """The configuration at `path` has no problems; without a file the defaults hold."""
     if settings.as_json:
         _json({"file": path, "ok": True})
+    elif path is None:
+        print("There is no configuration file: the defaults hold.")
     else:
         print(f"{path}: no problems found")
+
+
+def sample(settings: Settings, text: str) -> None:
+    """The sample configuration."""
+    if settings.as_json:
+        _json({"sample": text})
+    else:
+        print(text, end="")
+
+
+def demo(settings: Settings, run: Callable[[Callable[[str], None]], int]) -> int:
+    """What the demo tells while it runs; its exit status."""
+    if not settings.as_json:
+        return run(print)
+    told: list[str] = []
+    status = run(told.append)
+    _json({"told": told, "exit_status": status})
+    return status
+
+
+def nothing_done(settings: Settings) -> None:
+    """Another run is going, or the clone is what runs: there was nothing to do here."""
+    if settings.as_json:
+        _json({"skipped": True, "exit_status": 0})
 
 
 def report_list(settings: Settings, found: dict[str, int]) -> None:
@@ -236,6 +262,8 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
         print(f"warning: {problem}")
     if result["shutdown"]["failed"]:
         print("warning: the last sync at shutdown failed, and none has succeeded since")
+    if result["running"]:
+        print(result["running"])
     if result["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
     if result["overdue"]:

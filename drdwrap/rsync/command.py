@@ -29,7 +29,8 @@ def transfer(
     if by_contents:
         arguments.append("--checksum")
     if dry_run:
-        arguments += ["--dry-run", "--out-format=%i|%n%L"]
+        # A directory in the way of a file is removed before the copy that this shows.
+        arguments += ["--dry-run", "--force", "--out-format=%i|%n%L"]
     else:
         below = volume + b"/" if volume else b""
         arguments.append(b"--temp-dir=" + below + TEMPORARY)

@@ -110,7 +110,7 @@ def transfer_all(
         copied.interrupted = interrupted
         copied.cut_off = "interrupted by a signal"
     except OSError as error:
-        copied.cut_off = str(error)
+        copied.cut_off = str(trees.as_seen_by_all(error))
     return copied
 
 

@@ -53,11 +53,15 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Locations:
-    """The places in force: the built-in ones, less what was removed, and what the system adds."""
+    """The places in force: the built-in ones, less what was removed, and what the system adds.
+
+    `not_found` was to be removed, and is no such place.
+    """
 
     reasons: dict[bytes, str]
     transient: tuple[Pattern, ...]
     patterns: PatternList
+    not_found: tuple[str, ...] = ()
 
     def cover(self, path: bytes) -> bool:
         """Whether `path` (relative) is in a place that is not synchronized."""
@@ -101,6 +105,7 @@ def in_force(
     for swap in swap_files:
         places[literal(swap).text] = "a swap file: made anew on the clone"
         transient.append(literal(swap).text)
+    unknown = [p for p in config.non_synced_locations.remove if os.fsencode(p) not in places]
     for removed in config.non_synced_locations.remove:
         places.pop(os.fsencode(removed), None)
     for added in config.non_synced_locations.add:
@@ -111,6 +116,7 @@ def in_force(
         places,
         tuple(Pattern(text) for text in transient if text in places),
         PatternList.of(places),
+        tuple(unknown),
     )
 
 

@@ -41,6 +41,12 @@ def test_it_tells_what_would_be_done_and_why(diverged: Pair, path: str, words: s
     assert diverged.both(ctimes=True, with_root=True) == before
 
 
+def test_what_is_each_sides_own_is_not_on_the_exclude_list(filled: Pair) -> None:
+    filled.configure(exclude_list=["/srv/data"])
+    assert b"take it off exclude_list" in filled.run("explain", "/srv/data").stdout
+    assert b"exclude_list" not in filled.run("explain", "/lost+found").stdout
+
+
 def test_it_needs_no_record(twins: Pair) -> None:
     put(twins.booted, "etc/motd", b"booted\n")
     assert b"/etc/motd" in twins.run("explain", "/etc/motd").stdout

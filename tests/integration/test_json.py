@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 
 import pytest
@@ -105,3 +106,26 @@ def test_a_report_is_an_object(filled: Pair) -> None:
 @pytest.mark.parametrize("command", ["status", "check"])
 def test_what_else_is_told_as_json_is_an_object(filled: Pair, command: str) -> None:
     assert isinstance(json.loads(filled.run("--json", command).stdout), dict)
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["nosuch", "sync --bad", "sync extra", "config sample", "config check", "status", "report"],
+)
+def test_whatever_is_asked_gets_one_object(filled: Pair, command: str) -> None:
+    usage = command.split()[-1] in ("nosuch", "--bad", "extra")
+    done = filled.run("--json", *command.split(), ok=1 if usage else 0)
+    told = json.loads(done.stdout)
+    assert isinstance(told, dict)
+    if usage:
+        assert told["exit_status"] == 1 and told["error"]
+
+
+def test_a_run_that_is_skipped_says_so(filled: Pair) -> None:
+    with (filled.state / "lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert filled.json("sync", "--skip-if-running") == {"skipped": True, "exit_status": 0}
+
+
+def test_accept_tells_its_status(filled: Pair) -> None:
+    assert filled.json("accept", "/etc/motd", ok=2)["exit_status"] == 2

@@ -118,6 +118,13 @@ def test_built_in_ones_can_be_taken_away(filled: Pair) -> None:
     assert filled.report("location") == [b"/etc/crypttab"]
 
 
+def test_what_is_none_cannot_be_taken_away(filled: Pair) -> None:
+    """A mistyped one would stay in force, unseen."""
+    filled.configure(non_synced_locations={"remove": ["/tmp"]})
+    done = filled.run("sync", ok=2)
+    assert b"non_synced_locations.remove names /tmp, which is not one" in done.stderr
+
+
 def test_the_clone_group_is_the_configured_one(filled: Pair) -> None:
     filled.configure(clone={"volume_group": "spare"})
     put(filled.booted, "dev/spare/root")

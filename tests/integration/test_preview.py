@@ -53,6 +53,17 @@ def test_it_shows_each_report_and_what_rsync_would_do(filled: Pair) -> None:
     assert b"srv/new" in shown
 
 
+def test_a_directory_that_became_a_file_is_shown_as_the_sync_does_it(filled: Pair) -> None:
+    shutil.rmtree(filled.booted / "srv/data")
+    put(filled.booted, "srv/data", b"a file\n")
+    told = filled.run("preview", "-v").stdout.decode()
+    assert "cannot delete" not in told
+    assert ">f+++++++++|srv/data" in told
+    assert (filled.clone / "srv/data").is_dir()
+    filled.sync()
+    assert filled.differences() == []
+
+
 def test_without_a_record_it_makes_none(twins: Pair) -> None:
     put(twins.booted, "etc/motd", b"booted\n")
     before = twins.both(ctimes=True, with_root=True)

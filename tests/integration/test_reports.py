@@ -59,6 +59,13 @@ def test_every_run_rewrites_them(diverged: Pair) -> None:
     assert diverged.report("target_changed") == [b"/etc/hosts"]
 
 
+def test_a_fill_leaves_none_of_the_clone_that_was(diverged: Pair) -> None:
+    diverged.sync(ok=0)
+    assert diverged.reports()
+    diverged.run("clone", "--overwrite")
+    assert diverged.reports() == {}
+
+
 def test_they_are_sorted_by_bytes(filled: Pair) -> None:
     for name in (b"b", b"a", b"B", b"a/b", b"a-b", b"a\xff", "ä".encode(), b"\x01", b"~"):
         put(filled.booted, b"srv/new/" + name + b".x", b"x")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 from .lab.files import put
-from .lab.images import command
+from .lab.images import MIB, command
 from .lab.pair import Pair
+from .lab.processes import wait_until
+from .lab.rsync import interpose, interposed
 
 
 def test_status_tells_of_the_last_run(filled: Pair) -> None:
@@ -55,3 +60,47 @@ def test_check_changes_nothing(filled: Pair) -> None:
     before = filled.both(ctimes=True, with_root=True)
     filled.run("check")
     assert filled.both(ctimes=True, with_root=True) == before
+
+
+def test_check_tells_what_only_a_look_at_both_sides_can(filled: Pair) -> None:
+    """Each is what a sync refuses for, and nothing else is wrong."""
+    for name in ("home", "srv", "usr", "var"):
+        shutil.rmtree(filled.booted / name, ignore_errors=True)
+    told = filled.run("check", ok=1).stdout.decode()
+    refused = filled.run("sync", ok=1).stderr.decode()
+    (failed,) = [line for line in told.splitlines() if line.startswith("FAILED")]
+    assert "of what the record holds" in failed and "of what the record holds" in refused
+
+
+def test_check_tells_of_a_clone_without_room(filled: Pair) -> None:
+    free = os.statvfs(filled.clone)
+    with (filled.clone / "own").open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - MIB)
+    put(filled.booted, "srv/large", os.urandom(12 * MIB))
+    told = filled.run("check", ok=1).stdout.decode()
+    (failed,) = [line for line in told.splitlines() if line.startswith("FAILED")]
+    assert "there is room on the clone" in failed
+
+
+def test_one_failed_run_does_not_make_the_last_good_one_old(filled: Pair) -> None:
+    filled.run("sync")
+    filled.run("sync", "-x", "hooks.before=[[/bin/false]]", ok=1)
+    told = filled.json("status")
+    assert told["last_sync"]["exit_status"] == 1
+    assert told["last_sync"]["last_success"]
+    assert told["overdue"] is False
+
+
+def test_a_run_that_is_going_is_not_one_that_was_cut_off(filled: Pair) -> None:
+    interpose(filled, before=f"while [ -d {filled.home}/hold ]; do sleep 0.01; done")
+    (filled.home / "hold").mkdir()
+    put(filled.booted, "etc/motd", b"booted\n")
+    program = filled.start("sync")
+    wait_until(lambda: interposed(filled), "the copy starts")
+    told = filled.json("status")
+    assert (str(program.pid) in told["running"], told["interrupted"]) == (True, False)
+    program.kill_all()
+    program.wait()
+    filled.wait_for_lock()
+    told = filled.json("status")
+    assert (told["running"], told["interrupted"]) == (None, True)

@@ -66,6 +66,14 @@ def test_it_does_so_in_an_interpreter_of_its_own(arguments: list[str]) -> None:
     assert b"Traceback" not in done.stderr
 
 
+def test_what_steers_a_terminal_does_not_reach_it(filled: Pair) -> None:
+    odd = "\x1b[31m\u202e"
+    for arguments in (["sync", odd], ["sync", "-x", f"hooks.before=[[/none{odd}]]"], ["-x", odd]):
+        done = filled.run(*arguments, ok=1)
+        assert b"\x1b" not in done.stderr and "\u202e".encode() not in done.stderr
+    assert "\x1b" not in filled.log.read_text()
+
+
 def test_help_is_no_error() -> None:
     for arguments in (["--help"], ["sync", "--help"], ["config", "--help"]):
         done = subprocess.run(
