@@ -167,10 +167,34 @@ def test_the_limit_is_a_number_of_seconds_and_capped(
     assert f"for at most {holds} s" in by_dash("stop")
 
 
-def test_settings_that_are_no_shell_syntax_are_told_of(by_dash: Shutdown) -> None:
-    by_dash.settings.write_text("ENABLED='yes\n")
-    assert f"{by_dash.settings} is no shell syntax" in by_dash("stop")
-    assert by_dash.called == ["sync"]
+@pytest.mark.parametrize(
+    "line",
+    ["X='yes", "fi", ". /nonexistent", ": ${X:?unset}", "exit 0", "exec true", "set -e; false",
+     "set -u; : $X", "set -n", "readonly ENABLED"],
+)  # fmt: skip
+def test_settings_that_end_the_shell_are_told_of_and_not_used(script: Shutdown, line: str) -> None:
+    script.settings.write_text(f"ENABLED=no\n{line}\nLIMIT=7\n")
+    told = script("stop").splitlines()
+    assert told[0] == f"drdwrap: {script.settings} cannot be run by the shell, and is not used"
+    assert "for at most 300 s" in told[1]
+    assert len(told) == 3
+    assert script.called == ["sync"]
+
+
+def test_options_that_settings_set_do_not_matter(script: Shutdown) -> None:
+    script.set(LIMIT=1, IFS="n", X="; set -aCefmuvx")
+    script.calls("trap '' TERM; exec sleep 61")
+    assert "LIMIT" not in script("stop", ok=1), "it is not traced"
+    assert script.noted["result"] == "cut off"
+    assert not ours(script)
+
+
+def test_start_does_not_read_the_settings(script: Shutdown) -> None:
+    script.settings.write_text(f"echo > {script.home}/read; exit 1\n")
+    for word in ("start", "restart", "force-reload"):
+        assert script(word) == ""
+    assert not (script.home / "read").exists()
+    assert f"{script.settings} cannot be run" in script("status")
 
 
 def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
