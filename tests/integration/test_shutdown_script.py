@@ -181,6 +181,47 @@ def test_settings_that_end_the_shell_are_told_of_and_not_used(script: Shutdown, 
     assert script.called == ["sync"]
 
 
+@pytest.mark.parametrize(
+    ("value", "means"),
+    [("No", False), ("FALSE", False), ("off", False), ("0", False), ("no\r", False),
+     ("YES", True), ("True", True), ("ON", True), ("1", True), ("yes\r", True),
+     ("''", None), ("\r", None), ("nope", None), ("yes\\ no", None), ("10", None)],
+)  # fmt: skip
+@pytest.mark.parametrize(("name", "default"), [("ENABLED", True), ("PREVIEW_ONLY", False)])
+def test_yes_and_no_in_other_words(
+    by_dash: Shutdown, name: str, default: bool, value: str, means: bool | None
+) -> None:
+    by_dash.set(**{name: value})
+    told = by_dash("stop")
+    word = {True: "yes", False: "no"}[default]
+    complaint = f"drdwrap: the setting {name} is not understood, and {word} is used\n"
+    assert told.count(complaint) == told.count("not understood") == (means is None)
+    is_on = default if means is None else means
+    calls = {"ENABLED": ["sync"] * is_on, "PREVIEW_ONLY": ["sync -p" if is_on else "sync"]}
+    assert by_dash.called == calls[name]
+
+
+def test_a_settings_file_with_carriage_returns(script: Shutdown) -> None:
+    lines = ["# From elsewhere", "", "PREVIEW_ONLY=TRUE", "LIMIT=7", "export VERBOSITY=3", ""]
+    script.settings.write_bytes("\r\n".join(lines).encode())
+    told = script("stop")
+    assert "for at most 7 s" in told and "not understood" not in told
+    assert script.called == ["sync -p -v"]
+
+
+@pytest.mark.parametrize(
+    ("name", "default", "value"),
+    [("LIMIT", 300, "5m"), ("LIMIT", 300, "0"), ("VERBOSITY", 2, "6"), ("VERBOSITY", 2, "''")],
+)
+def test_numbers_that_are_not_understood_are_told_of(
+    by_dash: Shutdown, name: str, default: int, value: str
+) -> None:
+    by_dash.set(**{name: value})
+    complaint = f"drdwrap: the setting {name} is not understood, and {default} is used\n"
+    assert complaint in by_dash("stop")
+    assert by_dash.called == ["sync"]
+
+
 def test_options_that_settings_set_do_not_matter(script: Shutdown) -> None:
     script.set(LIMIT=1, IFS="n", X="; set -aCefmuvx")
     script.calls("trap '' TERM; exec sleep 61")
