@@ -96,6 +96,26 @@ def test_a_warning_is_no_failure(by_dash: Shutdown) -> None:
     assert by_dash.warning == ""
 
 
+def test_a_warning_that_says_nothing_has_a_message(by_dash: Shutdown) -> None:
+    by_dash.set(VERBOSITY=0)
+    by_dash.calls("exit 2")
+    assert "done, but for some files; the log tells which (" in by_dash("stop")
+    assert by_dash.noted["message"] == "done, but for some files; the log tells which"
+
+
+@pytest.mark.parametrize(
+    ("says", "message"),
+    [("", "drdwrap ended with status 137"),
+     ("half is done", "drdwrap ended with status 137, after: half is done")],
+)  # fmt: skip
+def test_the_last_line_of_one_that_is_killed_is_not_the_reason(
+    script: Shutdown, says: str, message: str
+) -> None:
+    script.calls(f"echo drdwrap: {says}; kill -KILL $$")
+    assert f"FAILED: {message} (" in script("stop", ok=1)
+    assert script.noted["message"] == message
+
+
 def test_a_failure_is_told_and_stands_at_each_boot(script: Shutdown) -> None:
     script("start")
     assert not (script.run / "motd.d").exists()
@@ -141,6 +161,21 @@ def test_a_preview_warns_of_nothing(by_dash: Shutdown) -> None:
     by_dash.calls("exit 1")
     by_dash("stop", ok=1)
     assert by_dash.called == ["sync -p"]
+    assert by_dash.warning == ""
+
+
+def test_a_preview_that_ends_well_leaves_the_warning_of_a_sync_that_failed(
+    by_dash: Shutdown,
+) -> None:
+    by_dash.calls("exit 1")
+    by_dash("stop", ok=1)
+    stands = by_dash.warning
+    by_dash.calls("exit 0")
+    by_dash.set(PREVIEW_ONLY="yes")
+    by_dash("stop")
+    assert by_dash.warning == stands != ""
+    by_dash.set(PREVIEW_ONLY="no")
+    by_dash("stop")
     assert by_dash.warning == ""
 
 
