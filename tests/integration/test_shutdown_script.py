@@ -379,6 +379,13 @@ def test_start_is_quick_and_never_fails(by_dash: Shutdown) -> None:
     assert not (by_dash.home / "subsys/drdwrap").exists()
 
 
+def test_start_goes_on_without_its_mark(script: Shutdown) -> None:
+    (script.home / "subsys/drdwrap").mkdir(parents=True)
+    script.calls("exit 1")
+    script("stop", ok=1)
+    assert "FAILED" in script("start")
+
+
 def test_status_tells_of_the_last_run(by_dash: Shutdown) -> None:
     assert "last run: none" in by_dash("status")
     by_dash("stop")
