@@ -67,11 +67,26 @@ def test_it_leads_a_session_of_its_own_and_has_no_input(by_dash: Shutdown) -> No
     assert fields[3] == pid
 
 
-@pytest.mark.parametrize("state", ["running", "degraded", "starting", "maintenance", ""])
+@pytest.mark.parametrize(
+    "state", ["running", "degraded", "starting", "initializing", "maintenance", "offline"]
+)
 def test_a_restart_or_removal_of_the_unit_does_nothing(by_dash: Shutdown, state: str) -> None:
-    by_dash.fake("systemctl", f"echo {state}; exit 1")
+    by_dash.fake("systemctl", f"[ $1 = list-jobs ] && echo No jobs listed. || echo {state}; exit 1")
     assert "not going down" in by_dash("stop")
     assert by_dash.called == [] and by_dash.noted == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["exit 1", "echo unknown; exit 1", "exec sleep 61",
+     "[ $1 = list-jobs ] && echo ' 99 shutdown.target start waiting' || echo starting"],
+    ids=["no answer", "unknown", "blocks", "before it was up"],
+)  # fmt: skip
+def test_unless_systemd_says_otherwise_it_goes_down(by_dash: Shutdown, body: str) -> None:
+    by_dash.fake("systemctl", body)
+    by_dash.fake("timeout", 'shift; exec /usr/bin/timeout 0.3 "$@"')
+    by_dash("stop")
+    assert by_dash.called == ["sync"]
 
 
 @pytest.mark.parametrize(("level", "runs"), [("0", 1), ("6", 1), ("1", 0), ("S", 0), ("2", 0)])
