@@ -41,6 +41,20 @@ COMPRESSLEVEL=1
 """
 _DRIVERS = "virtio_pci\nvirtio_blk\next4\nxfs\ndm_thin_pool\n"
 
+# udev activates a volume group at one event of its disk. Emulated, beside other work, that was seen
+# to come to nothing, and the boot to wait for good: here it is tried again.
+_ACTIVATE = """\
+#!/bin/sh
+case $1 in
+/dev/mapper/*) ;;
+*) exit 0 ;;
+esac
+read -r seconds _ </proc/uptime
+[ ! -e "$1" ] && [ "${seconds%%.*}" -ge 40 ] || exit 0
+volume=${1#/dev/mapper/}
+lvm vgchange -ay "${volume%%-*}"
+"""
+
 _SILENCED = """
     apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer
     e2scrub_reap.service fstrim.timer logrotate.timer man-db.timer
@@ -58,6 +72,7 @@ def configure(disk: Disk, recipe: Recipe, public_key: str) -> None:
     _write(root / "etc/initramfs-tools/conf.d/resume", f"RESUME=/dev/mapper/{VOLUME_GROUP}-swap\n")
     _write(root / "etc/initramfs-tools/conf.d/lab", _INITRAMFS)
     _write(root / "etc/initramfs-tools/modules", _DRIVERS)
+    _write(root / "etc/initramfs-tools/scripts/local-block/activate", _ACTIVATE, 0o755)
     _write(root / "etc/ssh/sshd_config.d/lab.conf", _SSHD)
     _write(root / "etc/sudoers.d/vagrant", "vagrant ALL=(ALL) NOPASSWD: ALL\n", 0o440)
     if recipe.init == "sysvinit":

@@ -144,7 +144,7 @@ def wait_for_ssh(machine: Machine, alive: object, patience: float) -> None:
         time.sleep(0.5)
 
 
-def console_end(machine: Machine, lines: int = 40) -> str:
+def console_end(machine: Machine, lines: int = 200) -> str:
     """The last lines that the machine's serial console has shown."""
     try:
         text = machine.console.read_text(errors="backslashreplace")
