@@ -288,12 +288,18 @@ def test_start_does_not_read_the_settings(script: Shutdown) -> None:
     assert f"{script.settings} cannot be run" in script("status")
 
 
+def with_much_grace(script: Shutdown) -> None:
+    """More than it takes on a busy machine to end cleanly."""
+    script.calls_command([str(script.bin / "drdwrap"), "sync"], script.state, grace=10)
+
+
 def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
     script.set(LIMIT=1)
     script.calls("trap 'exit 143' TERM; while :; do sleep 0.1; done")
+    with_much_grace(script)
     told, seconds = script.timed("stop", ok=1)
     assert "was cut off: the limit of 1 s was reached" in told
-    assert seconds < 10
+    assert seconds < 8
     assert script.noted["result"] == "cut off"
     assert "was cut off: the limit" in script.warning
 
@@ -301,6 +307,7 @@ def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
 def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
     by_dash.set(LIMIT=1)
     by_dash.calls("trap 'exit 0' TERM; while :; do sleep 0.1; done")
+    with_much_grace(by_dash)
     by_dash("stop")
     assert by_dash.noted["result"] == "done"
 
@@ -308,9 +315,10 @@ def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
 def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
     script.set(LIMIT=1)
     script.calls(f"trap 'echo > {script.home}/ended; exit 143' TERM; kill -STOP $$")
+    with_much_grace(script)
     _, seconds = script.timed("stop", ok=1)
     assert (script.home / "ended").exists()
-    assert seconds < 3
+    assert seconds < 8
     assert script.noted["result"] == "cut off"
 
 
