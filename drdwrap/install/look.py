@@ -117,8 +117,8 @@ def _is_on(places: Places, script: Path | None) -> bool:
         switched_off = 3
         return process.run(str(script), ["status"], ok=range(256)).status != switched_off
     text = "\n".join(_text(places.inside(name)) for name in where.SETTINGS)
-    answers = re.findall(r"^\s*ENABLED=[\"']?(\w*)", text, re.MULTILINE)
-    return not answers or answers[-1] == "yes"
+    answers = re.findall(r"^\s*(?:export\s+)?ENABLED=[\"']?(\w*)", text, re.MULTILINE)
+    return not answers or answers[-1].lower() not in ("no", "false", "off", "0")
 
 
 def _last_run(state: State) -> dict[str, str] | None:
