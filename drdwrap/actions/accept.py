@@ -11,6 +11,7 @@ from drdwrap.escape import for_screen
 from drdwrap.inventory.compare import never_seen
 from drdwrap.log import Log
 from drdwrap.opening import Run, first_header, opened, trusted_record
+from drdwrap.packages.resolver import Resolver
 from drdwrap.record import intent as intents
 from drdwrap.record import marker, store
 from drdwrap.record.intent import Intent
@@ -18,7 +19,7 @@ from drdwrap.record.update import carried_over
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.table import Outcome
-from drdwrap.volumes.pair import Pair, is_below
+from drdwrap.volumes.pair import is_below
 
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock."""
@@ -36,7 +37,7 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
             raise DrdwrapError("the last sync was cut off", "run 'drdwrap sync' first")
         time.sleep(_TICK)  # so that what is changed after this has another change time
         seen = survey(run, record, None, newer=False)
-        wanted = [relative(path, run.pair) for path in paths]
+        wanted = [named(path, run, seen) for path in paths]
         accepted = [path for path in seen.verdicts if _acceptable(seen, path, wanted)]
         if accepted:
             header = (record.header if record else first_header(run.pair)).next()
@@ -48,14 +49,18 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
     }
 
 
-def relative(path: bytes, pair: Pair) -> bytes:
-    """A path as on the booted system, or one below either root, relative to the root."""
+def named(path: bytes, run: Run, seen: Survey) -> bytes:
+    """A path as on the booted system, or one below either root, relative to the root.
+
+    Links on the way are followed: `/bin/sh` is `/usr/bin/sh` where `/bin` is one.
+    """
     path = os.path.normpath(path)
-    for root in (pair.booted_root, pair.clone_root):
+    for root in (run.pair.booted_root, run.pair.clone_root):
         if root != b"/" and (path == root or path.startswith(root + b"/")):
             path = path[len(root) :]
             break
-    return path.strip(b"/")
+    path = path.strip(b"/")
+    return path if path in seen.verdicts else Resolver(run.trees.booted.root).file(path)
 
 
 def _acceptable(seen: Survey, path: bytes, wanted: Sequence[bytes]) -> bool:

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from drdwrap.actions.accept import relative
+from drdwrap.actions.accept import named
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
@@ -65,7 +65,7 @@ def explain(config: Config, state: State, log: Log, path: bytes) -> Explanation:
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)
         seen = survey(run, record, intent, newer=False)
-        return _explained(run, seen, relative(path, run.pair))
+        return _explained(run, seen, named(path, run, seen))
 
 
 def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:

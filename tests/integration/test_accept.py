@@ -39,6 +39,19 @@ def test_a_path_without_a_record_is_copied_by_the_next_sync(twins: Pair) -> None
     assert twins.differences() == []
 
 
+def test_a_path_through_a_link_is_the_one_it_leads_to(filled: Pair) -> None:
+    """As /bin is one to usr/bin, and administrators go on saying /bin/sh."""
+    put(filled.booted, "usr/bin/tool", b"one\n")
+    (filled.booted / "bin").symlink_to("/usr/bin")
+    filled.sync()
+    put(filled.booted, "usr/bin/tool", b"booted\n")
+    put(filled.clone, "usr/bin/tool", b"clone\n")
+    assert filled.json("explain", "/bin/tool")["path"] == "/usr/bin/tool"
+    assert filled.json("accept", "/bin/tool")["accepted"] == ["/usr/bin/tool"]
+    assert filled.sync()["copied"] == 1
+    assert filled.json("explain", "/bin")["path"] == "/bin"
+
+
 def test_several_paths_are_accepted_at_once(filled: Pair) -> None:
     for name in ("etc/motd", "etc/hosts", "srv/data/07"):
         put(filled.booted, name, b"booted\n")
