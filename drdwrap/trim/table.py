@@ -20,7 +20,7 @@ absent    present                the clone's own
 from enum import Enum
 
 from drdwrap.inventory.entry import nanoseconds
-from drdwrap.trim.candidate import Candidate, Change
+from drdwrap.trim.candidate import Candidate, Change, change
 
 
 class Outcome(Enum):
@@ -85,11 +85,21 @@ def reason(candidate: Candidate, row: Outcome) -> str:
         return "erased on the clone: the booted one is asked for"
     if row is Outcome.COPY and clone is Change.ABSENT:
         return "new on the booted system, and not on the clone"
+    if row is Outcome.TARGET_CHANGED and _is_touched(candidate):
+        return (
+            "touched on the clone (its change time moved, by a change of mode and back or of a link"
+            " to it, say): with the booted one no longer as it was, nothing tells whether the"
+            " clone's is still what drdwrap put"
+        )
     if row is Outcome.TARGET_CHANGED and booted is Change.NEW:
         return "on both sides, different, and drdwrap has put neither"
     if row is Outcome.TARGET_CHANGED and booted is Change.ERASED:
         return "erased on the booted system, but changed on the clone"
     return REASONS[row]
+
+
+def _is_touched(candidate: Candidate) -> bool:
+    return change(candidate.clone, candidate.clone_then) is Change.TOUCHED
 
 
 def newer_wins(candidate: Candidate) -> bool:

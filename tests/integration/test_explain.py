@@ -47,6 +47,16 @@ def test_what_is_each_sides_own_is_not_on_the_exclude_list(filled: Pair) -> None
     assert b"exclude_list" not in filled.run("explain", "/lost+found").stdout
 
 
+def test_what_was_only_touched_on_the_clone_is_not_said_to_be_changed(filled: Pair) -> None:
+    """It is held back all the same: with the booted one changed there is nothing to compare."""
+    (filled.clone / "etc/motd").chmod(0o600)
+    (filled.clone / "etc/motd").chmod(0o644)
+    put(filled.booted, "etc/motd", b"booted\n")
+    told = filled.json("explain", "/etc/motd")
+    assert told["outcome"].startswith("filtered_out_by_target_changed")
+    assert told["reason"].startswith("touched on the clone")
+
+
 def test_it_needs_no_record(twins: Pair) -> None:
     put(twins.booted, "etc/motd", b"booted\n")
     assert b"/etc/motd" in twins.run("explain", "/etc/motd").stdout
