@@ -21,11 +21,12 @@ def load(
     path: Path | None,
     overrides: Sequence[str] = (),
     override_files: Sequence[Path] = (),
-    default: Path = DEFAULT_PATH,
+    default: Path | None = None,
 ) -> Config:
     """The configuration in `path`, with what overrides it.
 
-    `path` None is `default`, which may be absent: then all is as the schema's defaults say.
+    `path` None is `default` (`DEFAULT_PATH` unless given), which may be absent: then all is as the
+    schema's defaults say.
     `override_files` (-X) hold lines like the `overrides` (-x), `key=value` with a dotted key and
     a YAML value. The files are applied first; of several values of one key the last holds, and a
     list replaces the list before it.
@@ -34,7 +35,7 @@ def load(
     `-x key: message`.
     """
     loading = _Loading()
-    loading.add_file(path or default, may_be_absent=path is None)
+    loading.add_file(path or default or DEFAULT_PATH, may_be_absent=path is None)
     for override_file in override_files:
         loading.add_override_file(override_file)
     for override in overrides:
