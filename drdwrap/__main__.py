@@ -33,9 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
         return ended.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        error.show()
     except click.ClickException as error:
+        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # from 8.2 on
+            error.show()
+            return 1
         if "--json" in (sys.argv[1:] if arguments is None else arguments):
             from drdwrap.present import show
 
