@@ -39,7 +39,7 @@ def cloned(
     request: pytest.FixtureRequest, new_machine: NewMachine, wheels: list[Path]
 ) -> QemuMachine:
     """A machine with a clone that boots, and the script and cron installed."""
-    machine = new_machine.started(f"booted-{request.param}", request.param)
+    machine = new_machine.started(f"cloned-{request.param}", request.param)
     install(machine, wheels)
     with TIMES.step("clone made"):
         answer(machine, f"clone --disk {SECOND_BY_ID}", timeout=1500)
