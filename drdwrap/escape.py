@@ -43,5 +43,6 @@ def one_line(text: str) -> str:
 
 def _harmless(character: str) -> str:
     if unicodedata.category(character)[0] in "CZ" and character != " ":
-        return _octal(character.encode("utf-8", "surrogateescape"))
+        is_byte = "\udc80" <= character <= "\udcff"
+        return _octal(character.encode("utf-8", "surrogateescape" if is_byte else "surrogatepass"))
     return character

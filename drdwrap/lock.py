@@ -24,11 +24,9 @@ def held(path: bytes, *, take_over: bool = False) -> Iterator[None]:
     except OSError as error:
         raise DrdwrapError(f"the lock cannot be made: {error}") from error
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _try(descriptor):
             if not take_over:
-                raise LockHeldError(_who(descriptor), "wait for it to end") from None
+                raise LockHeldError(_who(descriptor), "wait for it to end")
             _end_holders(path)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         note = {"pid": os.getpid(), "started": time.strftime("%Y-%m-%d %H:%M:%S")}
@@ -40,6 +38,19 @@ def held(path: bytes, *, take_over: bool = False) -> Iterator[None]:
     finally:
         process.forget(descriptor)
         os.close(descriptor)
+
+
+def _try(descriptor: int) -> bool:
+    """Lock it, if it is free. `holder` may have it for an instant."""
+    for pause in (0.02, 0.05, 0.1, None):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if pause is not None:
+                time.sleep(pause)
+        else:
+            return True
+    return False
 
 
 def holder(path: bytes) -> str:

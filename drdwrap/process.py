@@ -15,6 +15,9 @@ from drdwrap.errors import Interrupted, ProgramError
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Searched when the caller's own PATH is empty, and after it: cron and init give a bare one."""
 
+_PATIENCE = 15
+"""Seconds that a program has to end when it is told to."""
+
 _kept_open: set[int] = set()
 
 
@@ -87,14 +90,24 @@ class Running:
     def stop(self) -> None:
         """End the program and its children with SIGTERM, and wait, unless it has ended.
 
-        Stopped ones are continued: they would not end, and be waited for without end.
+        Stopped ones are continued: they would not end, and be waited for without end. What takes
+        no notice (a hook, say) is killed.
         """
+        import sh
+
         if self._command.is_alive():
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, signal.SIGTERM)
-                os.killpg(self.pid, signal.SIGCONT)
-            self._command.wait()
+            self._signal(signal.SIGTERM, signal.SIGCONT)
+            try:
+                self._command.wait(timeout=_PATIENCE)
+            except sh.TimeoutException:
+                self._signal(signal.SIGKILL)
+                self._command.wait()
         _under_way.discard(self)
+
+    def _signal(self, *numbers: int) -> None:
+        with suppress(ProcessLookupError):
+            for number in numbers:
+                os.killpg(self.pid, number)
 
 
 _under_way: set[Running] = set()

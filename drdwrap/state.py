@@ -15,7 +15,7 @@ from drdwrap.volumes.checks import Check
 
 _OWN = frozenset(
     b"lost+found lock record intent cloning sync trees rsync packages"
-    b" shutdown shutdown-failed".split()
+    b" installed.json shutdown shutdown-failed".split()
 )
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""
 
@@ -139,8 +139,15 @@ class State:
         OSError on a full disk.
         """
         outcomes = self.read_outcomes()
-        good = outcome["ended"] if outcome["exit_status"] in (SUCCESS, WARNING) else None
+        good = last_success(outcome)
         for name in names:
-            before = outcomes.get(name, {}).get("last_success")
+            before = last_success(outcomes.get(name, {}))
             outcomes[name] = {**outcome, "last_success": good or before}
         durable.write(self.outcome, [json.dumps(outcomes, indent=1).encode() + b"\n"])
+
+
+def last_success(outcome: dict[str, Any]) -> str | None:
+    """When a run of a command last succeeded, as far as the outcome of its last run tells."""
+    if outcome.get("exit_status") in (SUCCESS, WARNING):
+        return str(outcome["ended"])
+    return outcome.get("last_success")

@@ -4,11 +4,11 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from drdwrap import lock
+from drdwrap import lock, process
 from drdwrap.actions.copy_over import room_for_record
 from drdwrap.config.model import Config
 from drdwrap.copying import space
-from drdwrap.errors import DrdwrapError, LockHeldError, RefusedError
+from drdwrap.errors import DrdwrapError, LockHeldError
 from drdwrap.escape import for_screen
 from drdwrap.log import Log
 from drdwrap.opening import Run, opened, preconditions, trusted_record
@@ -58,6 +58,7 @@ def _whole(state: State) -> Check:
 def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) -> list[Check]:
     with ExitStack() as stack:
         try:
+            stack.callback(process.stop_all)
             stack.enter_context(lock.held(state.lock))
         except LockHeldError as error:
             return [Check("no other run is going", False, error.message, error.hint)]
@@ -84,10 +85,12 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
     name = "both sides hold what they should"
     try:
         seen = survey(run, record, intent, newer=False)
-    except RefusedError as error:
+        yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
+        name = "there is room"
+        copies, deletions = seen.plan.copies, seen.plan.deletions
+        yield space.on_clone(space.tight_rooms(copies, deletions, run.trees, run.pair))
+        yield room_for_record(run, seen)
+    except DrdwrapError as error:
         yield Check(name, False, error.message, error.hint)
-        return
-    yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
-    copies, deletions = seen.plan.copies, seen.plan.deletions
-    yield space.on_clone(space.tight_rooms(copies, deletions, run.trees, run.pair))
-    yield room_for_record(run, seen)
+    except OSError as error:
+        yield Check(name, False, str(run.trees.as_seen_by_all(error)))

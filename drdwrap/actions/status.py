@@ -10,7 +10,7 @@ from drdwrap.install import look
 from drdwrap.install.places import Places
 from drdwrap.record import intent as intents
 from drdwrap.record import store
-from drdwrap.state import State
+from drdwrap.state import State, last_success
 from drdwrap.volumes import layout
 
 _FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -54,7 +54,7 @@ def status(config: Config) -> dict[str, Any]:
 def _overdue(config: Config, outcomes: dict[str, Any]) -> bool:
     """Whether no sync or fill has succeeded for as long as the configuration allows."""
     limit = config.max_sync_age_seconds
-    dates = [outcomes.get(name, {}).get("last_success") for name in ("sync", "clone")]
+    dates = [last_success(outcomes.get(name, {})) for name in ("sync", "clone")]
     ends = [_seconds(date) for date in dates if date]
     return limit > 0 and (not ends or time.time() - max(ends) > limit)
 

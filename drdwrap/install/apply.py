@@ -6,7 +6,7 @@ that there is, and `install` goes on.
 
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,7 @@ class Tree:
         administrator edited it, or it is somebody else's. `force` overwrites it. Settings that were
         edited are kept.
         """
+        self._refuse_outside([MEMORY])
         known, done = self.known(), Done()
         old = known.parts.get(part.name, Installed())
         digests = {file.path: [manifests.digest(file.content)] for file in part.files}
@@ -65,8 +66,8 @@ class Tree:
         wanted = [file for file in part.files if self._to_write(file, known, force, done)]
         self._refuse_in_place_of_links(links, force)
         obsolete = [path for path in old.files if path not in digests]
-        self._refuse_edited(obsolete, part.name, known, force)
-        before(part.name, [path for path in obsolete if not known.shared(path, part.name)])
+        self._refuse_edited(obsolete, old, known, [part.name], force)
+        before(part.name, [path for path in obsolete if not known.shared(path, [part.name])])
 
         settings = [file.path for file in part.files if file.settings]
         both = {path: [*old.files.get(path, ()), *digests.get(path, ())] for path in
@@ -100,17 +101,18 @@ class Tree:
         Settings that were edited are kept. RefusedError, with nothing removed, for another file
         that was edited; `force` removes that, and the settings too.
         """
+        self._refuse_outside([MEMORY])
         known = self.known()
         parts = {name: known.parts[name] for name in names if name in known.parts}
         kept = {}
         for name, part in parts.items():
             self._refuse_outside([*part.files, *part.links])
             kept[name] = [p for p in part.settings if self._is_edited(p, part) and not force]
-            self._refuse_edited(part.files, name, known, force)
+            self._refuse_edited(part.files, part, known, parts, force)
         for name, part in parts.items():
             done = Done(kept=kept[name])
             going = [path for path in part.files if path not in kept[name]]
-            before(name, [path for path in going if not known.shared(path, name)])
+            before(name, [path for path in going if not known.shared(path, [name])])
             self._remove(going, list(part.links), known, name, done)
             del known.parts[name]
             self._keep(known)
@@ -152,11 +154,20 @@ class Tree:
             if os.path.lexists(place) and not place.is_symlink() and not force:
                 raise _refused(path, was_ours=False)
 
-    def _refuse_edited(self, paths: Iterable[str], name: str, known: Manifest, force: bool) -> None:
-        """RefusedError for one of these files of the part `name` that is not to be removed."""
-        part = known.parts.get(name, Installed())
+    def _refuse_edited(
+        self,
+        paths: Iterable[str],
+        part: Installed,
+        known: Manifest,
+        changing: Collection[str],
+        force: bool,
+    ) -> None:
+        """RefusedError for one of these files of `part` that is to be removed and was edited.
+
+        What a part has that is not among those `changing` stays.
+        """
         for path in paths:
-            going = not known.shared(path, name) and path not in part.settings
+            going = not known.shared(path, changing) and path not in part.settings
             if going and not force and self._is_edited(path, part):
                 raise _refused(path, was_ours=True)
 
@@ -193,7 +204,7 @@ class Tree:
     def _remove(
         self, files: list[str], links: list[str], known: Manifest, name: str, done: Done
     ) -> None:
-        gone = [path for path in files if not known.shared(path, name)]
+        gone = [path for path in files if not known.shared(path, [name])]
         for path in (*links, *gone):
             with suppress(FileNotFoundError):
                 self.places.inside(path).unlink()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,9 @@ class Manifest:
     parts: dict[str, Installed] = field(default_factory=dict)
     directories: list[str] = field(default_factory=list)
 
-    def shared(self, path: str, but: str) -> bool:
-        """Whether another part than `but` has this file as well."""
-        return any(path in part.files for name, part in self.parts.items() if name != but)
+    def shared(self, path: str, but: Collection[str]) -> bool:
+        """Whether another part than those `but` has this file as well."""
+        return any(path in part.files for name, part in self.parts.items() if name not in but)
 
     def digests_of(self, path: str) -> list[str]:
         """As it was written last, by whichever part."""

@@ -1,5 +1,6 @@
 """What there is to install, by the name that 'drdwrap install' has for it. Nothing is written."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from drdwrap.install import places as where
 from drdwrap.install import render
 from drdwrap.install.places import SYSTEMD, SYSV, Places
 from drdwrap.install.program import Call
+from drdwrap.state import State
 
 SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
 
@@ -39,10 +41,11 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
     script = where.RC_SCRIPT if SYSV in inits else where.SCRIPT
     command = call.words("sync", "--occasion", "shutdown")
     settings = File(places.settings, render.settings(), settings=True)
-    files = [File(script, render.script(command, config.state_dir), 0o755), settings]
+    state = os.fsdecode(State.of(config).directory)
+    files = [File(script, render.script(command, state), 0o755), settings]
     links = []
     if SYSTEMD in inits:
-        needed = [config.state_dir, *call.program[:1]]
+        needed = [state, *call.program[:1]]
         unit = f"{places.units}/{where.UNIT}"
         files.append(File(unit, render.shutdown_unit(script, needed)))
         links.append((f"{where.OWN_UNITS}/multi-user.target.wants/{where.UNIT}", unit))

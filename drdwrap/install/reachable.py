@@ -20,7 +20,7 @@ def at_shutdown(paths: Iterable[str]) -> None:
     wait for the network and to be there before it.
     """
     table = mountinfo.mounts()
-    late = {e.mount_point for e in fstab.of(b"/") if b"_netdev" in e.options}
+    late = {e.mount_point for e in fstab.of(b"/") if b"_netdev" in e.options} - {b"/"}
     for path in paths:
         mount = mountinfo.mount_of(os.path.realpath(os.fsencode(path)), table)
         if mount.type in _ON_THE_NETWORK or mount.mount_point in late:

@@ -105,13 +105,15 @@ def in_force(
     for swap in swap_files:
         places[literal(swap).text] = "a swap file: made anew on the clone"
         transient.append(literal(swap).text)
-    unknown = [p for p in config.non_synced_locations.remove if os.fsencode(p) not in places]
+    made_places = {literal(made).text for made in made_here}
+    known = {*places, *made_places}
+    unknown = [p for p in config.non_synced_locations.remove if os.fsencode(p) not in known]
     for removed in config.non_synced_locations.remove:
         places.pop(os.fsencode(removed), None)
     for added in config.non_synced_locations.add:
         places[os.fsencode(added)] = "named in non_synced_locations.add"
-    for made in made_here:
-        places.setdefault(literal(made).text, "made for the clone by 'drdwrap clone'")
+    for made in made_places:
+        places.setdefault(made, "made for the clone by 'drdwrap clone'")
     return Locations(
         places,
         tuple(Pattern(text) for text in transient if text in places),

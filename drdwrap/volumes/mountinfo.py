@@ -63,6 +63,8 @@ def mount_of(path: bytes, table: Sequence[Mount]) -> Mount:
 
 
 def _device_of(path: bytes) -> str:
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
     number = os.stat(path).st_dev
     return f"{os.major(number)}:{os.minor(number)}"
 

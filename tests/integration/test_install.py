@@ -169,12 +169,14 @@ def test_somebody_elses_file_is_not_overwritten(root: Root) -> None:
     assert set(root.files()) == {"/etc/cron.d/drdwrap"}
 
 
-def test_what_is_refused_for_one_part_keeps_all_of_them(root: Root) -> None:
+@pytest.mark.parametrize("path", ["/etc/cron.d/drdwrap", "/etc/logrotate.d/drdwrap"])
+def test_what_is_refused_for_one_part_keeps_all_of_them(root: Root, path: str) -> None:
+    """Also what all of them have, which goes with the last."""
     root.install("shutdown")
     root.install("cron")
-    root.edit("/etc/cron.d/drdwrap")
+    root.edit(path)
     before = root.files()
-    assert "/etc/cron.d/drdwrap was edited" in root.uninstall("all", ok=1)
+    assert f"{path} was edited" in root.uninstall("all", ok=1)
     assert root.files() == before
 
 
@@ -282,6 +284,10 @@ def test_links_do_not_lead_out_of_a_tree(root: Root, tmp_path: Path) -> None:
     assert "out of" in root.install("cron", ok=1)
     assert list(outside.iterdir()) == []
     root.at("etc/cron.d").unlink()
+    root.at("etc/drdwrap").symlink_to(outside)
+    assert "out of" in root.install("cron", ok=1)
+    assert list(outside.iterdir()) == []
+    root.at("etc/drdwrap").unlink()
     root.at("usr/cron.d").mkdir(parents=True)
     root.at("etc/cron.d").symlink_to("../usr/cron.d")
     root.install("cron")

@@ -214,6 +214,8 @@ def test_status_tells_what_keeps_it_from_running(tmp_path: Path, filled: Pair) -
         return told
 
     assert problems() == []
+    install(root, "shutdown", "--init", "systemd", "-x", f"state_dir={filled.state}/")
+    assert problems() == []
     script = root / "etc/drdwrap/shutdown"
     script.chmod(0o644)
     assert ["is not executable" in told for told in problems()] == [True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 
@@ -89,6 +90,18 @@ def test_one_failed_run_does_not_make_the_last_good_one_old(filled: Pair) -> Non
     assert told["last_sync"]["exit_status"] == 1
     assert told["last_sync"]["last_success"]
     assert told["overdue"] is False
+
+
+def test_an_outcome_that_does_not_tell_of_successes_before_it_is_one_itself(filled: Pair) -> None:
+    filled.run("sync")
+    outcome = filled.state / "outcome.json"
+    kept = json.loads(outcome.read_text())
+    for one in kept.values():
+        del one["last_success"]
+    outcome.write_text(json.dumps(kept))
+    assert filled.json("status")["overdue"] is False
+    filled.run("sync", "-x", "hooks.before=[[/bin/false]]", ok=1)
+    assert filled.json("status")["overdue"] is False
 
 
 def test_a_run_that_is_going_is_not_one_that_was_cut_off(filled: Pair) -> None:

@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drdwrap.escape import for_report, for_screen, unescaped
+from drdwrap.escape import for_report, for_screen, one_line, unescaped
 
 
 @given(st.binary())
@@ -27,3 +27,14 @@ def test_what_they_look_like() -> None:
     assert for_screen(b"a\x1b[31m\xff") == "a\\033[31m\\377"
     assert for_screen("größe".encode()) == "größe"
     assert for_screen("\u202e\u0085".encode()) == "\\342\\200\\256\\302\\205"
+
+
+@given(st.text(st.characters()))
+def test_a_message_is_one_harmless_line(text: str) -> None:
+    line = one_line(text)
+    line.encode("utf-8")
+    assert all(unicodedata.category(c)[0] not in "CZ" or c == " " for c in line)
+
+
+def test_a_message_keeps_what_was_escaped_already() -> None:
+    assert one_line("a\\012b\nc\x1b\ud800") == "a\\012b c\\033\\355\\240\\200"

@@ -32,6 +32,21 @@ def test_what_comes_by_the_network_is_refused(path: str) -> None:
         reachable.at_shutdown(["/usr/bin/drdwrap", path])
 
 
+def test_a_root_that_comes_by_the_network_is_there_to_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(fstab, "of", lambda root: fstab.entries(b"/dev/sda1 / ext4 _netdev 0 0\n"))
+    reachable.at_shutdown(["/usr/bin/drdwrap"])
+
+
+def test_in_a_chroot_what_is_not_there_yet_is_where_it_will_be(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The mount that holds its root is out of sight there."""
+    monkeypatch.setattr(mountinfo, "mounts", list)
+    reachable.at_shutdown(["/nowhere/drdwrap/state"])
+
+
 def test_what_is_here_is_not() -> None:
     reachable.at_shutdown(["/usr/bin/drdwrap", "/srv/near/state", "/var/lib/drdwrap"])
 
