@@ -2,8 +2,9 @@
 
 import json
 import os
+import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +18,9 @@ _COLUMNS = (
     "PATH,MAJ:MIN,TYPE,SIZE,RO,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL,PARTTYPE,PTTYPE,MOUNTPOINTS,"
     "LOG-SEC"
 )
+
+_MAY_HOLD = frozenset(("lvm", "crypt", "part"))
+"""Kinds of devices that have contents of their own; of a whole disk lsblk knows the table."""
 
 _BY_TAG = {
     b"UUID": b"/dev/disk/by-uuid/",
@@ -108,18 +112,46 @@ def devices() -> Devices:
     """What there is now, once udev knows of it too. ProgramError when lsblk fails."""
     with suppress(ProgramError):  # without udev, lsblk looks at the devices itself
         process.run("udevadm", ["settle", "--timeout=10"])
-    return parse(process.run("lsblk", ["--json", "--bytes", "--output", _COLUMNS]).stdout)
+    return parse(process.run("lsblk", ["--json", "--bytes", "--output", _COLUMNS]).stdout, probed)
 
 
-def parse(report: bytes) -> Devices:
-    """The devices that lsblk's report is about. ProgramError if it cannot be read."""
+def parse(report: bytes, probe: Callable[[str], Mapping[str, str]] | None = None) -> Devices:
+    """The devices that lsblk's report is about. ProgramError if it cannot be read.
+
+    `probe` looks at the device of a path by itself, where the report says nothing of its contents:
+    `fstype`, `uuid`, `label`. What udev was not told when an initramfs activated a volume, lsblk
+    does not know (Debian with SysV init).
+    """
     try:
-        return Devices(tuple(_device(row) for row in json.loads(report)["blockdevices"]))
+        rows = json.loads(report)["blockdevices"]
+        return Devices(tuple(_device(row, probe) for row in rows))
     except (ValueError, KeyError, TypeError) as error:
         raise ProgramError(f"lsblk's report cannot be understood: {error}") from error
 
 
-def _device(row: Mapping[str, Any]) -> BlockDevice:
+def probed(path: str) -> dict[str, str]:
+    """What blkid(8) finds on the device itself, by lsblk's names; nothing without the right to."""
+    ambivalent, nothing = 8, 2
+    words = ["--probe", "--output", "export", path]
+    try:
+        told = process.run("blkid", words, ok=(0, nothing, ambivalent)).stdout
+    except ProgramError:
+        return {}
+    lines = told.decode("utf-8", "surrogateescape").splitlines()
+    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    return {
+        name: re.sub(r"\\(.)", r"\1", values[tag])
+        for tag, name in (("TYPE", "fstype"), ("UUID", "uuid"), ("LABEL", "label"))
+        if tag in values
+    }
+
+
+def _device(
+    row: Mapping[str, Any], probe: Callable[[str], Mapping[str, str]] | None
+) -> BlockDevice:
+    if probe and not row["fstype"] and not row.get("children") and row["type"] in _MAY_HOLD:
+        row = {**row, **probe(row["path"])}
+
     def text(name: str) -> str:
         return row[name] or ""
 
@@ -138,5 +170,5 @@ def _device(row: Mapping[str, Any]) -> BlockDevice:
         text("pttype"),
         tuple(point for point in row["mountpoints"] if point),
         int(row["log-sec"]),
-        tuple(_device(child) for child in row.get("children", ())),
+        tuple(_device(child, probe) for child in row.get("children", ())),
     )

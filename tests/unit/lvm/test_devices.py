@@ -1,0 +1,55 @@
+"""What lies on a device, where udev has not been told."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from drdwrap.block import devices
+
+
+def row(name: str, kind: str, fstype: str | None = None, *children: dict[str, Any]) -> Any:
+    empty = dict.fromkeys(("uuid", "label", "partuuid", "partlabel", "parttype", "pttype"))
+    return {
+        **empty, "name": name, "path": f"/dev/{name}", "maj:min": "1:1", "type": kind, "size": 1,
+        "ro": False, "fstype": fstype, "mountpoints": [None], "log-sec": 512,
+        "children": list(children),
+    }  # fmt: skip
+
+
+def test_only_what_the_report_does_not_tell_is_looked_at() -> None:
+    disk = row(
+        "vda", "disk", None,
+        row("vda1", "part", "ext4"),
+        row("vda2", "part", "LVM2_member", row("vg-root", "lvm"), row("vg-var", "lvm", "xfs")),
+    )  # fmt: skip
+    asked = []
+
+    def probe(path: str) -> dict[str, str]:
+        asked.append(path)
+        return {"fstype": "swap", "uuid": "u-1"}
+
+    report = json.dumps({"blockdevices": [disk, row("vdb", "disk")]}).encode()
+    found = {d.path: d for root in devices.parse(report, probe).roots for d in root.family()}
+    assert asked == ["/dev/vg-root"]
+    assert (found["/dev/vg-root"].contents, found["/dev/vg-root"].uuid) == ("swap", "u-1")
+    assert (found["/dev/vg-root"].label, found["/dev/vg-var"].contents) == ("", "xfs")
+
+
+def test_what_is_found_has_lsblks_names(tmp_path: Path) -> None:
+    if not shutil.which("mkswap", path="/usr/sbin:/sbin:/usr/bin"):
+        pytest.skip("mkswap is not installed")
+    image = tmp_path / "image"
+    image.touch()
+    assert devices.probed(str(image)) == {}
+    with image.open("wb") as file:
+        file.truncate(1 << 20)
+    uuid = "12345678-1234-4234-8234-123456789abc"
+    subprocess.run(["mkswap", "-q", "-L", "a b\\c", "-U", uuid, image], check=True)
+    assert devices.probed(str(image)) == {"fstype": "swap", "uuid": uuid, "label": "a b\\c"}
+    assert devices.probed(str(tmp_path / "nothing")) == {}
