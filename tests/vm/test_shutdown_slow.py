@@ -264,10 +264,12 @@ def test_a_cron_run_that_is_going_makes_way(synced: QemuMachine) -> None:
         head -c 50M /dev/urandom > /srv/large
         """,
     )
+    run(synced, "install cron --schedule '* * * * *'")
     wait_for(synced, "pgrep -x rsync > /dev/null")
     machines.execute(synced, "sed -i '/^rsync/,$d' /etc/drdwrap/drdwrap.yaml")
     down(synced, "echo while cron ran > /root/last; poweroff")
     run(synced, "uninstall cron")
+    machines.execute(synced, "flock /var/lib/drdwrap/lock true")  # cron's last run has ended
     assert last_run(synced)[0] == "done"
     same = "cmp srv/large /srv/large && cat root/last"
     assert on_clone(synced, same) == ["while cron ran\n"]
