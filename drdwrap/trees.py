@@ -68,7 +68,8 @@ def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
         try:
             yield trees
         except OSError as error:
-            raise trees.as_seen_by_all(error) from error.__cause__
+            trees.as_seen_by_all(error)
+            raise
 
 
 @contextmanager

@@ -57,8 +57,8 @@ def _whole(state: State) -> Check:
 
 def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) -> list[Check]:
     with ExitStack() as stack:
+        stack.callback(process.stop_all)
         try:
-            stack.callback(process.stop_all)
             stack.enter_context(lock.held(state.lock))
         except LockHeldError as error:
             return [Check("no other run is going", False, error.message, error.hint)]

@@ -101,12 +101,11 @@ def room_for_record(run: Run, seen: Survey) -> Check:
     """Whether the state directory has room for the record that a sync would leave."""
     status = os.statvfs(run.state.directory)
     needed = len(seen.booted.storage) + len(seen.clone.storage) + (4 << 20)
-    found = f"state_dir has room for the record ({needed / 1e6:.1f} MB)"
     enough = status.f_bavail * status.f_frsize >= needed
     return Check(
         "there is room for the record",
         enough,
-        found if enough else found.replace("has room", "has no room", 1),
+        f"state_dir has {'' if enough else 'no '}room for the record ({needed / 1e6:.1f} MB)",
         "make room in state_dir",
     )
 

@@ -31,8 +31,6 @@ def check(settings: Settings) -> int:
     from drdwrap.present import show
 
     settings.load()
-    if settings.config is None and not DEFAULT_PATH.exists():
-        show.configuration(settings, None)
-    else:
-        show.configuration(settings, settings.config or str(DEFAULT_PATH))
+    default = str(DEFAULT_PATH) if DEFAULT_PATH.exists() else None
+    show.configuration(settings, settings.config or default)
     return 0

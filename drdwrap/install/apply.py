@@ -44,6 +44,7 @@ class Tree:
 
     def known(self) -> Manifest:
         """What is installed. DrdwrapError when that cannot be known."""
+        self._refuse_outside([MEMORY])
         return manifests.read(self._memory)
 
     @property
@@ -57,7 +58,6 @@ class Tree:
         administrator edited it, or it is somebody else's. `force` overwrites it. Settings that were
         edited are kept.
         """
-        self._refuse_outside([MEMORY])
         known, done = self.known(), Done()
         old = known.parts.get(part.name, Installed())
         digests = {file.path: [manifests.digest(file.content)] for file in part.files}
@@ -101,7 +101,6 @@ class Tree:
         Settings that were edited are kept. RefusedError, with nothing removed, for another file
         that was edited; `force` removes that, and the settings too.
         """
-        self._refuse_outside([MEMORY])
         known = self.known()
         parts = {name: known.parts[name] for name in names if name in known.parts}
         kept = {}

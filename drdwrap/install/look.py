@@ -66,11 +66,16 @@ def _problems(places: Places, unit: Path | None, script: Path | None, state: Sta
 
 def _is_active(unit: str) -> bool:
     """Whether systemd says so; true as well where it does not answer."""
-    words = ["show", unit, "--value", "--property=ActiveState"]
+    return _told_of(unit, "ActiveState") in ("active", None)
+
+
+def _told_of(unit: str, name: str) -> str | None:
+    """What systemd says of a property, or None where it does not answer."""
     try:
-        return process.run("systemctl", words).stdout.strip() == b"active"
+        told = process.run("systemctl", ["show", unit, "--value", f"--property={name}"])
     except DrdwrapError:
-        return True
+        return None
+    return told.stdout.decode("utf-8", "replace").strip()
 
 
 def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
@@ -157,11 +162,7 @@ def _next_of_cron(text: str) -> str | None:
 
 
 def _next_of_timer() -> str | None:
-    words = ["show", where.TIMER, "--value", "--property=NextElapseUSecRealtime"]
-    try:
-        said = process.run("systemctl", words).stdout.decode("utf-8", "replace").split()
-    except DrdwrapError:
-        return None
+    said = (_told_of(where.TIMER, "NextElapseUSecRealtime") or "").split()
     return " ".join(said[1:3]) if len(said) >= 3 else None
 
 
