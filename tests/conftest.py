@@ -35,6 +35,12 @@ class StoriesWhole(LoadScopeScheduling):  # type: ignore[misc]
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two, as a machine keeps a core busy; without them there is room for one that waits."""
+    return 3 if "not vm" in config.option.markexpr else 2
+
+
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StoriesWhole:
     return StoriesWhole(config, log)
 

@@ -37,8 +37,9 @@ class Model:
     only their change time: of these drdwrap cannot always tell what has become of them."""
 
     unsure: set[bytes] = field(default_factory=set)
-    """Paths that were alike when a run was killed: it may have recorded them or not. One that the
-    clone's administrator has touched may be the clone's own, as far as drdwrap can tell."""
+    """Paths that were alike when a run was killed, or on neither side: it may have recorded this or
+    not. One that the clone's administrator has touched, or has made there, may be the clone's own,
+    as far as drdwrap can tell."""
 
     def recorded(self) -> Tree:
         """What drdwrap must know of."""
@@ -98,6 +99,7 @@ class Model:
         for path, entry in then.items() if in_doubt else ():
             if before[path].links and path not in changes:  # its other names may move along
                 self.intended.setdefault(path, []).append(entry)
+        self.unsure |= self.put.keys() - here.keys() - then.keys()
         for path in then.keys() | now.keys():
             if path in now and now[path] == here.get(path) != self.put.get(path):
                 if path in changes:
