@@ -39,11 +39,11 @@ def trim(trimming: Trimming, ask: Ask, *, newer: bool = False) -> None:
     at_stake = frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
     if at_stake:
         trimming.packages = ask(at_stake)
-    settled = trimming.held
     for criterion in CRITERIA:
+        held = trimming.held
         criterion.apply(trimming)
-    if trimming.held != settled:  # a directory, maybe, or part of a set
-        target_changed.apply(trimming)
+        if trimming.held != held:  # a directory, maybe, or part of a set that the next one minds
+            target_changed.apply(trimming)
 
 
 def _is_at_stake(trimming: Trimming, path: bytes) -> bool:

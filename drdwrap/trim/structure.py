@@ -1,6 +1,7 @@
 """What directories impose: nothing is copied below what is none, none goes that holds more."""
 
 from bisect import bisect_left
+from collections.abc import Iterable
 
 from drdwrap.escape import for_screen
 from drdwrap.trim.candidate import Candidate
@@ -58,15 +59,22 @@ def _blocker(trimming: Trimming, path: bytes) -> bytes:
 
 
 def _changed_types(trimming: Trimming) -> bool:
-    """A directory gives way to something else only if all below it is as drdwrap put it."""
+    """A directory gives way to something else only if all below it is as drdwrap put it.
+
+    One that another criterion has held since then stays, and what was to go with it.
+    """
     changing = [path for path, c in trimming.candidates.items() if _stops_being_directory(c)]
-    changing = [path for path in changing if trimming.outcome(path) is Outcome.COPY]
     if not changing:
         return False
     changed = False
     everything = sorted(trimming.candidates)
     for path in changing:
         inside = [p for p in _below(everything, path) if trimming.candidates[p].clone is not None]
+        if trimming.outcome(path) is not Outcome.COPY:
+            left = [p for p in inside if trimming.outcome(p) is Outcome.REPLACED]
+            _keep_below(trimming, path, left)
+            changed = changed or bool(left)
+            continue
         free = all(trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED) for p in inside)
         if free and not any(is_below(p, path) for p in trimming.own):
             for p in inside:
@@ -76,11 +84,15 @@ def _changed_types(trimming: Trimming) -> bool:
         changed = True
         reason = "a directory on the clone, holding what is not as drdwrap put it"
         trimming.hold(path, Outcome.TARGET_CHANGED, reason)
-        for p in inside:
-            if trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED):
-                name = for_screen(path)
-                trimming.hold(p, Outcome.TARGET_CHANGED, f"below /{name}, which stays as it is")
+        going = (Outcome.ERASED, Outcome.REPLACED)
+        _keep_below(trimming, path, [p for p in inside if trimming.outcome(p) in going])
     return changed
+
+
+def _keep_below(trimming: Trimming, directory: bytes, paths: Iterable[bytes]) -> None:
+    for path in paths:
+        reason = f"below /{for_screen(directory)}, which stays as it is"
+        trimming.hold(path, Outcome.TARGET_CHANGED, reason)
 
 
 def _stops_being_directory(candidate: Candidate) -> bool:

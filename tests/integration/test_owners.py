@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from .lab.dpkg_root import ONE, TWO, DpkgRoot
 from .lab.files import populate, put
 from .lab.pair import Pair
 
@@ -63,3 +64,40 @@ def test_trees_without_accounts_have_no_owners_that_differ(filled: Pair) -> None
     filled.sync()
     assert filled.report("owner") == []
     assert filled.differences() == []
+
+
+def test_a_directory_that_such_a_link_was_to_replace_keeps_what_is_in_it(peopled: Pair) -> None:
+    """Neither the link comes nor do the files go, which stand in a report."""
+    put(peopled.booted, "srv/app/current/file", b"booted\n")
+    peopled.sync()
+    current = peopled.booted / "srv/app/current"
+    (current / "file").unlink()
+    current.rmdir()
+    current.symlink_to("/opt/app")
+    os.chown(current, 120, 0, follow_symlinks=False)
+    peopled.sync()
+    assert peopled.report("owner") == [b"/srv/app/current"]
+    assert peopled.report("target_changed") == [b"/srv/app/current/file"]
+    assert (peopled.clone / "srv/app/current/file").read_bytes() == b"booted\n"
+    os.chown(current, 0, 0, follow_symlinks=False)
+    peopled.sync()
+    assert (peopled.clone / "srv/app/current").is_symlink()
+
+
+def test_account_files_that_are_held_after_all_do_not_let_owners_through(pair: Pair) -> None:
+    """The one is held with the other, whose template differs."""
+    populate(pair.booted)
+    put(pair.booted, "etc/passwd", PASSWD)
+    put(pair.booted, "etc/group", GROUP)
+    pair.clone_fill()
+    for side, template in ((pair.booted, ONE), (pair.clone, TWO)):
+        root = DpkgRoot.make(side)
+        root.package("setup", "/etc/group", conffiles=(f"/etc/group {template}",))
+    pair.configure(packages="dpkg")
+    put(pair.booted, "etc/passwd", PASSWD.replace(b"postgres", b"mysql"))
+    put(pair.booted, "etc/group", GROUP.replace(b"postgres", b"mysql"))
+    owned(pair, "srv/by-user", 120, 0)
+    pair.sync()
+    assert pair.report("volatile") == [b"/etc/group"]
+    assert pair.report("target_changed") == [b"/etc/passwd"]
+    assert pair.report("owner") == [b"/srv/by-user"]
