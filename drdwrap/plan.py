@@ -1,12 +1,15 @@
 """What a run will do, as data: made from the verdicts, before anything is done."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
+from functools import reduce
+from operator import or_
 
 from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.links import LinkGroups
 from drdwrap.trim.candidate import Candidate
+from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Verdict
 from drdwrap.volumes.pair import Pair, parent
@@ -14,6 +17,10 @@ from drdwrap.volumes.pair import Pair, parent
 LARGE = 256 << 20
 """Files of this size in bytes, and larger ones, are copied last."""
 
+SLICE = 10_000
+SLICE_BYTES = 1 << 30
+"""As many files, and bytes, one run of rsync copies at most: some seconds. Before each the clone is
+looked at once more, and what somebody is changing there at that time is left alone."""
 
 WORTH_TWO = 1000
 """Files from which on two runs of rsync at once are faster than one."""
@@ -88,6 +95,7 @@ def make(
     pair: Pair,
     deletions: bool,
     links: tuple[LinkGroups | None, LinkGroups | None],
+    kept_together: KeptTogether,
 ) -> Plan:
     """The plan that follows from the verdicts. `links` are the booted side's and the clone's."""
     booted_links, clone_links = links
@@ -97,11 +105,12 @@ def make(
     in_the_way = [
         c
         for c in copies.values()
-        if c.clone is not None and (_other_type(c) or _wrongly_linked(c, booted_links, clone_links))
+        if c.clone is not None
+        and (_other_type(c) or _wrongly_linked(c, copies, booted_links, clone_links))
     ]
     return Plan(
         copies,
-        _transfers(copies, pair, booted_links),
+        _transfers(copies, pair, booted_links, kept_together),
         _innermost_first([*replaced, *in_the_way]),
         _innermost_first(erased) if deletions else (),
     )
@@ -117,35 +126,105 @@ def _other_type(candidate: Candidate) -> bool:
 
 
 def _wrongly_linked(
-    candidate: Candidate, booted: LinkGroups | None, clone: LinkGroups | None
+    candidate: Candidate,
+    copies: Mapping[bytes, Candidate],
+    booted: LinkGroups | None,
+    clone: LinkGroups | None,
 ) -> bool:
-    """Linked on the clone to what it is not linked to on the booted system.
+    """Linked on the clone to what it is not linked to on the booted system, or to what is not
+    copied as well: held, in a location, or excluded, which the scan does not see.
 
-    rsync makes links but leaves alone those there are; without the name it makes the file anew.
+    rsync makes links but leaves alone those there are, and gives new attributes to all names at
+    once; without the name it makes the file anew.
     """
     if booted is None or clone is None or candidate.path not in clone:
         return False
-    return not set(clone.names(candidate.path)) <= set(booted.names(candidate.path))
+    names = set(clone.names(candidate.path))
+    seen = candidate.clone is None or candidate.clone.links == len(names)
+    return not (seen and names <= copies.keys() and names <= set(booted.names(candidate.path)))
 
 
 def _transfers(
-    copies: Mapping[bytes, Candidate], pair: Pair, links: LinkGroups | None
+    copies: Mapping[bytes, Candidate],
+    pair: Pair,
+    links: LinkGroups | None,
+    kept_together: KeptTogether,
 ) -> tuple[Transfer, ...]:
-    phases = {path: _phase(candidate) for path, candidate in copies.items() if path}
-    if links is not None:
-        alone = dict(phases)
-        for path in phases:  # rsync links only names of one run
-            for name in links.names(path):
-                phases[path] = Phase(phases[path] | alone.get(name, Phase.ORDINARY))
-    chosen: dict[tuple[Phase, bytes], list[bytes]] = {}
-    for path in sorted(phases):
-        chosen.setdefault((phases[path], pair.volume_of(path)), []).append(path)
+    chosen: dict[tuple[Phase, bytes], list[list[bytes]]] = {}
+    for group in _groups(copies, links, kept_together):
+        phase = reduce(or_, (_phase(copies[path]) for path in group))
+        parts: dict[bytes, list[bytes]] = {}
+        for path in group:  # a set may lie on several volumes
+            parts.setdefault(pair.volume_of(path), []).append(path)
+        for volume, part in parts.items():
+            chosen.setdefault((phase, volume), []).append(part)
     return tuple(
-        Transfer(
-            volume, phase, tuple(paths), frozenset(p for p in paths if _independent(copies, p))
-        )
-        for (phase, volume), paths in sorted(chosen.items())
+        Transfer(volume, phase, paths, frozenset(p for p in paths if _independent(copies, p)))
+        for phase, volume in sorted(chosen)
+        for paths in _slices(copies, chosen[phase, volume])
     )
+
+
+def _groups(
+    copies: Mapping[bytes, Candidate], links: LinkGroups | None, kept_together: KeptTogether
+) -> list[list[bytes]]:
+    """What has to be copied by one run of rsync: names of one file, which it links only if it has
+    all in its list, and sets that are kept together. Single paths come first, and so do directories
+    before what they hold; the root is left out."""
+    groups: dict[bytes, list[bytes]] = {}
+    known: dict[object, list[bytes]] = {}
+    for path in sorted(copies):
+        if not path:
+            continue
+        group = groups[path] = [path]
+        for key in () if _stays_alone(copies[path]) else _keys(path, links, kept_together):
+            group = _joined(groups, known.get(key, group), group)
+            known[key] = group
+    found = {id(group): group for group in groups.values()}
+    return sorted(found.values(), key=lambda group: len(group) > 1)
+
+
+def _stays_alone(candidate: Candidate) -> bool:
+    return candidate.booted is not None and candidate.booted.is_directory
+
+
+def _keys(
+    path: bytes, links: LinkGroups | None, kept_together: KeptTogether
+) -> Iterator[tuple[object, bytes]]:
+    yield from kept_together.sets_of(path)
+    if links is not None and path in links:
+        yield links.file(path)
+
+
+def _joined(groups: dict[bytes, list[bytes]], one: list[bytes], other: list[bytes]) -> list[bytes]:
+    """Both as one list, which all their members have."""
+    if one is other:
+        return one
+    smaller, larger = sorted((one, other), key=len)
+    larger += smaller
+    groups.update(dict.fromkeys(smaller, larger))
+    return larger
+
+
+def _slices(
+    copies: Mapping[bytes, Candidate], groups: Iterable[Sequence[bytes]]
+) -> Iterator[tuple[bytes, ...]]:
+    """These groups, as many at a time as one run of rsync is to copy."""
+    paths: list[bytes] = []
+    size = 0
+    for group in groups:
+        more = sum(_size(copies[path]) for path in group)
+        if paths and (len(paths) + len(group) > SLICE or size + more > SLICE_BYTES):
+            yield tuple(sorted(paths))
+            paths, size = [], 0
+        paths += group
+        size += more
+    if paths:
+        yield tuple(sorted(paths))
+
+
+def _size(candidate: Candidate) -> int:
+    return candidate.booted.size if candidate.booted is not None else 0
 
 
 def _independent(copies: Mapping[bytes, Candidate], path: bytes) -> bool:

@@ -2,8 +2,9 @@
 
 import os
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from time import CLOCK_REALTIME, clock_gettime_ns
 
 from drdwrap import linux, plan, tick
 from drdwrap.errors import RefusedError
@@ -81,9 +82,13 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
     `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
     or lacks most of what the record holds, or the clone has neither a record nor anything on it.
     """
+    # A page that is written out here and stored into once more, before the scan, moves no time
+    # again: what changes from now on is young.
+    begun = clock_gettime_ns(CLOCK_REALTIME)
     for volume in run.pair.volumes:
         linux.syncfs(absolute(run.trees.booted.root, volume))
     booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    booted = replace(booted, started=begun)
     scanned = time.monotonic()
     excluded = PatternList(run.excluded)
     if record is None:
@@ -129,6 +134,7 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         run.pair,
         trimming.deletions,
         (comparison.booted_links, comparison.clone_links),
+        run.kept_together,
     )
     return Survey(
         booted,

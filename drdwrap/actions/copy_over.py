@@ -5,11 +5,11 @@ durable.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from drdwrap.copying import guard, removal, space
+from drdwrap.copying import guard, removal, sets, space
 from drdwrap.copying.arrival import Arrived
 from drdwrap.copying.commit import Synced, commit, syncing
 from drdwrap.copying.describe import describe
@@ -33,6 +33,7 @@ from drdwrap.rsync.output import Progress
 from drdwrap.rsync.run import remove_temporary, run_one, transfer_all
 from drdwrap.rules_file import write_rules
 from drdwrap.survey import Survey
+from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import absolute, is_below
@@ -59,14 +60,15 @@ def copy_over(
     deletions_first = _room(work)
     header = (record.header if record else first_header(run.pair)).next()
     look_around(work)
-    _declare(work, header, cut_off)
+    declared = _declare(work, header, cut_off)
     try:
         remove_temporary(run.trees, run.pair.volumes)
+        bound = sets.bound_deletions(work)
         if deletions_first:
-            _delete(work)
-        _copy(work, tell)
-        if not deletions_first and not work.copied.cut_off:
-            _delete(work)
+            _make_room(work, bound)
+        _copy(work, declared, tell)
+        if not work.copied.cut_off:
+            _delete(work, sets.waiting(work, bound))
         settle(work, Marker(header.pair, header.generation))
         with syncing(run) as synced:
             arrived = look_at_arrivals(work)
@@ -110,8 +112,8 @@ def room_for_record(run: Run, seen: Survey) -> Check:
     )
 
 
-def _declare(work: Work, header: Header, cut_off: Intent | None) -> None:
-    """Make the intent durable, and with it what earlier runs were cut off at.
+def _declare(work: Work, header: Header, cut_off: Intent | None) -> Intent:
+    """Make the intent durable, and with it what earlier runs were cut off at. Returns it.
 
     A path may be in it more than once: one run may have been cut off after it had put the path, and
     another before it put it again as it is now.
@@ -122,27 +124,45 @@ def _declare(work: Work, header: Header, cut_off: Intent | None) -> None:
         for candidate in work.seen.plan.copies.values()
         if candidate.booted is not None
     }
-    touched = _touched(work)
+    touched = {
+        path: frozenset((found, *_attributes_wanted(work, path)))
+        for path, found in work.attributes.items()
+        if work.is_recorded(path)
+    }
     if cut_off:
         puts.update(dict.fromkeys(cut_off.puts))
         touched = {**cut_off.touched, **touched}
+    declared = Intent.of(header, "sync", puts, touched)
     try:
-        intents.write(work.run.state.intent, Intent.of(header, "sync", puts, touched))
+        intents.write(work.run.state.intent, declared)
     except OSError as error:
         raise DrdwrapError(
             f"the intent could not be written to state_dir: {error}", "nothing was copied"
         ) from error
+    return declared
 
 
-def _touched(work: Work) -> dict[bytes, bytes]:
-    """What moves along with the copy and is on the clone as recorded, as an intent has it."""
-    root = work.run.trees.clone.root
-    result = {}
-    for path in work.around:
-        if work.is_recorded(path):
-            with suppress(OSError):  # then the next run cannot tell, and leaves it alone
-                result[path] = fingerprint(absolute(root, path))
-    return result
+def _attributes_wanted(work: Work, path: bytes) -> Iterator[bytes]:
+    candidate = work.seen.plan.copies.get(path)
+    if candidate and candidate.booted and candidate.booted.is_directory:
+        with suppress(OSError):
+            yield fingerprint(absolute(work.run.trees.booted.root, path))
+
+
+def _declare_changed(work: Work, declared: Intent, paths: Iterable[bytes]) -> Intent:
+    """Add to the intent those of `paths` that have changed on the booted system since the scan:
+    rsync is about to put them as they are now. OSError when that cannot be made durable."""
+    root = work.run.trees.booted.root
+    changed = []
+    for path in paths:
+        planned = work.seen.plan.copies[path].booted
+        now = work.on_booted(path)
+        if now is not None and now != planned:
+            changed.append(Put(now, _link_target(root, now)))
+    if changed:
+        declared = replace(declared, puts=(*declared.puts, *changed))
+        intents.write(work.run.state.intent, declared)
+    return declared
 
 
 def _link_target(root: bytes, entry: Entry) -> bytes:
@@ -154,12 +174,15 @@ def _link_target(root: bytes, entry: Entry) -> bytes:
         return b""
 
 
-def _copy(work: Work, tell: Callable[[Progress], None] | None) -> None:
+def _copy(work: Work, declared: Intent, tell: Callable[[Progress], None] | None) -> None:
     run, plan = work.run, work.seen.plan
     _clear_the_way(work)
 
     def still_right(transfer: Transfer) -> Transfer:
-        return replace(transfer, paths=guard.leave_out_stale(work, transfer.paths))
+        nonlocal declared
+        paths = guard.leave_out_stale(work, transfer.paths)
+        declared = _declare_changed(work, declared, paths)
+        return replace(transfer, paths=paths)
 
     if plan.transfers:
         run.log.item(f"Copying {len(plan.copies)} files.")
@@ -168,7 +191,9 @@ def _copy(work: Work, tell: Callable[[Progress], None] | None) -> None:
         work.copied = transfer_all(
             plan.transfers, still_right, run.trees, directory, rules_file, options, tell
         )
-    if b"" in plan.copies and not work.copied.cut_off:
+    if work.copied.cut_off or b"" not in plan.copies:
+        return
+    if guard.leave_out_stale(work, (b"",)):
         run_one(command.root_directory(), run.trees, work.copied)
 
 
@@ -180,21 +205,35 @@ def _clear_the_way(work: Work) -> None:
     # A directory that is no longer as the scan saw it keeps all that is below it.
     kept = [path for path in replaced if work.is_left_out(path)]
     clearings = [c for c in plan.clearings if not any(is_below(c.path, path) for path in kept)]
-    done = removal.remove(clearings, work.run.trees, still_erased=False)
+    done = removal.remove(clearings, work, still_erased=False)
     work.cleared |= done.gone & plan.copies.keys()
     work.gone |= done.gone - plan.copies.keys()
     work.stale.update(done.left)
     work.failed.update(done.failed)
 
 
-def _delete(work: Work) -> None:
-    plan = work.seen.plan
-    if not plan.deletions:
-        return
-    work.run.log.item(f"Removing {len(plan.deletions)} files erased on the booted system.")
-    removed = removal.remove(plan.deletions, work.run.trees, still_erased=True)
+def _make_room(work: Work, bound: sets.Bound) -> None:
+    """Remove what can go before the copy; what stays for now has its turn after it."""
+    free = [c for c in work.seen.plan.deletions if c.path not in bound.deletions]
+    removed = removal.remove((c for c in free if _is_no_directory(c)), work, still_erased=True)
     work.gone |= removed.gone
     work.outcome.counts["deleted"] = len(removed.gone)
+
+
+def _is_no_directory(candidate: Candidate) -> bool:
+    return candidate.clone is not None and not candidate.clone.is_directory
+
+
+def _delete(work: Work, waiting: Mapping[bytes, bytes]) -> None:
+    """Remove what was erased on the booted system, but for what is `waiting` for a path."""
+    deletions = [c for c in work.seen.plan.deletions if c.path not in waiting]
+    if deletions:
+        work.run.log.item(f"Removing {len(deletions)} files erased on the booted system.")
+    removed = removal.remove(deletions, work, still_erased=True)
+    work.gone |= removed.gone
+    work.outcome.counts["deleted"] = len(removed.gone)
+    for path, member in waiting.items():
+        removed.left[path] = f"kept together with /{for_screen(member)}, which has not arrived"
     for path, why in removed.left.items():
         work.outcome.notes.append(f"/{for_screen(path)} is not removed: {why}")
     for path, why in removed.failed.items():

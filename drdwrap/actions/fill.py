@@ -62,13 +62,14 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
                 f"the clone holds something already: {for_screen(present)}",
                 "'drdwrap clone --overwrite' replaces all of it",
             )
+        begun = clock_gettime_ns(CLOCK_REALTIME)
         for volume in run.pair.volumes:
             linux.syncfs(absolute(run.trees.booted.root, volume))
         _refuse_empty(run)
         outcome = RunOutcome(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
         _check_room(run, bool(present))
         if not request.preview:
-            _fill(run, outcome, bool(present), request)
+            _fill(run, outcome, bool(present), request, begun)
         else:
             if present:
                 outcome.notes.append(
@@ -128,7 +129,8 @@ def _check_room(run: Run, occupied: bool) -> None:
             )
 
 
-def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request) -> None:
+def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, begun: int) -> None:
+    """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     header = first_header(run.pair, created=int(time())).next()
@@ -139,7 +141,6 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request) -> 
         arguments = command.fill(
             write_fill_rules(run), run.config.rsync.options, onto_files=onto_files
         )
-        begun = clock_gettime_ns(CLOCK_REALTIME)
         copied = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)
         made_here = (*swaps, *request.finish(run))

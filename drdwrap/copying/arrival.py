@@ -7,12 +7,14 @@ path is looked at: the record takes only what is seen to be right.
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry, look_at, nanoseconds
-from drdwrap.inventory.look import attributes
+from drdwrap.inventory.look import attributes, same_contents
+from drdwrap.record.intent import Put, is_work_of
 from drdwrap.rsync.run import Copied
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
@@ -104,7 +106,12 @@ def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) ->
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
     vanished = message is not None and b"No such file or directory" in message
     moved = swaps.maybe_above(path) or (booted is not None and _moved(booted, planned))
-    if not steady or vanished or moved:
+    changing = not steady or vanished or moved
+    touched = clone is not None and clone != candidate.clone and not right
+    if clone and touched and not _may_be_its_work(candidate, clone, booted, trees, changing):
+        why = "" if changing or message is None else _plain(message)
+        return Arrived(Arrival.OVERTAKEN, clone, why)
+    if changing:
         return Arrived(Arrival.CHANGING, clone)
     if message is None and copied.cut_off:
         return Arrived(Arrival.NOT_REACHED, clone)
@@ -115,6 +122,38 @@ def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) ->
         odd = "its ACL or attributes are not those of the booted system" if right else ""
         return Arrived(Arrival.OVERTAKEN, clone, odd)
     return Arrived(Arrival.FAILED, clone, _plain(message))
+
+
+def _may_be_its_work(
+    candidate: Candidate, clone: Entry, booted: Entry | None, trees: Trees, changing: bool
+) -> bool:
+    """Whether what the clone has now, and had not before, may have been made by this run.
+
+    A file that was copied has the booted one's time before it has its name. One that changes on the
+    booted system meanwhile may have been any between: but it was made anew, under another inode.
+    """
+    planned, before = candidate.booted, candidate.clone
+    assert planned is not None
+    root, path = trees.clone.root, candidate.path
+    if any(is_work_of(put, clone, before, root) for put in _puts(trees, planned, booted)):
+        return True
+    if not clone.is_file:
+        return changing
+    if changing:
+        return before is None or before.inode != clone.inode
+    try:  # without its time: not all could be done to it, which a message tells
+        return same_contents(absolute(trees.booted.root, path), absolute(root, path))
+    except OSError:
+        return False
+
+
+def _puts(trees: Trees, planned: Entry, booted: Entry | None) -> list[Put]:
+    """What the run may have put: the path as it was, or as it is."""
+    target = b""
+    if booted is not None and booted.type == b"l":
+        with suppress(OSError):
+            target = os.readlink(absolute(trees.booted.root, booted.path))
+    return [Put(entry, target) for entry in (planned, booted) if entry is not None]
 
 
 def _steady(now: Entry | None, planned: Entry) -> bool:

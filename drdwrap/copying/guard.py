@@ -44,10 +44,11 @@ def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) ->
     if candidate.path in work.cleared:
         return _CHANGED if now is not None else ""
     planned = candidate.clone
-    same = now == planned or bool(
-        now and planned and now.is_directory and now.visible == planned.visible
-    )
-    return "" if same else _CHANGED
+    if now == planned:
+        return ""
+    # A directory's change time moves with what this run does in it.
+    moved = now and planned and now.is_directory and now.visible == planned.visible
+    return "" if moved and work.keeps_attributes(candidate.path) else _CHANGED
 
 
 def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from drdwrap.copying.work import Work
 from drdwrap.inventory.entry import Entry, look_at
-from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate
 from drdwrap.volumes.pair import absolute, ancestors
 
@@ -19,12 +19,13 @@ class Removed:
     failed: dict[bytes, str] = field(default_factory=dict)
 
 
-def remove(candidates: Iterable[Candidate], trees: Trees, *, still_erased: bool) -> Removed:
+def remove(candidates: Iterable[Candidate], work: Work, *, still_erased: bool) -> Removed:
     """Remove these paths from the clone, in the order given.
 
     Each must be as the scan saw it, below directories that are no links; a directory must be
     empty. With `still_erased` the booted system must still not have it.
     """
+    trees = work.run.trees
     removed = Removed()
     directories: dict[bytes, bool] = {b"": True}
     for candidate in candidates:
@@ -35,7 +36,7 @@ def remove(candidates: Iterable[Candidate], trees: Trees, *, still_erased: bool)
                 removed.gone.add(path)
             elif still_erased and look_at(trees.booted.root, path) is not None:
                 removed.left[path] = "is back on the booted system"
-            elif planned is None or not _as_planned(now, planned):
+            elif planned is None or not _as_planned(work, now, planned):
                 removed.left[path] = "changed on the clone meanwhile"
             elif not _reached_by_directories(trees.clone.root, path, directories):
                 removed.left[path] = "is no longer below a directory"
@@ -47,9 +48,14 @@ def remove(candidates: Iterable[Candidate], trees: Trees, *, still_erased: bool)
     return removed
 
 
-def _as_planned(now: Entry, planned: Entry) -> bool:
-    """A directory's times, and a linked file's count and change time, move as the run goes on."""
-    return now.visible == planned.visible and now.inode == planned.inode
+def _as_planned(work: Work, now: Entry, planned: Entry) -> bool:
+    """A directory's times, and a linked file's count and change time, move as the run goes on:
+    there only the attributes tell whether anyone else has been at it."""
+    if now == planned:
+        return True
+    moves = now.is_directory or planned.links > 1
+    same = now.visible == planned.visible and now.inode == planned.inode
+    return moves and same and work.keeps_attributes(now.path)
 
 
 def _reached_by_directories(root: bytes, path: bytes, known: dict[bytes, bool]) -> bool:

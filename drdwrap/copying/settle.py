@@ -16,7 +16,7 @@ from drdwrap.copying.arrival import (
     swapped_directories,
 )
 from drdwrap.copying.work import Work
-from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.entry import Entry, nanoseconds
 from drdwrap.inventory.look import hidden_difference
 from drdwrap.record import marker
 from drdwrap.record.marker import Marker
@@ -108,7 +108,8 @@ def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
             before = Entry.parse(line)
             with suppress(OSError):
                 now = work.on_clone(path)
-                if now and now.visible == before.visible and now.inode == before.inode:
+                same = now and now.visible == before.visible and now.inode == before.inode
+                if now and same and work.keeps_attributes(path):
                     result[path] = now
     return result
 
@@ -134,10 +135,16 @@ def settled(work: Work, arrived: Mapping[bytes, Arrived]) -> set[bytes]:
     for path in young:
         booted, clone = absolute(trees.booted.root, path), absolute(trees.clone.root, path)
         with suppress(OSError):
-            same = work.on_booted(path) == work.seen.comparison.candidates[path].booted
-            if same and hidden_difference(booted, clone) == "":
+            now = work.on_booted(path)
+            same = now is not None and now == work.seen.comparison.candidates[path].booted
+            if now and same and _is_exact(now.ctime) and hidden_difference(booted, clone) == "":
                 result.add(path)
     return result
+
+
+def _is_exact(ctime: bytes) -> bool:
+    """Whether the file system keeps more than whole seconds: there, a tick is not enough."""
+    return nanoseconds(ctime) % 1_000_000_000 != 0
 
 
 def _is_young(work: Work, path: bytes, arrived: Mapping[bytes, Arrived]) -> bool:

@@ -1,14 +1,17 @@
 """A copy under way: the plan, and what has happened so far."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from drdwrap.inventory.compare import moves_along
 from drdwrap.inventory.entry import Entry, look_at
+from drdwrap.inventory.look import fingerprint
 from drdwrap.opening import Run
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.rsync.run import Copied
 from drdwrap.survey import Survey
 from drdwrap.trim.table import Outcome
+from drdwrap.volumes.pair import absolute
 
 
 @dataclass
@@ -16,7 +19,9 @@ class Work:
     """One run's copy.
 
     `around` are the clone's lines, as the scan saw them, of all that moves along with what is
-    copied: directories, and other names of linked files. `gone` was removed for good, `cleared` to
+    copied: directories, and other names of linked files. `attributes` are digests (see
+    `look.fingerprint`) of what of these, and of the directories and linked files that are copied or
+    removed themselves, still was so before the copy. `gone` was removed for good, `cleared` to
     make way. `stale` is left alone because the clone changed since the scan, `failed` could not
     even be looked at; both by path, with the reason.
     """
@@ -25,6 +30,7 @@ class Work:
     seen: Survey
     outcome: RunOutcome
     around: dict[bytes, bytes] = field(default_factory=dict)
+    attributes: dict[bytes, bytes] = field(default_factory=dict)
     copied: Copied = field(default_factory=Copied)
     gone: set[bytes] = field(default_factory=set)
     cleared: set[bytes] = field(default_factory=set)
@@ -41,6 +47,12 @@ class Work:
             return look_at(self.run.trees.booted.root, path)
         except OSError:
             return None
+
+    def keeps_attributes(self, path: bytes) -> bool:
+        """Whether the clone's attributes there are those that it had before the copy. OSError when
+        they cannot be read."""
+        there = absolute(self.run.trees.clone.root, path)
+        return path in self.attributes and fingerprint(there) == self.attributes[path]
 
     def is_left_out(self, path: bytes) -> bool:
         return path in self.stale or path in self.failed
@@ -62,10 +74,19 @@ class Work:
 
 
 def look_around(work: Work) -> None:
-    """Note how all that moves along with the copy is before it."""
+    """Note how all that moves along with the copy is before it, and what attributes it has."""
     seen, plan = work.seen, work.seen.plan
     touched = [*plan.copies, *(c.path for c in (*plan.clearings, *plan.deletions))]
     links = seen.comparison.clone_links
     names = links.names_of_all(touched) if links else set()
     around = moves_along(touched, names, work.run.pair.volumes)
     work.around = seen.clone.finder.select(around)
+    before = {path: Entry.parse(line) for path, line in work.around.items()}
+    for candidate in (*plan.copies.values(), *plan.clearings, *plan.deletions):
+        there = candidate.clone
+        if there is not None and (there.is_directory or there.links > 1):
+            before[candidate.path] = there
+    for path, entry in before.items():
+        with suppress(OSError):  # what cannot be told is left alone
+            if work.on_clone(path) == entry:
+                work.attributes[path] = fingerprint(absolute(work.run.trees.clone.root, path))

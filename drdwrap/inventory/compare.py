@@ -13,7 +13,7 @@ from drdwrap.inventory.look import fingerprint, hidden_difference
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory
 from drdwrap.inventory.storage import is_linked
-from drdwrap.record.intent import Intent, Put
+from drdwrap.record.intent import Intent, is_work_of
 from drdwrap.record.store import Record
 from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate, Change, change
@@ -175,45 +175,27 @@ def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> _Ou
         line, then = there.now.get(path), there.then.get(path)
         if line and then and change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED:
             with suppress(OSError):
-                if fingerprint(absolute(trees.clone.root, path)) == attributes:
+                if fingerprint(absolute(trees.clone.root, path)) in attributes:
                     ours.touched[path] = line
     for put in intent.puts:
         line = there.now.get(put.entry.path)
         then = there.then.get(put.entry.path)
-        if line and _is_work_of(put, Entry.parse(line), _entry(then), trees.clone.root):
+        ours_it_is = line and is_work_of(put, Entry.parse(line), _entry(then), trees.clone.root)
+        if line and ours_it_is and not _has_others_attributes(put.entry, intent, trees):
             ours.put[put.entry.path] = line
     return ours
 
 
-def _is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
-    """Whether the clone's `now` is what a run that was to `put` it has made of it.
-
-    rsync gives a file its time before its name, but makes directories, links and special files
-    under their names and gives them their attributes after that. What somebody else has made there
-    since, just like it but for its time, cannot be told from that.
-    """
-    meant = put.entry
-    if now.type != meant.type:
+def _has_others_attributes(meant: Entry, intent: Intent, trees: Trees) -> bool:
+    """Whether a directory that the run found on the clone has neither the attributes it had then
+    nor those it was to get."""
+    allowed = intent.touched.get(meant.path)
+    if allowed is None or not meant.is_directory:
         return False
-    if now.mtime == meant.mtime and not now.is_directory:
+    try:
+        return fingerprint(absolute(trees.clone.root, meant.path)) not in allowed
+    except OSError:
         return True
-    if now.type == b"l":
-        try:
-            return os.readlink(absolute(root, now.path)) == put.target
-        except OSError:
-            return False
-    if now.is_file:
-        return False
-    owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
-    modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
-    if then is not None and then.type == now.type:
-        owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
-        modes.add(then.mode)
-    else:
-        modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
-    if not now.is_directory:
-        modes.add(b"777")  # a socket, until its mode is set
-    return (now.uid, now.gid) in owners and now.mode in modes
 
 
 def look_closer(comparison: Comparison, paths: Collection[bytes], trees: Trees) -> None:

@@ -25,6 +25,11 @@ class LinkGroups:
         key = self._inode.get(path)
         return self._names[key] if key else (path,)
 
+    def file(self, path: bytes) -> tuple[bytes, bytes]:
+        """What all names of one file share, and no others: volume and inode. KeyError for a path
+        that is the only name of its file."""
+        return self._inode[path]
+
     def names_of_all(self, paths: Iterable[bytes]) -> set[bytes]:
         """All names of all these files."""
         return {name for path in paths for name in self.names(path)}

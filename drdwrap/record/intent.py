@@ -5,6 +5,7 @@ are that run's own work, half done, and which are the administrator's.
 """
 
 import json
+import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable
 from drdwrap.record.store import Header
+from drdwrap.volumes.pair import absolute
 
 _MAGIC = b"drdwrap intent 2"
 _WAY_OUT = (
@@ -36,8 +38,9 @@ class Intent:
 
     `kind` is `sync` or `fill`. `touched` are recorded paths of which the run moves nothing but the
     change time on the clone (and a directory's own): directories in which it makes or removes
-    something, and other names of linked files. Each has its attributes' digest (see
-    `look.fingerprint`), so that one set there after a kill is told from the run's own doing.
+    something, and other names of linked files; and directories among the puts that the clone has.
+    Each has its attributes' digest (see `look.fingerprint`), a directory that is put those of both
+    sides, so that one set there after a kill is told from the run's own doing.
     Removals need no entry: what is gone from both sides is forgotten.
     Whether the machine has booted since makes no difference: what looks as it was meant to is
     compared by contents in any case.
@@ -49,7 +52,7 @@ class Intent:
     clone_id: str
     kind: str
     puts: tuple[Put, ...]
-    touched: Mapping[bytes, bytes]
+    touched: Mapping[bytes, frozenset[bytes]]
 
     @classmethod
     def of(
@@ -57,11 +60,42 @@ class Intent:
         header: Header,
         kind: str,
         puts: Iterable[Put] = (),
-        touched: Mapping[bytes, bytes] | None = None,
+        touched: Mapping[bytes, frozenset[bytes]] | None = None,
     ) -> "Intent":
         """The intent of a run that will leave a record with this header."""
         ids = (header.booted_id, header.clone_id)
         return cls(header.pair, header.generation, *ids, kind, tuple(puts), touched or {})
+
+
+def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
+    """Whether the clone's `now` is what a run that was to `put` it has made of it.
+
+    rsync gives a file its time before its name, but makes directories, links and special files
+    under their names and gives them their attributes after that. What somebody else has made there
+    since, just like it but for its time, cannot be told from that.
+    """
+    meant = put.entry
+    if now.type != meant.type:
+        return False
+    if now.mtime == meant.mtime and not now.is_directory:
+        return True
+    if now.type == b"l":
+        try:
+            return os.readlink(absolute(root, now.path)) == put.target
+        except OSError:
+            return False
+    if now.is_file:
+        return False
+    owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
+    modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
+    if then is not None and then.type == now.type:
+        owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
+        modes.add(then.mode)
+    else:
+        modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
+    if not now.is_directory:
+        modes.add(b"777")  # a socket, until its mode is set
+    return (now.uid, now.gid) in owners and now.mode in modes
 
 
 def write(path: bytes, intent: Intent) -> None:
@@ -72,7 +106,9 @@ def write(path: bytes, intent: Intent) -> None:
 def _content(intent: Intent) -> bytes:
     head = json.dumps({**vars(intent), "puts": len(intent.puts), "touched": None}).encode()
     puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
-    touched = b"".join(b"%s\0%s\0" % pair for pair in intent.touched.items())
+    touched = b"".join(
+        b"%s\0%s\0" % (path, b" ".join(sorted(found))) for path, found in intent.touched.items()
+    )
     content = head + b"\0" + puts + touched
     return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
 
@@ -93,7 +129,8 @@ def read(path: bytes) -> Intent | None:
         first, *fields = content.split(b"\0")[:-1]
         head = json.loads(first)
         length = 2 * int(head["puts"])
-        touched = dict(_in_pairs(fields[length:]))
+        pairs = _in_pairs(fields[length:])
+        touched = {path: frozenset(digests.split(b" ")) for path, digests in pairs}
         return Intent(**{**head, "puts": _puts(fields[:length]), "touched": touched})
     except (ValueError, TypeError, KeyError) as error:
         name = for_screen(path)

@@ -36,10 +36,14 @@ class ProgressReader:
 
 
 class Total:
-    """Adds up what several rsyncs tell at the same time."""
+    """Adds up what several rsyncs tell, at the same time or one after the other.
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
+    `expected` is how many files all of them will have looked at, where that is known before.
+    """
+
+    def __init__(self, tell: Callable[[Progress], None], expected: int = 0) -> None:
         self._tell = tell
+        self._expected = expected
         self._parts: list[Progress] = []
 
     def part(self) -> Callable[[Progress], None]:
@@ -53,7 +57,7 @@ class Total:
                 Progress(
                     sum(part.bytes for part in self._parts),
                     sum(part.files for part in self._parts),
-                    sum(part.files_known for part in self._parts),
+                    max(self._expected, sum(part.files_known for part in self._parts)),
                 )
             )
 

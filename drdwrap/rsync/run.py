@@ -82,6 +82,7 @@ def transfer_all(
     each status says about single files is not taken for the truth: the caller looks at them.
     """
     copied = Copied()
+    total = Total(tell, sum(len(planned.paths) for planned in transfers)) if tell else None
     try:
         for planned in transfers:
             transfer = still_right(planned)
@@ -103,7 +104,7 @@ def transfer_all(
                         progress=tell is not None,
                     )
                 )
-            _run(runs, trees, copied, tell, frozenset(transfer.paths))
+            _run(runs, trees, copied, total, frozenset(transfer.paths))
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
@@ -118,18 +119,17 @@ def run_one(
     arguments: Sequence[bytes | str], trees: Trees, copied: Copied, tell: Tell | None = None
 ) -> None:
     """Run rsync once from the booted tree to the clone, and add what it said to `copied`."""
-    _run([arguments], trees, copied, tell, None)
+    _run([arguments], trees, copied, Total(tell) if tell else None, None)
 
 
 def _run(
     runs: Sequence[Sequence[bytes | str]],
     trees: Trees,
     copied: Copied,
-    tell: Tell | None,
+    total: Total | None,
     listed: Container[bytes] | None,
 ) -> None:
     """Run rsync with each of these arguments, all at once, and wait for all of them."""
-    total = Total(tell) if tell else None
     trees_given = _from_to(trees)
     started: list[process.Running] = []
     try:

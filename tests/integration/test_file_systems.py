@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from .lab.files import populate, put, set_mtime, setfacl
+from .lab.files import populate, put, rewrite_unnoticed, set_mtime, setfacl
 from .lab.images import MIB
 from .lab.mounts import Mounts
 from .lab.pair import Pair
@@ -109,6 +110,27 @@ def test_it_is_good_enough_for_a_booted_system_that_keeps_no_more(
     assert blunt.differences() == []
     assert blunt.sync()["copied"] == 0
     assert blunt.report("clone_only") == blunt.report("target_changed") == []
+
+
+def test_a_change_within_the_second_of_the_last_sync_is_seen(blunt: Pair, mounts: Mounts) -> None:
+    """All that such a file system keeps of its time is the second, which stays the same."""
+    blunt.booted = whole_seconds(mounts, "blunt-booted")
+    blunt.configure(booted={"root": str(blunt.booted)})
+    populate(blunt.booted)
+    blunt.clone_fill()
+    for _ in range(3):
+        until = int(time.time()) + 1
+        while time.time() < until:
+            time.sleep(0.01)
+        motd = put(blunt.booted, "etc/motd", b"first\n")
+        blunt.sync()
+        rewrite_unnoticed(motd)
+        if int(time.time()) == until:
+            break
+    else:
+        pytest.skip("a sync takes longer than a second here")
+    blunt.sync()
+    assert blunt.differences() == []
 
 
 def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair) -> None:

@@ -199,3 +199,22 @@ def test_an_excluded_name_stays_out_of_it(linked: Pair) -> None:
     assert linked.differences("one/a.bak", "one/a", "one/b", "two/c") == []
     assert (linked.clone / "one/b").read_bytes() == b"changed\n"
     assert linked.sync()["copied"] == 0
+
+
+@pytest.mark.parametrize("other", ["boot/a", "srv/a.bak"])
+def test_new_attributes_do_not_reach_a_name_that_is_not_synchronized(
+    pair: Pair, other: str
+) -> None:
+    """In a location, or excluded: rsync would give them to the one file that both are."""
+    put(pair.booted, "srv/a", b"linked\n")
+    for number in range(20):
+        put(pair.booted, f"etc/other/{number}")
+    (pair.booted / "boot").mkdir()
+    (pair.booted / other).hardlink_to(pair.booted / "srv/a")
+    pair.clone_fill()
+    pair.configure(exclude_list=["*.bak"])
+    pair.sync()
+    (pair.booted / "srv/a").chmod(0o600)
+    pair.sync()
+    assert (pair.clone / "srv/a").stat().st_mode & 0o777 == 0o600
+    assert (pair.clone / other).stat().st_mode & 0o777 == 0o644

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from drdwrap import plan
 from drdwrap.inventory.entry import Entry
 from drdwrap.plan import LARGE, Phase
 from drdwrap.trim.candidate import Candidate
+from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Verdict
 from drdwrap.volumes.pair import Pair
@@ -20,7 +23,7 @@ def file(path: bytes, size: int) -> Entry:
 def transfers(*candidates: Candidate) -> list[tuple[Phase, bytes, tuple[bytes, ...]]]:
     by_path = {candidate.path: candidate for candidate in candidates}
     verdicts = {path: Verdict(Outcome.COPY, "") for path in by_path}
-    made = plan.make(by_path, verdicts, PAIR, True, (None, None))
+    made = plan.make(by_path, verdicts, PAIR, True, (None, None), KeptTogether())
     return [(t.phase, t.volume, t.paths) for t in made.transfers]
 
 
@@ -48,3 +51,28 @@ def test_what_differs_in_contents_alone_goes_by_checksum() -> None:
     assert not Phase.ORDINARY.by_contents
     assert Phase.BY_CONTENTS.by_contents
     assert Phase.LARGE_BY_CONTENTS.by_contents
+
+
+def test_what_is_copied_at_one_go_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has its last look at the clone."""
+    monkeypatch.setattr(plan, "SLICE", 2)
+    files = [new(b"d/%d" % number, 1) for number in range(5)]
+    assert [t[2] for t in transfers(*files)] == [
+        (b"d/0", b"d/1"), (b"d/2", b"d/3"), (b"d/4",)
+    ]  # fmt: skip
+    monkeypatch.setattr(plan, "SLICE", 100)
+    monkeypatch.setattr(plan, "SLICE_BYTES", 2)
+    assert [t[2] for t in transfers(new(b"a", 1), new(b"b", 3), new(b"c", 1))] == [
+        (b"a",), (b"b",), (b"c",)
+    ]  # fmt: skip
+
+
+def test_what_is_kept_together_goes_in_one_go_after_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(plan, "SLICE", 2)
+    candidates = [new(b"a.db", LARGE), new(b"a.db-wal", 1), new(b"a.db-shm", 1), new(b"b", 1)]
+    assert transfers(*candidates, new(b"c", 1)) == [
+        (Phase.ORDINARY, b"", (b"b", b"c")),
+        (Phase.LARGE, b"", (b"a.db", b"a.db-shm", b"a.db-wal")),
+    ]

@@ -105,7 +105,9 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path: bytes) -> None:
 
 def test_an_intent_is_read_as_it_was_written(path: bytes) -> None:
     puts = (Put(Entry.parse(LINES[1])), Put(Entry.parse(LINES[0]), b"\xff"))
-    meant = Intent.of(HEADER, "sync", puts, {b"": b"", b"etc": b"0123"})
+    meant = Intent.of(
+        HEADER, "sync", puts, {b"": frozenset((b"",)), b"etc": frozenset((b"", b"0123"))}
+    )
     intent.write(path, meant)
     assert intent.read(path) == meant
     durable.remove(path)

@@ -1,0 +1,187 @@
+"""What somebody changes on the clone while a run is going stays, and is told.
+
+It is made to happen just before rsync starts, or just after it: see `interpose`.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from .lab.files import put, rewrite_unnoticed
+from .lab.pair import Pair
+from .lab.rsync import interpose, interposed
+
+NOTE = "user.note"
+
+
+def kept(pair: Pair, name: str, content: bytes) -> None:
+    """The clone's file has this content after another run, which says so."""
+    pair.sync()
+    assert (pair.clone / name).read_bytes() == content
+    path = b"/" + os.fsencode(name)
+    assert path in pair.report("target_changed") + pair.report("clone_only")
+
+
+@pytest.mark.parametrize("signal", ["INT", "TERM"])
+def test_a_file_that_an_interrupted_run_did_not_reach(filled: Pair, signal: str) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.booted, "etc/hosts", b"booted\n")
+    edit = f"echo clone >{filled.clone}/etc/motd"
+    interpose(filled, before=f"{edit}; kill -{signal} $PPID; sleep 20")
+    filled.run("sync", ok=130 if signal == "INT" else 143)
+    assert interposed(filled)
+    kept(filled, "etc/motd", b"clone\n")
+    assert (filled.clone / "etc/hosts").read_bytes() == b"booted\n"
+
+
+def test_a_file_that_vanished_before_it_was_copied(filled: Pair) -> None:
+    motd = put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, before=f"echo clone >{filled.clone}/etc/motd; rm {motd}")
+    filled.sync()
+    assert interposed(filled)
+    filled.sync()
+    assert (filled.clone / "etc/motd").read_bytes() == b"clone\n"
+    assert filled.report("target_changed") == [b"/etc/motd"]
+
+
+def test_a_file_of_a_later_run_of_rsync(filled: Pair) -> None:
+    """Each looks at all that it is about to copy."""
+    put(filled.booted, "etc/motd", b"booted\n")
+    rewrite_unnoticed(filled.booted / "srv/data/07")
+    interpose(filled, after=f"echo clone >{filled.clone}/srv/data/07")
+    filled.sync()
+    assert interposed(filled)
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    kept(filled, "srv/data/07", b"clone\n")
+
+
+def test_a_file_that_was_to_be_removed(filled: Pair) -> None:
+    """Its contents are as they were, and so are its times."""
+    (filled.booted / "srv/data/07").unlink()
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, after=f"setfattr -n {NOTE} -v clone {filled.clone}/srv/data/07")
+    filled.sync()
+    assert interposed(filled)
+    assert os.getxattr(filled.clone / "srv/data/07", NOTE) == b"clone"
+    filled.sync()
+    assert filled.report("target_changed") == [b"/srv/data/07"]
+
+
+def test_a_linked_file_that_was_to_be_removed(filled: Pair) -> None:
+    for name in ("one", "two", "three"):
+        (filled.booted / f"srv/{name}").hardlink_to(filled.booted / "etc/hosts")
+    filled.sync()
+    for name in ("srv/one", "srv/two"):
+        (filled.booted / name).unlink()
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, after=f"setfattr -n {NOTE} -v clone {filled.clone}/srv/one")
+    assert filled.sync()["deleted"] == 0
+    assert (filled.clone / "srv/one").exists()
+    assert (filled.clone / "srv/two").exists()
+
+
+def test_an_attribute_of_a_directory_in_which_something_was_made(filled: Pair) -> None:
+    put(filled.booted, "srv/data/new", b"booted\n")
+    data = filled.clone / "srv/data"
+    interpose(filled, before=f"setfattr -n {NOTE} -v clone {data}")
+    filled.sync()
+    assert interposed(filled)
+    filled.sync()
+    assert filled.report("clone_only") == [b"/srv/data"]
+    put(filled.booted, "srv/data/newer", b"booted\n")
+    filled.sync()
+    assert os.getxattr(data, NOTE) == b"clone"
+    assert (data / "newer").exists()
+
+
+def test_an_attribute_of_a_directory_that_was_to_be_removed(filled: Pair) -> None:
+    """What was in it is removed before, and moves its times."""
+    put(filled.booted, "srv/going/file", b"booted\n")
+    filled.sync()
+    (filled.booted / "srv/going/file").unlink()
+    (filled.booted / "srv/going").rmdir()
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, after=f"setfattr -n {NOTE} -v clone {filled.clone}/srv/going")
+    filled.sync()
+    assert os.getxattr(filled.clone / "srv/going", NOTE) == b"clone"
+
+
+def test_an_attribute_of_the_root_directory(filled: Pair) -> None:
+    """It comes last of all."""
+    filled.booted.chmod(0o750)
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, before=f"setfattr -n {NOTE} -v clone {filled.clone}")
+    filled.sync()
+    assert interposed(filled)
+    filled.sync()
+    assert os.getxattr(filled.clone, NOTE) == b"clone"
+    assert filled.report("target_changed") == [b"/"]
+
+
+def test_an_attribute_of_a_directory_after_a_kill(filled: Pair) -> None:
+    """The run was to give it another mode, and the booted one's attributes."""
+    data = filled.clone / "srv/data"
+    (filled.booted / "srv/data").chmod(0o750)
+    interpose(filled, before="kill -KILL $PPID; exit")
+    filled.start("sync").wait()
+    assert interposed(filled)
+    filled.wait_for_lock()
+    os.setxattr(data, NOTE, b"clone")
+    filled.sync()
+    assert filled.report("target_changed") == [b"/srv/data"]
+    assert os.getxattr(data, NOTE) == b"clone"
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_a_directory_whose_attributes_a_killed_run_was_to_change_is_put_right(
+    filled: Pair, reached: bool
+) -> None:
+    os.setxattr(filled.booted / "srv/data", NOTE, b"booted")
+    put(filled.booted, "srv/data/new", b"booted\n")
+    kill = "kill -KILL $PPID"
+    interpose(filled, **({"after": kill} if reached else {"before": f"{kill}; exit"}))
+    filled.start("sync").wait()
+    filled.wait_for_lock()
+    put(filled.booted, "srv/data/newer", b"booted\n")
+    os.setxattr(filled.booted / "srv/data", NOTE, b"again")
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences() == []
+
+
+def test_a_log_that_grows_before_and_after_a_kill_is_put_right(filled: Pair) -> None:
+    """It changed between the scan and its turn: what came over is neither what the scan saw nor
+    what there is after the kill."""
+    log, there = filled.booted / "srv/data/07", filled.clone / "srv/data/07"
+    put(filled.booted, "etc/motd", b"booted\n")
+    rewrite_unnoticed(log)  # goes by its contents, after the others
+    kill = f"(while ! grep -q more {there}; do :; done; kill -KILL $PPID) >/dev/null 2>&1 &"
+    interpose(filled, after=f"echo more >>{log}; {kill}")
+    filled.start("sync").wait()
+    filled.wait_for_lock()
+    assert (filled.state / "intent").exists(), "killed too late"
+    assert there.read_bytes().endswith(b"more\n")
+    with log.open("ab") as file:
+        file.write(b"and more\n")
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences() == []
+
+
+def test_a_journal_is_removed_only_once_its_database_has_arrived(filled: Pair) -> None:
+    for name in ("app.db", "app.db-wal"):
+        put(filled.booted, f"srv/{name}", b"first\n")
+    filled.sync()
+    database = put(filled.booted, "srv/app.db", b"second\n")
+    (filled.booted / "srv/app.db-wal").unlink()
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, before=f"mv {database} {database}.aside")
+    filled.sync()
+    told = "/srv/app.db-wal is not removed: kept together with /srv/app.db, which has not arrived"
+    assert told in filled.log.read_text()
+    assert (filled.clone / "srv/app.db-wal").read_bytes() == b"first\n"
+    database.with_name("app.db.aside").rename(database)
+    filled.sync()
+    assert filled.differences() == []
