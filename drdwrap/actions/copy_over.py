@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from drdwrap.copying import guard, removal, sets, space
+from drdwrap.copying import guard, removal, sets, space, special_bits
 from drdwrap.copying.arrival import Arrived
 from drdwrap.copying.commit import Synced, commit, syncing
 from drdwrap.copying.describe import describe
@@ -182,6 +182,7 @@ def _copy(work: Work, declared: Intent, tell: Callable[[Progress], None] | None)
         nonlocal declared
         paths = guard.leave_out_stale(work, transfer.paths)
         declared = _declare_changed(work, declared, paths)
+        special_bits.set_first(work, paths)
         return replace(transfer, paths=paths)
 
     if plan.transfers:

@@ -90,7 +90,7 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
     modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
     if then is not None and then.type == now.type:
         owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
-        modes.add(then.mode)
+        modes |= {then.mode, b"%o" % (int(then.mode, 8) | int(meant.mode, 8) & 0o1000)}
     else:
         modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
     if not now.is_directory:

@@ -34,6 +34,34 @@ CHANGES: dict[str, Change] = {
 }
 
 
+@pytest.mark.parametrize(
+    ("before", "after"), [(0o4755, 0o755), (0o2755, 0o700), (0o755, 0o4755), (0o4750, 0o2755)]
+)
+def test_a_set_id_bit_that_changes_together_with_the_acl(
+    filled: Pair, rsync: str, before: int, after: int
+) -> None:
+    tool = filled.booted / "usr/bin/tool"
+    tool.chmod(before)
+    filled.sync()
+    tool.chmod(after)
+    setfacl(tool, "-m", "u:1001:r")
+    filled.sync()
+    assert filled.differences() == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o755, 0o1775), (0o1777, 0o755), (0o700, 0o3770)])
+def test_a_sticky_bit_that_changes_together_with_the_acl(
+    filled: Pair, rsync: str, before: int, after: int
+) -> None:
+    data = filled.booted / "srv/data"
+    data.chmod(before)
+    filled.sync()
+    data.chmod(after)
+    setfacl(data, "-m", "u:1001:r,d:u:1001:r")
+    filled.sync()
+    assert filled.differences() == []
+
+
 def test_every_attribute_arrives_with_a_new_file(filled: Pair, rsync: str) -> None:
     for number, change in enumerate(CHANGES.values()):
         change(put(filled.booted, f"opt/new/{number}"))
