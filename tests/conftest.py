@@ -59,6 +59,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("steps of the lab")
         for line in lines:
             terminalreporter.write_line(str(line))
+        stories = [r for r in reports if isinstance(r, pytest.TestReport) and "vm/" in r.nodeid]
+        took = max(r.stop for r in stories) - min(r.start for r in stories)
+        terminalreporter.write_line(f"{took / 60:6.1f} min  from the first machine to the last")
 
 
 def _place_for_images() -> Path:
