@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap import linux
 from drdwrap.block import lvm
 from drdwrap.errors import DrdwrapError
 from drdwrap.volumes import mounting
@@ -248,6 +249,19 @@ def test_programs_find_what_they_need_of_the_kernel(
     finally:
         mounting.unmount(root)
     assert mount_points() == before
+
+
+def test_programs_do_not_reach_what_the_firmware_boots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine with UEFI is made up here: all that the kernel can have mounted is."""
+    made = []
+    monkeypatch.setattr(mounting, "is_mount_point", lambda *_: True)
+    monkeypatch.setattr(linux, "mount", lambda _, target, kind, *__: made.append((target, kind)))
+    make_directories(bytes(tmp_path))
+    mounting.mount_kernel(bytes(tmp_path))
+    assert (bytes(tmp_path / "sys"), b"sysfs") in made
+    assert not [target for target, kind in made if b"efi" in target or kind == b"efivarfs"]
 
 
 @pytest.mark.usefixtures("shared")
