@@ -10,7 +10,7 @@ from drdwrap import linux, process
 from drdwrap.block import devices, lvm
 from drdwrap.disk import target, twins
 from drdwrap.disk.preconditions import describe, firmware
-from drdwrap.disk.source import BootFileSystem, Source
+from drdwrap.disk.source import UEFI, BootFileSystem, Source
 from drdwrap.disk.twins import CloneDisk
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.escape import for_screen
@@ -99,7 +99,8 @@ class Finishing:
     def _boot_loader(self, run: Run, disk: CloneDisk) -> None:
         """Run what makes it boot, in a chroot there."""
         root = run.pair.clone_root
-        name = next(iter(target.stable_names(disk.disk)), disk.disk.path)
+        device = disk.esp if self.source.firmware == UEFI and disk.esp else disk.disk
+        name = next(iter(target.stable_names(device)), device.path)
         booting = firmware(self.source, os.fsencode(name))
         mounting.mount_kernel(root)
         for command_ in detect(root, booting, os.uname().machine).commands:
@@ -113,7 +114,7 @@ class Finishing:
 
 def _changed_since(run: Run, before: bytes) -> list[bytes]:
     """What the boot loader's programs have written, besides places that are never synchronized:
-    debconf's note of the disk that GRUB's upgrades go to, for one."""
+    debconf's note of what GRUB's upgrades go to, for one."""
     (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
     # Without what an earlier clone's making left: its record goes, and this list is the next one's.
     places = locations.in_force(run.config, run.pair.booted_root, run.swap_files, ())

@@ -115,13 +115,14 @@ def _kernel(root: bytes) -> Check:
     )
 
 
-def firmware(source: Source, disk: bytes) -> Firmware:
-    """What the clone is to boot by, from `disk` (its path). RefusedError on UEFI without an ESP."""
+def firmware(source: Source, device: bytes) -> Firmware:
+    """What the clone is to boot by. `device` is the path of its disk under BIOS, of its ESP under
+    UEFI. RefusedError on UEFI without an ESP."""
     if source.firmware == BIOS:
-        return Bios(disk)
+        return Bios(device)
     for system in source.boot:
         if system.is_esp:
-            return Uefi(absolute(BOOTED_ROOT, system.mount_point))
+            return Uefi(absolute(BOOTED_ROOT, system.mount_point), device)
     raise RefusedError(
         "the machine was booted by UEFI, and no EFI system partition is mounted",
         "mount it (at /boot/efi, say)",

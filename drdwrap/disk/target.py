@@ -41,7 +41,7 @@ def find(path: str, tree: Devices) -> tuple[BlockDevice | None, list[Check]]:
 
 
 def stable_names(disk: BlockDevice) -> list[str]:
-    """The names in /dev/disk that stay with a disk, those by its own identity first."""
+    """The names in /dev/disk that stay with a disk or partition, by its own identity first."""
     found: list[str] = []
     for directory in _STABLE:
         try:
