@@ -180,6 +180,21 @@ def boot_partitions(source: Source, clone: CloneDisk | None) -> Check:
     )
 
 
+def booted_boot(source: Source, clone: CloneDisk) -> Check:
+    """Whether the booted system has mounted, at this moment, what the clone's boot partitions stand
+    for: where they go is told by that (an automount may be idle)."""
+    used = {system.device for system in clone.boot_file_systems(source)}
+    parts = ((clone.boot, "/boot"), (clone.esp, "the EFI system partition"))
+    lacking = [name for part, name in parts if part is not None and part.path not in used]
+    return Check(
+        "what the clone's boot partitions stand for is mounted on the booted system",
+        not lacking,
+        ", ".join(lacking) + " is not",
+        "mount it there first ('mount /boot', 'mount /boot/efi'): without it the clone's would be"
+        " left out, and a new kernel would go to an empty directory",
+    )
+
+
 def block_sizes(source: Source) -> list[int]:
     """The block sizes of the booted file systems, in bytes, but for FAT's, which has its own."""
     points = [system.mount_point for system in source.root.file_systems]
