@@ -136,7 +136,7 @@ def _volume(volume: LogicalVolume, tree: Devices) -> Device:
     contents = device.children[0] if device and device.contents == "crypto_LUKS" else device
     return Device(
         os.fsencode(volume.mapper_path),
-        (os.fsencode(volume.path),),
+        (os.fsencode(volume.path), *_node(volume.mapper_path)),
         contents.uuid if contents else "",
         contents.label if contents else "",
         lv_uuid=volume.uuid,
@@ -146,12 +146,18 @@ def _volume(volume: LogicalVolume, tree: Devices) -> Device:
 def _device(device: BlockDevice) -> Device:
     return Device(
         os.fsencode(device.path),
-        tuple(_aliases(device)),
+        (*_node(device.path), *_aliases(device)),
         device.uuid,
         device.label,
         device.partuuid,
         device.partlabel,
     )
+
+
+def _node(path: str) -> tuple[bytes, ...]:
+    """What the kernel calls a device that has a name of device-mapper's: /dev/dm-0."""
+    node = os.path.realpath(path)
+    return (os.fsencode(node),) if node != path else ()
 
 
 def _aliases(device: BlockDevice) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from unittest.mock import Mock
 
@@ -44,6 +45,33 @@ def test_all_that_is_cloned_will_have_a_twin_and_what_else_is_there_has_none() -
     without = {path for path, other in found.items() if other is None}
     assert without >= {b"/dev/vda5"}
     assert {b"/dev/mapper/vg00-root", b"/dev/vda1"}.isdisjoint(without)
+
+
+def test_what_the_kernel_calls_a_volume_is_mended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = {"/dev/mapper/vg00-swap": "/dev/dm-2", "/dev/mapper/pv": "/dev/dm-9"}
+    monkeypatch.setattr(os.path, "realpath", lambda path: nodes.get(path, path))
+    disk = system_disk()
+    below = disk["children"][1]
+    crypt = device("/dev/mapper/pv", "253:9", "crypt", GIB, children=below["children"])
+    below |= {"fstype": "crypto_LUKS", "children": [crypt]}
+    booted, devices = origin(disk), tree(disk)
+    (drd00,) = groups(
+        [group("drd00", "d")],
+        [
+            logical(name, vg_uuid="d", lv_dm_path=f"/dev/mapper/drd00-{name}")
+            for name in ("root", "var", "swap")
+        ],
+        [physical("/dev/vdb3", "d")],
+    )
+    monkeypatch.setattr(twins, "number_of", {"/dev/vda2": "253:9"}.get)
+    found = twins.found(booted, drd00, clone(), devices)
+    references = twins.references(booted, "drd00", found)
+    text = b"RESUME=/dev/dm-2 /dev/dm-20 /dev/dm-9\n"
+    assert references.mended(text) == b"RESUME=/dev/mapper/drd00-swap /dev/dm-20 /dev/dm-9\n"
+    assert [(one.what, one.mendable) for one in references.left_in(text)] == [
+        ("/dev/dm-2", True),
+        ("/dev/dm-9", False),
+    ]
 
 
 def clone(disk_path: str = "/dev/vdb") -> CloneDisk:
