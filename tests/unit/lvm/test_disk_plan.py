@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -73,7 +74,11 @@ def test_the_partition_table_is_written_for_sfdisk() -> None:
 
 
 def judged(
-    disk: dict[str, Any], *more: VolumeGroup, overwrite: bool = False, block_size: int = 4096
+    disk: dict[str, Any],
+    *more: VolumeGroup,
+    overwrite: bool = False,
+    block_size: int = 4096,
+    signatures: Sequence[str] = (),
 ) -> list[Check]:
     numbers = {"/dev/vda2": "254:2", "/dev/vdb1": "254:17", "/dev/vdc1": "254:33"}
     with patch.object(target, "number_of", lambda path: numbers.get(path, "")):
@@ -83,6 +88,7 @@ def judged(
             planned(),
             [vg00(), *more],
             [block_size, 4096],
+            signatures,
             overwrite=overwrite,
         )
 
@@ -125,6 +131,12 @@ def test_a_disk_with_something_on_it_needs_overwrite() -> None:
     assert failed(checks) == ["the clone's disk is empty"]
     assert failed(judged(used(fstype="ext4"), overwrite=True)) == []
     assert failed(judged(empty(fstype="xfs"))) == ["the clone's disk is empty"]
+
+
+def test_what_lsblk_does_not_tell_is_something_on_the_disk_as_well() -> None:
+    (check,) = [c for c in judged(empty(), signatures=["/dev/vdb has zfs_member"]) if not c.ok]
+    assert (check.name, check.found) == ("the clone's disk is empty", "/dev/vdb has zfs_member")
+    assert failed(judged(empty(), signatures=["/dev/vdb has ext4"], overwrite=True)) == []
 
 
 def test_a_disk_too_small_is_refused_with_what_is_needed() -> None:
