@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from drdwrap import linux, process, signals
@@ -94,6 +94,16 @@ def mount_kernel(root: bytes) -> None:
     if os.path.isdir(absolute(b"/", _UDEV)):
         os.mkdir(absolute(root, _UDEV))
         linux.mount(absolute(b"/", _UDEV), absolute(root, _UDEV), b"none", linux.MS_BIND)
+
+
+@contextmanager
+def hidden(files: Sequence[bytes]) -> Iterator[None]:
+    """Have nothing to run at these paths (absolute), for the length of the context."""
+    with ExitStack() as stack:
+        for path in files:
+            linux.mount(b"/dev/null", path, b"none", linux.MS_BIND)
+            stack.callback(process.run, "umount", [path], hold_lock=False)
+        yield
 
 
 def unmount(root: bytes) -> None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from drdwrap import linux
+from drdwrap import linux, process
+from drdwrap.actions.bootable import make_bootable
 from drdwrap.block import lvm
 from drdwrap.errors import DrdwrapError
+from drdwrap.log import Log
+from drdwrap.mending.boot_loader.plan import BootLoader
 from drdwrap.volumes import mounting
 from drdwrap.volumes.mounting import FileSystem
 
@@ -262,6 +266,33 @@ def test_programs_do_not_reach_what_the_firmware_boots(
     mounting.mount_kernel(bytes(tmp_path))
     assert (bytes(tmp_path / "sys"), b"sysfs") in made
     assert not [target for target, kind in made if b"efi" in target or kind == b"efivarfs"]
+
+
+def test_os_prober_does_not_run_while_the_clone_is_made_bootable(
+    systems: tuple[list[FileSystem], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chroot is made up here, since there is nothing in this root to run."""
+    found, root = systems
+    mounting.mount(found[:1], root, mounting.FOR_PROGRAMS, make_directories=True)
+    place = Path(os.fsdecode(root))
+    make_directories(root)
+    prober = put(place, "usr/bin/os-prober", b"#!/bin/sh\n", mode=0o755)
+    (place / "bin").symlink_to("usr/bin")
+    runs, really = [], process.run
+
+    def run(name: str, arguments: Sequence[bytes | str], **options: Any) -> process.Finished:
+        if name != "chroot":
+            return really(name, arguments, **options)
+        runs.append((arguments[1:], os.access(prober, os.X_OK)))
+        return process.Finished(0, b"", b"")
+
+    monkeypatch.setattr(process, "run", run)
+    try:
+        make_bootable(root, BootLoader("any", ((b"update-grub",),)), Log(verbosity=0))
+        assert runs == [([b"update-grub"], False)]
+        assert os.access(prober, os.X_OK)
+    finally:
+        mounting.unmount(root)
 
 
 @pytest.mark.usefixtures("shared")
