@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from drdwrap import process
+from drdwrap.block import lvm
 from drdwrap.block.devices import Devices
 from drdwrap.disk import twins
 from drdwrap.disk.file_system import MAKERS
@@ -52,6 +53,7 @@ def of_making(
         _types(types),
         *_sizes(source, sizes),
         _key(key_file),
+        _activation(source, group),
         *of_finishing(source, planned, group, booted),
     ]
 
@@ -250,6 +252,26 @@ def _key(key_file: str | None) -> Check:
     usable = key_file is None or (os.path.isfile(key_file) and os.path.getsize(key_file) > 0)
     return Check(
         "the key file can be read", usable, key_file or "none", "name one with a key in it"
+    )
+
+
+def _activation(source: Source, group: str) -> Check:
+    """Whether LVM would activate the clone's volumes, which have no tags: else none can be made."""
+    name = "LVM activates the clone's volumes"
+    try:
+        listed = lvm.volume_list()
+    except DrdwrapError as error:
+        return Check(name, False, error.message, error.hint)
+    if listed is None:
+        return Check(name, True, "as all others")
+    named = group in listed or all(f"{group}/{one.name}" in listed for one in source.volumes)
+    texts = [f'"{text}"' for text in listed]
+    wanted = ", ".join([*texts, f'"{group}"'])
+    return Check(
+        name,
+        named,
+        for_screen(os.fsencode(f"volume_list in lvm.conf has {', '.join(texts) or 'nothing'}")),
+        for_screen(os.fsencode(f"add it there: volume_list = [ {wanted} ]")),
     )
 
 

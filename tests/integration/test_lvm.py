@@ -72,6 +72,23 @@ def test_lvms_own_reports_are_understood(tmp_path: Path) -> None:
     assert all(volume.holds_data and not volume.is_active for volume in group.volumes)
 
 
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("[ ]", []), ('"vg00"', ["vg00"]), ('[ "vg00", "@a",\n"b/c-d" ]', ["vg00", "@a", "b/c-d"])],
+)
+def test_lvms_own_lists_are_understood(tmp_path: Path, setting: str, expected: list[str]) -> None:
+    if subprocess.run(["which", "lvmconfig"], capture_output=True, check=False).returncode:
+        pytest.skip("lvm2 is not installed")
+    (tmp_path / "lvm.conf").write_text(f"activation {{ volume_list = {setting} }}\n")
+    done = subprocess.run(
+        ["lvmconfig", "activation/volume_list"],
+        env={**os.environ, "LVM_SYSTEM_DIR": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    )
+    assert lvm.listed(done.stdout) == expected
+
+
 def test_a_machine_without_a_root_volume_group_is_told_so(pair: Pair) -> None:
     pair.configure(layout="lvm")
     for words in (("sync",), ("preview",), ("clone", "--disk", "/dev/null"), ("mount",)):
