@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from drdwrap import process
 from drdwrap.block import lvm
 from drdwrap.block.devices import Devices
-from drdwrap.disk import twins
+from drdwrap.disk import key_files, twins
 from drdwrap.disk.file_system import MAKERS
 from drdwrap.disk.source import BIOS, Source
 from drdwrap.disk.twins import CloneDisk
@@ -52,7 +52,7 @@ def of_making(
         *_programs(programs),
         _types(types),
         *_sizes(source, sizes),
-        _key(key_file),
+        *([] if key_file is None else key_files.checks(source, tree, booted.root, key_file)),
         _activation(source, group),
         *of_finishing(source, planned, group, booted),
     ]
@@ -246,13 +246,6 @@ def _sizes(source: Source, sizes: Mapping[str, int]) -> list[Check]:
             )
         )
     return checks
-
-
-def _key(key_file: str | None) -> Check:
-    usable = key_file is None or (os.path.isfile(key_file) and os.path.getsize(key_file) > 0)
-    return Check(
-        "the key file can be read", usable, key_file or "none", "name one with a key in it"
-    )
 
 
 def _activation(source: Source, group: str) -> Check:
