@@ -159,7 +159,7 @@ def encryption(source: Source, *, encrypted: bool, unencrypted: bool) -> list[Ch
 
 def apart(source: Source, clone: CloneDisk) -> Check:
     """Whether the clone's disk is none of those that the booted system lies on."""
-    shared = clone.disk.number in {disk.number for disk in source.disks}
+    shared = clone.disk.number in {disk.number for disk in (*source.disks, *source.named)}
     return Check(
         "the clone's disk holds no part of the booted system",
         not shared,

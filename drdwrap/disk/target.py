@@ -73,7 +73,8 @@ def judge(
     ours = [g for g in old if _lies_on(g, on_it)]
     own = {v.number for g in ours for v in g.volumes if v.is_active}
     own |= {number_of(one.device) for g in ours for one in g.physical}
-    booted = [one.path for one in source.disks if one.number == disk.number]
+    system = (*source.disks, *source.named)
+    booted = [one.path for one in system if one.number == disk.number]
     used = list(_uses(disk, own if overwrite else set()))
     others = [g.name for g in groups if g not in ours and _lies_partly_on(g, on_it)]
     present = ", ".join((_present(disk) or signatures)[:4])

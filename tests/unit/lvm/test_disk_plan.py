@@ -120,6 +120,15 @@ def test_the_booted_disk_is_refused_whatever_is_said() -> None:
     )
 
 
+def test_a_disk_that_fstab_names_is_refused_whatever_is_said() -> None:
+    """It may be mounted by hand, or at the next boot."""
+    part = device("/dev/vdb1", "254:17", "part", 7 * GIB, fstype="ext4")
+    disk = empty(pttype="gpt", children=[part])
+    system = origin(system_disk(), disk, named=["254:17"])
+    checks = target.judge(_parsed(disk), system, planned(), [], [4096], [], overwrite=True)
+    assert failed(checks) == ["the clone's disk holds no part of the booted system"]
+
+
 def test_a_disk_in_use_is_refused_whatever_is_said() -> None:
     mounted = used(fstype="ext4", mountpoints=["/srv"])
     names = failed(judged(mounted, overwrite=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -47,6 +48,32 @@ def test_all_that_is_cloned_will_have_a_twin_and_what_else_is_there_has_none() -
     assert {b"/dev/mapper/vg00-root", b"/dev/vda1"}.isdisjoint(without)
 
 
+def data(disk: str, number: int) -> dict[str, Any]:
+    """A partition with a volume of another group."""
+    child = device(
+        "/dev/mapper/vg--1-my--data", f"253:{number}", "lvm", GIB, fstype="ext4", uuid="0000-1111"
+    )
+    part = f"254:{number}"
+    return device(f"{disk}5", part, "part", GIB, fstype="LVM2_member", children=[child])
+
+
+def left(*disks: dict[str, Any], text: bytes) -> list[str]:
+    booted = origin(*disks, named=["253:20"])
+    found = twins.planned(booted, tree(*disks), encrypted=False)
+    references = twins.references(booted, "drd00", found)
+    return [one.what for one in references.left_in(text) if not one.mendable]
+
+
+def test_what_else_is_on_the_booted_disk_is_left_behind_however_it_is_named() -> None:
+    text = b"UUID=0000-1111 /a\n/dev/vg-1/my-data /b\n/dev/mapper/vg--1-my--data /c\n"
+    names = ["0000-1111", "/dev/vg-1/my-data", "/dev/mapper/vg--1-my--data"]
+    disk = system_disk()
+    disk["children"].append(data("/dev/vda", 20))
+    assert left(disk, text=text) == names
+    second = device("/dev/vdb", "254:16", "disk", GIB, children=[data("/dev/vdb", 20)])
+    assert left(system_disk(), second, text=text) == []
+
+
 def test_what_the_kernel_calls_a_volume_is_mended_too(monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = {"/dev/mapper/vg00-swap": "/dev/dm-2", "/dev/mapper/pv": "/dev/dm-9"}
     monkeypatch.setattr(os.path, "realpath", lambda path: nodes.get(path, path))
@@ -74,12 +101,16 @@ def test_what_the_kernel_calls_a_volume_is_mended_too(monkeypatch: pytest.Monkey
     ]
 
 
-def clone(disk_path: str = "/dev/vdb") -> CloneDisk:
+def clone_disk() -> dict[str, Any]:
     parts = [
-        device(f"{disk_path}{number}", f"254:{16 + number}", "part", MIB, partlabel=name)
+        device(f"/dev/vdb{number}", f"254:{16 + number}", "part", MIB, partlabel=name)
         for number, name in ((1, "drdwrap-bios"), (2, "drdwrap-boot"), (3, "drdwrap-lvm"))
     ]
-    disk = tree(device(disk_path, "254:16", "disk", 8 * GIB, children=parts)).roots[0]
+    return device("/dev/vdb", "254:16", "disk", 8 * GIB, children=parts)
+
+
+def clone() -> CloneDisk:
+    disk = tree(clone_disk()).roots[0]
     return CloneDisk(disk, disk.children[2], None, disk.children[1], None)
 
 
@@ -113,8 +144,8 @@ def test_mount_refuses_where_it_would_leave_a_boot_partition_out(
         [physical("/dev/vdb3", "d")],
     )
 
-    def planned(table: bytes) -> list[bytes]:
-        booted = origin(table=table)
+    def planned(table: bytes, *named: str) -> list[bytes]:
+        booted = origin(system_disk(), clone_disk(), table=table, named=named)
         found = Found((drd00,), booted.root, "drd00", b"/run/nothing/there", tuple(mounts(table)))
         monkeypatch.setattr(actions, "_found", lambda *_: found)
         monkeypatch.setattr(devices, "devices", lambda: disks)
@@ -123,6 +154,7 @@ def test_mount_refuses_where_it_would_leave_a_boot_partition_out(
         return [system.mount_point for system in actions.planned(Mock(), Mock())]
 
     assert planned(TABLE) == [b"", b"var", b"boot"]
+    assert planned(TABLE, "254:18") == [b"", b"var", b"boot"]  # fstab may name the clone's
     with pytest.raises(RefusedError, match="/boot is not") as refused:
         planned(WITHOUT_BOOT)
     assert "mount /boot" in refused.value.hint
