@@ -23,7 +23,7 @@ from integration.lab.block_reports import (
 
 from drdwrap.block.devices import BlockDevice
 from drdwrap.block.lvm import VolumeGroup
-from drdwrap.disk import make, plan, target
+from drdwrap.disk import file_system, make, plan, target
 from drdwrap.disk.plan import BIOS_BOOT, LUKS, LVM, DiskPlan
 from drdwrap.disk.source import UEFI
 from drdwrap.volumes.checks import Check
@@ -71,6 +71,20 @@ def test_the_partition_table_is_written_for_sfdisk() -> None:
     assert script.splitlines()[1].startswith("size=1MiB, type=21686148")
     assert script.splitlines()[2].startswith("size=256MiB")
     assert "size=" not in script.splitlines()[3]
+
+
+@pytest.mark.parametrize(
+    ("label", "apart"),
+    [
+        ("", ""),
+        ("root", "root-drd"),
+        ("abcdefghijklmnop", "abcdefghijkl-drd"),
+        ("abcdefghijkl-drd", "abcdefghijkl-dr2"),
+        ("abcdefghijkl-dr2", "abcdefghijkl-drd"),
+    ],
+)
+def test_no_label_is_its_clones(label: str, apart: str) -> None:
+    assert file_system.label_apart(label, 16) == apart
 
 
 def judged(
