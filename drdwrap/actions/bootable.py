@@ -10,14 +10,17 @@ from drdwrap import linux, process
 from drdwrap.block import devices, lvm
 from drdwrap.disk import target, twins
 from drdwrap.disk.preconditions import describe, firmware
-from drdwrap.disk.source import BootFileSystem, Source
+from drdwrap.disk.source import UEFI, BootFileSystem, Source
 from drdwrap.disk.twins import CloneDisk
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry, nanoseconds, notation
 from drdwrap.inventory.scan import scan
+from drdwrap.log import Log
 from drdwrap.mending.boot_loader.detect import detect
+from drdwrap.mending.boot_loader.plan import BootLoader
+from drdwrap.mending.boot_loader.root import Root
 from drdwrap.mending.check import left
 from drdwrap.mending.mend import mend
 from drdwrap.opening import Run
@@ -30,12 +33,7 @@ from drdwrap.volumes.pair import absolute, is_below
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock, by which change times go."""
 
-_ENVIRONMENT = {
-    "LVM_SUPPRESS_FD_WARNINGS": "1",
-    "DEBIAN_FRONTEND": "noninteractive",
-    # In the chroot the booted file systems do not look mounted: os-prober would probe them.
-    "GRUB_DISABLE_OS_PROBER": "true",
-}
+_ENVIRONMENT = {"LVM_SUPPRESS_FD_WARNINGS": "1", "DEBIAN_FRONTEND": "noninteractive"}
 
 
 @dataclass(frozen=True)
@@ -99,12 +97,23 @@ class Finishing:
     def _boot_loader(self, run: Run, disk: CloneDisk) -> None:
         """Run what makes it boot, in a chroot there."""
         root = run.pair.clone_root
-        name = next(iter(target.stable_names(disk.disk)), disk.disk.path)
+        device = disk.esp if self.source.firmware == UEFI and disk.esp else disk.disk
+        name = next(iter(target.stable_names(device)), device.path)
         booting = firmware(self.source, os.fsencode(name))
-        mounting.mount_kernel(root)
-        for command_ in detect(root, booting, os.uname().machine).commands:
+        make_bootable(root, detect(root, booting, os.uname().machine), run.log)
+
+
+def make_bootable(root: bytes, loader: BootLoader, log: Log) -> None:
+    """Run a boot loader's commands in a chroot of the clone, one after another. ProgramError.
+
+    os-prober is out of reach for that time, whatever /etc/default/grub says: in the chroot the
+    booted file systems do not look mounted, and it would probe them.
+    """
+    mounting.mount_kernel(root)
+    with mounting.hidden(Root(root).programs(b"os-prober")):
+        for command_ in loader.commands:
             said = for_screen(b" ".join(command_))
-            run.log.item(f"Running {said}.")
+            log.item(f"Running {said}.")
             try:
                 process.run("chroot", [root, *command_], environment=_ENVIRONMENT)
             except ProgramError as error:
@@ -113,7 +122,7 @@ class Finishing:
 
 def _changed_since(run: Run, before: bytes) -> list[bytes]:
     """What the boot loader's programs have written, besides places that are never synchronized:
-    debconf's note of the disk that GRUB's upgrades go to, for one."""
+    debconf's note of what GRUB's upgrades go to, for one."""
     (clone,) = scan([run.trees.clone], [*run.excluded, *run.locations.transient])
     # Without what an earlier clone's making left: its record goes, and this list is the next one's.
     places = locations.in_force(run.config, run.pair.booted_root, run.swap_files, ())

@@ -18,7 +18,6 @@ from drdwrap.state import State
 from drdwrap.survey import survey
 from drdwrap.volumes import layout
 from drdwrap.volumes.checks import Check
-from drdwrap.volumes.pair import Pair
 
 
 def check(config: Config, log: Log) -> list[Check]:
@@ -27,9 +26,11 @@ def check(config: Config, log: Log) -> list[Check]:
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
         writable = _writable(state)
-        checks = [*problems, *checks, writable, state.finished_making(), _whole(state)]
+        checks = [*problems, *checks, writable, state.finished_making()]
+        ready = pair is not None and all(one.ok for one in checks)
+        checks.append(_whole(state))
         if writable.ok:
-            checks += _locked_checks(config, state, log, pair)
+            checks += _locked_checks(config, state, log, ready=ready)
     return checks
 
 
@@ -55,7 +56,8 @@ def _whole(state: State) -> Check:
     return Check(name, True, "read and checked" if record else "there is none")
 
 
-def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) -> list[Check]:
+def _locked_checks(config: Config, state: State, log: Log, *, ready: bool) -> list[Check]:
+    """Whether no other run is going; if both sides are `ready` to be looked at, what that tells."""
     with ExitStack() as stack:
         stack.callback(process.stop_all)
         try:
@@ -63,9 +65,13 @@ def _locked_checks(config: Config, state: State, log: Log, pair: Pair | None) ->
         except LockHeldError as error:
             return [Check("no other run is going", False, error.message, error.hint)]
         checks = [Check("no other run is going", True, "the lock is free")]
-        if pair is not None:
-            run = stack.enter_context(opened(config, state, log))
-            checks += _checks_of_content(run)
+        if ready:
+            try:
+                with opened(config, state, log) as run:
+                    checks += _checks_of_content(run)
+            except DrdwrapError as error:
+                name = "both sides can be looked at"
+                checks.append(Check(name, False, error.message, error.hint))
     return checks
 
 

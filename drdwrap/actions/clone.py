@@ -109,7 +109,13 @@ class _Cloning:
         if disk is not None:
             sizes = preconditions.block_sizes(origin)
             checks += target.judge(
-                disk, origin, planned, found.groups, sizes, overwrite=request.overwrite
+                disk,
+                origin,
+                planned,
+                found.groups,
+                sizes,
+                devices.signatures(disk),
+                overwrite=request.overwrite,
             )
         checks += preconditions.encryption(
             origin, encrypted=encrypted, unencrypted=request.unencrypted

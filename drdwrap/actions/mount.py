@@ -118,13 +118,14 @@ def _found(config: Config, state: State) -> Found:
 
 
 def _boot(found: Found) -> list[FileSystem]:
-    """The clone's own boot partitions, where it has some."""
+    """The clone's own boot partitions, if any. RefusedError where one would be left out."""
     assert found.clone is not None
     tree = devices.devices()
     disk = CloneDisk.of(found.clone, tree)
     origin = source.of_booted(found, tree)
-    if disk is None or not preconditions.apart(origin, disk).ok:
+    if disk is None or disk.disk in origin.disks:  # a group that was made by hand
         return []
+    refuse_unless([preconditions.booted_boot(origin, disk)])
     return disk.boot_file_systems(origin)
 
 

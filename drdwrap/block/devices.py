@@ -146,6 +146,27 @@ def probed(path: str) -> dict[str, str]:
     }
 
 
+def signatures(disk: BlockDevice) -> list[str]:
+    """What wipefs(8) finds on a disk and its partitions, in words; or that it could not look.
+
+    Where there are signatures of two kinds (ext4 on a disk with ZFS's labels at its end), lsblk
+    tells neither.
+    """
+    found = []
+    for device in disk.family():
+        if device.kind not in ("disk", "part"):
+            continue
+        try:
+            told = process.run("wipefs", ["--no-act", "--parsable", device.path]).stdout
+        except ProgramError as error:
+            found.append(error.message)
+            continue
+        lines = told.decode("utf-8", "replace").splitlines()  # offset,UUID,label,type
+        types = [line.rpartition(",")[2] for line in lines if not line.startswith("#")]
+        found += [f"{device.path} has {type_}" for type_ in dict.fromkeys(types)]
+    return found
+
+
 def _device(
     row: Mapping[str, Any], probe: Callable[[str], Mapping[str, str]] | None
 ) -> BlockDevice:

@@ -1,6 +1,7 @@
 """Volume groups and all that is in them, as vgs(8), lvs(8) and pvs(8) report it in JSON."""
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -109,6 +110,23 @@ def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:
         return [_group(row, volumes, physical) for row in _rows(vgs, "vg")]
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ProgramError(f"LVM's report cannot be understood: {error}") from error
+
+
+def volume_list() -> list[str] | None:
+    """What lvm.conf(5) has activated at all: groups, `vg00/root`, tags; None where it is all.
+
+    ProgramError when lvm.conf cannot be read.
+    """
+    unset = 5
+    asked = process.run(
+        "lvmconfig", ["activation/volume_list"], ok=(0, unset), environment=_ENVIRONMENT
+    )
+    return None if asked.status == unset else listed(asked.stdout)
+
+
+def listed(setting: bytes) -> list[str]:
+    """The texts in a setting as lvmconfig(8) shows it: `volume_list=["vg00","@tag"]`."""
+    return re.findall(r'"([^"]*)"', setting.decode("utf-8", "surrogateescape"))
 
 
 def run(name: str, *arguments: str) -> None:

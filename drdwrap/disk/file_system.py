@@ -111,8 +111,14 @@ MAKERS: Mapping[str, Maker] = {
 
 
 def label_apart(label: str, longest: int) -> str:
-    """A label for the clone: two file systems of one label would be taken for each other."""
-    return f"{label[: longest - 4]}-drd" if label else ""
+    """A label for the clone: two file systems of one label would be taken for each other.
+
+    (A clone's own, cut to the length, ends in -drd already: its clone's ends in -dr2.)
+    """
+    if not label:
+        return ""
+    begin = label[: longest - 4]
+    return f"{begin}-drd" if label != f"{begin}-drd" else f"{begin}-dr2"
 
 
 def make(type_: str, device: str, booted: bytes, mount_point: bytes, label: str) -> None:

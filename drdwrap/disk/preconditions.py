@@ -5,8 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from drdwrap import process
+from drdwrap.block import lvm
 from drdwrap.block.devices import Devices
-from drdwrap.disk import twins
+from drdwrap.disk import key_files, twins
 from drdwrap.disk.file_system import MAKERS
 from drdwrap.disk.source import BIOS, Source
 from drdwrap.disk.twins import CloneDisk
@@ -51,7 +52,8 @@ def of_making(
         *_programs(programs),
         _types(types),
         *_sizes(source, sizes),
-        _key(key_file),
+        *([] if key_file is None else key_files.checks(source, tree, booted.root, key_file)),
+        _activation(source, group),
         *of_finishing(source, planned, group, booted),
     ]
 
@@ -115,13 +117,14 @@ def _kernel(root: bytes) -> Check:
     )
 
 
-def firmware(source: Source, disk: bytes) -> Firmware:
-    """What the clone is to boot by, from `disk` (its path). RefusedError on UEFI without an ESP."""
+def firmware(source: Source, device: bytes) -> Firmware:
+    """What the clone is to boot by. `device` is the path of its disk under BIOS, of its ESP under
+    UEFI. RefusedError on UEFI without an ESP."""
     if source.firmware == BIOS:
-        return Bios(disk)
+        return Bios(device)
     for system in source.boot:
         if system.is_esp:
-            return Uefi(absolute(BOOTED_ROOT, system.mount_point))
+            return Uefi(absolute(BOOTED_ROOT, system.mount_point), device)
     raise RefusedError(
         "the machine was booted by UEFI, and no EFI system partition is mounted",
         "mount it (at /boot/efi, say)",
@@ -156,7 +159,7 @@ def encryption(source: Source, *, encrypted: bool, unencrypted: bool) -> list[Ch
 
 def apart(source: Source, clone: CloneDisk) -> Check:
     """Whether the clone's disk is none of those that the booted system lies on."""
-    shared = clone.disk.number in {disk.number for disk in source.disks}
+    shared = clone.disk.number in {disk.number for disk in (*source.disks, *source.named)}
     return Check(
         "the clone's disk holds no part of the booted system",
         not shared,
@@ -176,6 +179,21 @@ def boot_partitions(source: Source, clone: CloneDisk | None) -> Check:
         if clone
         else "its volume group is not on one disk",
         "make the clone on a disk with 'drdwrap clone --disk DEVICE'",
+    )
+
+
+def booted_boot(source: Source, clone: CloneDisk) -> Check:
+    """Whether the booted system has mounted, at this moment, what the clone's boot partitions stand
+    for: where they go is told by that (an automount may be idle)."""
+    used = {system.device for system in clone.boot_file_systems(source)}
+    parts = ((clone.boot, "/boot"), (clone.esp, "the EFI system partition"))
+    lacking = [name for part, name in parts if part is not None and part.path not in used]
+    return Check(
+        "what the clone's boot partitions stand for is mounted on the booted system",
+        not lacking,
+        ", ".join(lacking) + " is not",
+        "mount it there first ('mount /boot', 'mount /boot/efi'): without it the clone's would be"
+        " left out, and a new kernel would go to an empty directory",
     )
 
 
@@ -230,10 +248,23 @@ def _sizes(source: Source, sizes: Mapping[str, int]) -> list[Check]:
     return checks
 
 
-def _key(key_file: str | None) -> Check:
-    usable = key_file is None or (os.path.isfile(key_file) and os.path.getsize(key_file) > 0)
+def _activation(source: Source, group: str) -> Check:
+    """Whether LVM would activate the clone's volumes, which have no tags: else none can be made."""
+    name = "LVM activates the clone's volumes"
+    try:
+        listed = lvm.volume_list()
+    except DrdwrapError as error:
+        return Check(name, False, error.message, error.hint)
+    if listed is None:
+        return Check(name, True, "as all others")
+    named = group in listed or all(f"{group}/{one.name}" in listed for one in source.volumes)
+    texts = [f'"{text}"' for text in listed]
+    wanted = ", ".join([*texts, f'"{group}"'])
     return Check(
-        "the key file can be read", usable, key_file or "none", "name one with a key in it"
+        name,
+        named,
+        for_screen(os.fsencode(f"volume_list in lvm.conf has {', '.join(texts) or 'nothing'}")),
+        for_screen(os.fsencode(f"add it there: volume_list = [ {wanted} ]")),
     )
 
 

@@ -42,7 +42,8 @@ class LeftOut:
 class Source:
     """All that the clone's disk is made after. `encrypted` names what of it is encrypted, in words,
     or is empty; `containers` are the UUIDs of LUKS that the group lies in. `disks` are those that
-    hold any part of the booted system."""
+    the group and the boot file systems lie on, and stay behind when the clone boots by itself;
+    `named` are further ones that hold what fstab names."""
 
     root: RootGroup
     boot: tuple[BootFileSystem, ...]
@@ -52,6 +53,7 @@ class Source:
     encrypted: str
     containers: frozenset[str]
     disks: tuple[BlockDevice, ...]
+    named: tuple[BlockDevice, ...]
 
     @property
     def volumes(self) -> tuple[LogicalVolume, ...]:
@@ -74,7 +76,7 @@ def find(
 ) -> Source:
     """What there is to clone, from what is mounted and what lsblk shows.
 
-    `named` are the numbers of what fstab names, mounted or not: their disks are the system's, too.
+    `named` are the numbers of what fstab names, mounted or not.
     """
     boot = tuple(_boot(root, tree, table))
     swap = tuple(v for v in root.group.volumes if _contents(tree, v) == "swap" and v.holds_data)
@@ -86,13 +88,21 @@ def find(
     )
     numbers = [v.number for v in root.group.volumes if v.is_active]
     numbers += [one.device.number for one in boot]
-    numbers += named
     disks = {disk.path: disk for number in numbers for disk in tree.disks_of(number)}
+    further = {disk.path: disk for number in named for disk in tree.disks_of(number)}
     below = [device for number in numbers for device in tree.below(number)]
     containers = frozenset(one.uuid for one in below if one.contents == "crypto_LUKS")
     encrypted = _encrypted(root, tree)
     return Source(
-        root, boot, swap, left_out, firmware, encrypted, containers, tuple(disks.values())
+        root,
+        boot,
+        swap,
+        left_out,
+        firmware,
+        encrypted,
+        containers,
+        tuple(disks.values()),
+        tuple(disk for path, disk in further.items() if path not in disks),
     )
 
 

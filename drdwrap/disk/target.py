@@ -41,7 +41,7 @@ def find(path: str, tree: Devices) -> tuple[BlockDevice | None, list[Check]]:
 
 
 def stable_names(disk: BlockDevice) -> list[str]:
-    """The names in /dev/disk that stay with a disk, those by its own identity first."""
+    """The names in /dev/disk that stay with a disk or partition, by its own identity first."""
     found: list[str] = []
     for directory in _STABLE:
         try:
@@ -59,22 +59,25 @@ def judge(
     plan: DiskPlan,
     groups: Sequence[VolumeGroup],
     block_sizes: Collection[int],
+    signatures: Sequence[str],
     *,
     overwrite: bool,
 ) -> list[Check]:
     """Every reason for and against this disk, but for what only an attempt shows.
 
-    `block_sizes` are those of the booted file systems, in bytes, which the clone's will have.
+    `block_sizes` are those of the booted file systems, in bytes, which the clone's will have;
+    `signatures` are what is on the disk besides what lsblk tells, in words.
     """
     on_it = {device.number for device in disk.family()}
     old = [g for g in groups if g.name == plan.group]
     ours = [g for g in old if _lies_on(g, on_it)]
     own = {v.number for g in ours for v in g.volumes if v.is_active}
     own |= {number_of(one.device) for g in ours for one in g.physical}
-    booted = [one.path for one in source.disks if one.number == disk.number]
+    system = (*source.disks, *source.named)
+    booted = [one.path for one in system if one.number == disk.number]
     used = list(_uses(disk, own if overwrite else set()))
     others = [g.name for g in groups if g not in ours and _lies_partly_on(g, on_it)]
-    present = _present(disk)
+    present = ", ".join((_present(disk) or signatures)[:4])
     return [
         Check(
             "the clone's disk holds no part of the booted system",
@@ -146,9 +149,9 @@ def _uses(disk: BlockDevice, own: set[str]) -> Iterable[str]:
             yield f"{device.path} ({device.kind}) is open"
 
 
-def _present(disk: BlockDevice) -> str:
-    """What there is on the disk, in words, or the empty string."""
+def _present(disk: BlockDevice) -> list[str]:
+    """What lsblk tells of what is on the disk, in words."""
     found = [f"{d.path} has {d.contents}" for d in disk.family() if d.contents]
     if disk.table:
         found.insert(0, f"{disk.path} has a partition table ({disk.table})")
-    return ", ".join(found[:4])
+    return found

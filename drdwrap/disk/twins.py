@@ -1,6 +1,7 @@
 """Which device of the clone stands for which of the booted system's, for what names them."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from drdwrap.mending.references import References
 from drdwrap.volumes.mounting import FileSystem
 
 _LINKS = "/dev/disk"
+_MAPPED = re.compile(r"/dev/mapper/((?:[^-]|--)+)-((?:[^-]|--)+)")
 _PLANNED = Device(b"/dev/mapper/planned", (), "planned", "", "planned", "", "planned")
 """Stands for a device of the clone that is not made yet: whatever names one, there will be a name
 for it."""
@@ -106,7 +108,8 @@ def _stand_in(booted: BlockDevice, clone: CloneDisk) -> Device | None:
 
 
 def _without(source: Source, tree: Devices) -> Iterator[Twin]:
-    """What else lies on the booted disks: nothing on the clone stands for it."""
+    """What else lies on the booted disks: nothing on the clone stands for it. (Other disks stay
+    where they are, with what is on them.)"""
     known = {volume.number for volume in source.volumes}
     known |= {system.device.number for system in source.boot}
     known |= {device.number for device in _below(source, tree)}
@@ -136,7 +139,7 @@ def _volume(volume: LogicalVolume, tree: Devices) -> Device:
     contents = device.children[0] if device and device.contents == "crypto_LUKS" else device
     return Device(
         os.fsencode(volume.mapper_path),
-        (os.fsencode(volume.path),),
+        (os.fsencode(volume.path), *_node(volume.mapper_path)),
         contents.uuid if contents else "",
         contents.label if contents else "",
         lv_uuid=volume.uuid,
@@ -146,12 +149,27 @@ def _volume(volume: LogicalVolume, tree: Devices) -> Device:
 def _device(device: BlockDevice) -> Device:
     return Device(
         os.fsencode(device.path),
-        tuple(_aliases(device)),
+        (*_in_group(device), *_node(device.path), *_aliases(device)),
         device.uuid,
         device.label,
         device.partuuid,
         device.partlabel,
     )
+
+
+def _node(path: str) -> tuple[bytes, ...]:
+    """What the kernel calls a device that has a name of device-mapper's: /dev/dm-0."""
+    node = os.path.realpath(path)
+    return (os.fsencode(node),) if node != path else ()
+
+
+def _in_group(device: BlockDevice) -> Iterator[bytes]:
+    """LVM's link to a volume, of whatever group: in device-mapper's name a hyphen that is part of
+    the group's or the volume's is doubled."""
+    names = _MAPPED.fullmatch(device.path) if device.kind == "lvm" else None
+    if names:
+        group, volume = (name.replace("--", "-") for name in names.groups())
+        yield os.fsencode(f"/dev/{group}/{volume}")
 
 
 def _aliases(device: BlockDevice) -> Iterator[bytes]:

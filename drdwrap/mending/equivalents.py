@@ -14,6 +14,8 @@ from drdwrap.mending.device import MAPPER, Device, Twin, VolumeGroup, is_of_lvm
 _DISK = b"/dev/disk/"
 _DM_NAME = _DISK + b"by-id/dm-name-"
 _DM_UUID = _DISK + b"by-id/dm-uuid-LVM-"
+_LASTING = (_DISK + b"by-id/", _DISK + b"by-path/")
+"""Links that a whole disk keeps, the surer ones first. (by-diskseq counts the disks since boot.)"""
 _PV = _DISK + b"by-id/lvm-pv-uuid-"
 
 Names = Mapping[bytes, bytes | None]
@@ -159,7 +161,9 @@ def _stable(device: Device) -> bytes:
     if device.is_pv:
         return _PV + device.uuid.encode()
     found = _below(b"by-uuid", device.uuid) or _below(b"by-partuuid", device.partuuid)
-    links = (alias for alias in sorted(device.aliases) if alias.startswith(_DISK))
+    links = (
+        alias for kind in _LASTING for alias in sorted(device.aliases) if alias.startswith(kind)
+    )
     return found or next(links, device.path)
 
 

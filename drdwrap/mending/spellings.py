@@ -63,6 +63,7 @@ _SECOND_OF_CRYPTTAB = (
     re.compile(rb"[ \t]*%b[ \t]+\Z" % _NAME),
     re.compile(rb"[ \t]+(?:/|none\b|-)"),
 )
+_IN_PATTERN = frozenset(bytes([byte]) for byte in b"[({*?")
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|([0-3][0-7]{2}))")
 _PLAIN_IN_UNIT = re.compile(rb"[A-Za-z0-9:_.]")
 
@@ -109,7 +110,7 @@ def _read(match: re.Match[bytes], known: Equivalents) -> Span | None:
     start, end = match.span(form)
     token = match[form]
     if form == "path":
-        return _path(start, token, known)
+        return _path(match, known)
     if form == "unit":
         path = b"/" + unescaped(token.replace(b"-", b"/"))
         if path in known.paths or known.in_booted_vg(path):
@@ -138,16 +139,28 @@ def _read(match: re.Match[bytes], known: Equivalents) -> Span | None:
     return None
 
 
-def _path(start: int, token: bytes, known: Equivalents) -> Span | None:
-    """The longest beginning of the token that is a name: what follows may be `:name`, or a dot."""
+def _path(match: re.Match[bytes], known: Equivalents) -> Span | None:
+    """The longest beginning of the token that is a name: what follows may be `:name`, or a dot.
+
+    `/dev/vda[0-9]` names partitions, and what takes the place of `/dev/vda` does not begin as their
+    names do: nothing stands for that.
+    """
+    start, token = match.start("path"), match["path"]
     colons = [n for n in reversed(range(len(token))) if token[n : n + 1] == b":"]
     names = [token, *(token[:length].rstrip(b"./:") for length in (len(token), *colons))]
     for name in names:
         if unescaped(name) in known.paths:
-            return Span(start, start + len(name), known.paths[unescaped(name)])
+            other, end = known.paths[unescaped(name)], start + len(name)
+            begins_names = match.string[end : end + 1] in _IN_PATTERN and _is_kernels(name)
+            return Span(start, end, other if not begins_names or _is_kernels(other) else None)
     if known.in_booted_vg(unescaped(names[-1])):
         return Span(start, start + len(names[-1]), None)
     return None
+
+
+def _is_kernels(name: bytes | None) -> bool:
+    """Whether a path is directly below /dev, as the kernel's own names (and groups') are."""
+    return name is not None and name.count(b"/") == 2
 
 
 def _uuid(start: int, token: bytes, known: Equivalents) -> Span | None:

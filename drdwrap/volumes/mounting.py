@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from drdwrap import linux, process, signals
@@ -25,7 +25,6 @@ _KERNEL = (
     (b"dev/shm", b"tmpfs", linux.MS_NOSUID | linux.MS_NODEV, b"mode=1777"),
     (b"proc", b"proc", _NO_PROGRAMS, b""),
     (b"sys", b"sysfs", _NO_PROGRAMS, b""),
-    (b"sys/firmware/efi/efivars", b"efivarfs", _NO_PROGRAMS, b""),
     (b"sys/fs/selinux", b"selinuxfs", linux.MS_NOSUID | linux.MS_NOEXEC, b""),
     # Programs leave their locks and PIDs there, and none of it on the clone.
     (b"run", b"tmpfs", linux.MS_NOSUID | linux.MS_NODEV, b"mode=755"),
@@ -34,8 +33,11 @@ _KERNEL = (
 
 All are mounted anew. A bind of the running system's own would pass its unmounting on to it, or,
 were it made private, be left behind in the namespaces of services that start meanwhile.
+
+UEFI's variables (efivarfs) are not among it: an upgrade of GRUB would make the machine boot the
+clone from then on. Without them grub-install warns, and goes on.
 """
-_ONLY_WHERE_BOOTED = frozenset({b"efivarfs", b"selinuxfs"})
+_ONLY_WHERE_BOOTED = frozenset({b"selinuxfs"})
 _UDEV = b"run/udev"
 """Without udev's database LVM's programs wait for it, ten seconds for each device."""
 
@@ -92,6 +94,16 @@ def mount_kernel(root: bytes) -> None:
     if os.path.isdir(absolute(b"/", _UDEV)):
         os.mkdir(absolute(root, _UDEV))
         linux.mount(absolute(b"/", _UDEV), absolute(root, _UDEV), b"none", linux.MS_BIND)
+
+
+@contextmanager
+def hidden(files: Sequence[bytes]) -> Iterator[None]:
+    """Have nothing to run at these paths (absolute), for the length of the context."""
+    with ExitStack() as stack:
+        for path in files:
+            linux.mount(b"/dev/null", path, b"none", linux.MS_BIND)
+            stack.callback(process.run, "umount", [path], hold_lock=False)
+        yield
 
 
 def unmount(root: bytes) -> None:

@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from drdwrap import linux, process
+from drdwrap.actions.bootable import make_bootable
 from drdwrap.block import lvm
 from drdwrap.errors import DrdwrapError
+from drdwrap.log import Log
+from drdwrap.mending.boot_loader.plan import BootLoader
 from drdwrap.volumes import mounting
 from drdwrap.volumes.mounting import FileSystem
 
@@ -65,6 +70,23 @@ def test_lvms_own_reports_are_understood(tmp_path: Path) -> None:
     assert found["root"].size == 20 << 20
     assert found["with-hyphen"].mapper_path == "/dev/mapper/vg--a-with--hyphen"
     assert all(volume.holds_data and not volume.is_active for volume in group.volumes)
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"),
+    [("[ ]", []), ('"vg00"', ["vg00"]), ('[ "vg00", "@a",\n"b/c-d" ]', ["vg00", "@a", "b/c-d"])],
+)
+def test_lvms_own_lists_are_understood(tmp_path: Path, setting: str, expected: list[str]) -> None:
+    if subprocess.run(["which", "lvmconfig"], capture_output=True, check=False).returncode:
+        pytest.skip("lvm2 is not installed")
+    (tmp_path / "lvm.conf").write_text(f"activation {{ volume_list = {setting} }}\n")
+    done = subprocess.run(
+        ["lvmconfig", "activation/volume_list"],
+        env={**os.environ, "LVM_SYSTEM_DIR": str(tmp_path)},
+        capture_output=True,
+        check=True,
+    )
+    assert lvm.listed(done.stdout) == expected
 
 
 def test_a_machine_without_a_root_volume_group_is_told_so(pair: Pair) -> None:
@@ -248,6 +270,46 @@ def test_programs_find_what_they_need_of_the_kernel(
     finally:
         mounting.unmount(root)
     assert mount_points() == before
+
+
+def test_programs_do_not_reach_what_the_firmware_boots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine with UEFI is made up here: all that the kernel can have mounted is."""
+    made = []
+    monkeypatch.setattr(mounting, "is_mount_point", lambda *_: True)
+    monkeypatch.setattr(linux, "mount", lambda _, target, kind, *__: made.append((target, kind)))
+    make_directories(bytes(tmp_path))
+    mounting.mount_kernel(bytes(tmp_path))
+    assert (bytes(tmp_path / "sys"), b"sysfs") in made
+    assert not [target for target, kind in made if b"efi" in target or kind == b"efivarfs"]
+
+
+def test_os_prober_does_not_run_while_the_clone_is_made_bootable(
+    systems: tuple[list[FileSystem], bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The chroot is made up here, since there is nothing in this root to run."""
+    found, root = systems
+    mounting.mount(found[:1], root, mounting.FOR_PROGRAMS, make_directories=True)
+    place = Path(os.fsdecode(root))
+    make_directories(root)
+    prober = put(place, "usr/bin/os-prober", b"#!/bin/sh\n", mode=0o755)
+    (place / "bin").symlink_to("usr/bin")
+    runs, really = [], process.run
+
+    def run(name: str, arguments: Sequence[bytes | str], **options: Any) -> process.Finished:
+        if name != "chroot":
+            return really(name, arguments, **options)
+        runs.append((arguments[1:], os.access(prober, os.X_OK)))
+        return process.Finished(0, b"", b"")
+
+    monkeypatch.setattr(process, "run", run)
+    try:
+        make_bootable(root, BootLoader("any", ((b"update-grub",),)), Log(verbosity=0))
+        assert runs == [([b"update-grub"], False)]
+        assert os.access(prober, os.X_OK)
+    finally:
+        mounting.unmount(root)
 
 
 @pytest.mark.usefixtures("shared")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+import subprocess
 
 from .lab.files import put
 from .lab.images import MIB, command
@@ -81,6 +83,30 @@ def test_check_tells_of_a_clone_without_room(filled: Pair) -> None:
     told = filled.run("check", ok=1).stdout.decode()
     (failed,) = [line for line in told.splitlines() if line.startswith("FAILED")]
     assert "there is room on the clone" in failed
+
+
+def failed(done: subprocess.CompletedProcess[bytes]) -> list[str]:
+    return [line for line in done.stdout.decode().splitlines() if line.startswith("FAILED")]
+
+
+def test_a_half_made_disk_is_one_check_among_the_others(filled: Pair) -> None:
+    put(filled.state, "cloning", b"/dev/disk/by-id/x")
+    done = filled.run("check", ok=1)
+    (told,) = failed(done)
+    assert "the clone's disk was made to the end" in told
+    assert b"record is whole" in done.stdout and b"no other run is going" in done.stdout
+
+
+def test_a_clone_that_another_run_works_on_is_one_check_among_the_others(filled: Pair) -> None:
+    descriptor = os.open(filled.clone, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        done = filled.run("check", ok=1)
+    finally:
+        os.close(descriptor)
+    (told,) = failed(done)
+    assert "both sides can be looked at" in told and "another state_dir" in told
+    assert b"record is whole" in done.stdout
 
 
 def test_one_failed_run_does_not_make_the_last_good_one_old(filled: Pair) -> None:

@@ -6,11 +6,14 @@ from drdwrap.mending.boot_loader.root import Root
 NAME = "Debian"
 
 _UEFI = {
-    "x86_64": (b"x86_64-efi", "grub-efi-amd64-bin", b"fbx64.efi"),
-    "aarch64": (b"arm64-efi", "grub-efi-arm64-bin", b"fbaa64.efi"),
+    "x86_64": (b"x86_64-efi", "grub-efi-amd64", b"fbx64.efi"),
+    "aarch64": (b"arm64-efi", "grub-efi-arm64", b"fbaa64.efi"),
 }
-# What grub-pc installs itself on at its upgrades: without this it would be the original disk.
-_REMEMBER_DISK = b'echo "grub-pc grub-pc/install_devices multiselect $1" | debconf-set-selections'
+_REMEMBER = b'echo "$1 $2 multiselect $3" | debconf-set-selections'
+"""What GRUB's packages install it on at their upgrades: without this it would be the original disk,
+or its ESP."""
+_ESPS = b"grub-efi/install_devices"
+_DEBCONF = b"var/cache/debconf/config.dat"
 
 
 def is_present(root: Root) -> bool:
@@ -26,16 +29,18 @@ def plan(root: Root, firmware: Firmware, machine: str, labels_kept: bool) -> Boo
     configuration in EFI/BOOT alone, while the signed GRUB reads that of EFI/<distributor>, wherever
     it was started from. shim's fallback program, which may have come with the files of the
     original's ESP, goes: beside shim in EFI/BOOT it would be started in GRUB's place, and write an
-    entry to NVRAM.
+    entry to NVRAM. Ubuntu's GRUB has a list of ESPs, each of which it mounts and installs to, where
+    Debian's goes by what is mounted: only where debconf has that list it is made the clone's.
     """
     if isinstance(firmware, Bios):
         platform, package = b"i386-pc", "grub-pc-bin"
         install = [
             (b"grub-install", b"--target=i386-pc", firmware.disk),
-            (b"sh", b"-c", _REMEMBER_DISK, b"sh", firmware.disk),
+            _remember(b"grub-pc", b"grub-pc/install_devices", firmware.disk),
         ]
     else:
-        platform, package, fallback = _UEFI[machine]
+        platform, owner, fallback = _UEFI[machine]
+        package = f"{owner}-bin"
         install = [
             (b"rm", b"-f", firmware.esp.rstrip(b"/") + b"/EFI/BOOT/" + fallback),
             (
@@ -43,14 +48,20 @@ def plan(root: Root, firmware: Firmware, machine: str, labels_kept: bool) -> Boo
                 *(b"--no-nvram", b"--force-extra-removable"),
             ),
         ]
+        if b"Name: " + _ESPS + b"\n" in root.text(_DEBCONF):
+            install.append(_remember(owner.encode(), _ESPS, firmware.partition))
     initramfs, missing = _initramfs(root)
-    for program, owner in ((b"grub-install", "grub2-common"), (b"update-grub", "grub2-common")):
+    for program in (b"grub-install", b"update-grub"):
         if not root.has_program(program):
-            missing.append(Missing(b"usr/sbin/" + program, owner))
+            missing.append(Missing(b"usr/sbin/" + program, "grub2-common"))
     modules = b"usr/lib/grub/" + platform + b"/modinfo.sh"
     if not root.has(modules):
         missing.append(Missing(modules, package))
     return BootLoader(NAME, (initramfs, *install, (b"update-grub",)), tuple(missing))
+
+
+def _remember(package: bytes, question: bytes, device: bytes) -> tuple[bytes, ...]:
+    return (b"sh", b"-c", _REMEMBER, b"sh", package, question, device)
 
 
 def _initramfs(root: Root) -> tuple[tuple[bytes, ...], list[Missing]]:

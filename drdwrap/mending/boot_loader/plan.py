@@ -12,9 +12,11 @@ class Bios:
 
 @dataclass(frozen=True)
 class Uefi:
-    """The machine boots by UEFI, from the ESP mounted at `esp`, a path on the clone."""
+    """The machine boots by UEFI, from the ESP mounted at `esp`, a path on the clone; `partition`
+    is the clone's, by a stable path."""
 
     esp: bytes
+    partition: bytes
 
 
 Firmware = Bios | Uefi

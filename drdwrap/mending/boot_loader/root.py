@@ -27,7 +27,13 @@ class Root:
 
     def has_program(self, name: bytes) -> bool:
         """Whether the program is in one of the usual directories."""
-        return any(self.has(directory + b"/" + name) for directory in _PROGRAMS)
+        return bool(self.programs(name))
+
+    def programs(self, name: bytes) -> list[bytes]:
+        """Where the program is (absolute, links followed), in all of the usual directories."""
+        paths = [directory + b"/" + name for directory in _PROGRAMS]
+        found = (self._resolver.directory(path) for path in paths if self.has(path))
+        return [absolute(self._path, path) for path in dict.fromkeys(found)]
 
     def text(self, path: bytes) -> bytes:
         """The contents of the file at `path` (relative); empty if there is no such text file."""

@@ -53,3 +53,24 @@ def test_what_is_found_has_lsblks_names(tmp_path: Path) -> None:
     subprocess.run(["mkswap", "-q", "-L", "a b\\c", "-U", uuid, image], check=True)
     assert devices.probed(str(image)) == {"fstype": "swap", "uuid": uuid, "label": "a b\\c"}
     assert devices.probed(str(tmp_path / "nothing")) == {}
+
+
+def test_two_signatures_are_more_than_none(tmp_path: Path) -> None:
+    """Of ext4 on what was ZFS's disk lsblk tells nothing, and nor does blkid."""
+    if not shutil.which("wipefs", path="/usr/sbin:/sbin:/usr/bin"):
+        pytest.skip("wipefs is not installed")
+    image = tmp_path / "image"
+    with image.open("wb") as file:
+        file.truncate(64 << 20)
+    looked_at = {**row("image", "disk", None), "path": str(image)}
+    disk = devices.parse(json.dumps({"blockdevices": [looked_at]}).encode()).roots[0]
+    assert devices.signatures(disk) == []
+    subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
+    with image.open("r+b") as file:
+        for number in range(4):  # the last label's uberblocks
+            file.seek((64 << 20) - (128 << 10) + (number << 10))
+            file.write((0x00BAB10C).to_bytes(8, "little"))
+    assert devices.probed(str(image)) == {}
+    assert set(devices.signatures(disk)) == {f"{image} has ext4", f"{image} has zfs_member"}
+    image.unlink()
+    assert "wipefs ended" in devices.signatures(disk)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from unittest.mock import patch
 
@@ -22,7 +23,7 @@ from integration.lab.block_reports import (
 
 from drdwrap.block.devices import BlockDevice
 from drdwrap.block.lvm import VolumeGroup
-from drdwrap.disk import make, plan, target
+from drdwrap.disk import file_system, make, plan, target
 from drdwrap.disk.plan import BIOS_BOOT, LUKS, LVM, DiskPlan
 from drdwrap.disk.source import UEFI
 from drdwrap.volumes.checks import Check
@@ -72,8 +73,26 @@ def test_the_partition_table_is_written_for_sfdisk() -> None:
     assert "size=" not in script.splitlines()[3]
 
 
+@pytest.mark.parametrize(
+    ("label", "apart"),
+    [
+        ("", ""),
+        ("root", "root-drd"),
+        ("abcdefghijklmnop", "abcdefghijkl-drd"),
+        ("abcdefghijkl-drd", "abcdefghijkl-dr2"),
+        ("abcdefghijkl-dr2", "abcdefghijkl-drd"),
+    ],
+)
+def test_no_label_is_its_clones(label: str, apart: str) -> None:
+    assert file_system.label_apart(label, 16) == apart
+
+
 def judged(
-    disk: dict[str, Any], *more: VolumeGroup, overwrite: bool = False, block_size: int = 4096
+    disk: dict[str, Any],
+    *more: VolumeGroup,
+    overwrite: bool = False,
+    block_size: int = 4096,
+    signatures: Sequence[str] = (),
 ) -> list[Check]:
     numbers = {"/dev/vda2": "254:2", "/dev/vdb1": "254:17", "/dev/vdc1": "254:33"}
     with patch.object(target, "number_of", lambda path: numbers.get(path, "")):
@@ -83,6 +102,7 @@ def judged(
             planned(),
             [vg00(), *more],
             [block_size, 4096],
+            signatures,
             overwrite=overwrite,
         )
 
@@ -114,6 +134,15 @@ def test_the_booted_disk_is_refused_whatever_is_said() -> None:
     )
 
 
+def test_a_disk_that_fstab_names_is_refused_whatever_is_said() -> None:
+    """It may be mounted by hand, or at the next boot."""
+    part = device("/dev/vdb1", "254:17", "part", 7 * GIB, fstype="ext4")
+    disk = empty(pttype="gpt", children=[part])
+    system = origin(system_disk(), disk, named=["254:17"])
+    checks = target.judge(_parsed(disk), system, planned(), [], [4096], [], overwrite=True)
+    assert failed(checks) == ["the clone's disk holds no part of the booted system"]
+
+
 def test_a_disk_in_use_is_refused_whatever_is_said() -> None:
     mounted = used(fstype="ext4", mountpoints=["/srv"])
     names = failed(judged(mounted, overwrite=True))
@@ -125,6 +154,12 @@ def test_a_disk_with_something_on_it_needs_overwrite() -> None:
     assert failed(checks) == ["the clone's disk is empty"]
     assert failed(judged(used(fstype="ext4"), overwrite=True)) == []
     assert failed(judged(empty(fstype="xfs"))) == ["the clone's disk is empty"]
+
+
+def test_what_lsblk_does_not_tell_is_something_on_the_disk_as_well() -> None:
+    (check,) = [c for c in judged(empty(), signatures=["/dev/vdb has zfs_member"]) if not c.ok]
+    assert (check.name, check.found) == ("the clone's disk is empty", "/dev/vdb has zfs_member")
+    assert failed(judged(empty(), signatures=["/dev/vdb has ext4"], overwrite=True)) == []
 
 
 def test_a_disk_too_small_is_refused_with_what_is_needed() -> None:

@@ -57,11 +57,13 @@ def test_an_esp_is_known_by_its_partition_and_its_place() -> None:
     assert {disk.path for disk in system.disks} == {"/dev/vda", "/dev/vdb"}
 
 
-def test_the_disks_of_what_fstab_names_are_the_systems_too() -> None:
-    part = device("/dev/vdb1", "254:17", "part", MIB, fstype="ext4")
+def test_the_disks_of_what_fstab_names_are_known_as_such() -> None:
+    part = device("/dev/vdb1", "254:17", "part", MIB, fstype="crypto_LUKS", uuid="u-data")
     second = device("/dev/vdb", "254:16", "disk", GIB, children=[part])
-    system = origin(system_disk(), second, named=["254:17"])
-    assert {disk.path for disk in system.disks} == {"/dev/vda", "/dev/vdb"}
+    system = origin(system_disk(), second, named=["254:17", "254:1"])
+    assert [disk.path for disk in system.disks] == ["/dev/vda"]
+    assert [disk.path for disk in system.named] == ["/dev/vdb"]
+    assert system.containers == frozenset()
 
 
 def test_luks_below_the_group_is_named() -> None:

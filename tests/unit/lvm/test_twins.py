@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import replace
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
 from integration.lab.block_reports import (
     GIB,
     MIB,
+    TABLE,
     device,
     group,
     groups,
@@ -15,9 +22,16 @@ from integration.lab.block_reports import (
     tree,
 )
 
-from drdwrap.disk import preconditions, twins
+from drdwrap.actions import mount as actions
+from drdwrap.block import devices
+from drdwrap.disk import preconditions, source, twins
 from drdwrap.disk.twins import CloneDisk
+from drdwrap.errors import RefusedError
 from drdwrap.mending.device import Twin
+from drdwrap.volumes.groups import Found
+from drdwrap.volumes.mountinfo import mounts
+
+WITHOUT_BOOT = TABLE.replace(b"3 1 254:1 / /boot rw - ext4 /dev/vda1 rw\n", b"")
 
 
 def names(found: list[Twin]) -> dict[bytes, bytes | None]:
@@ -28,20 +42,75 @@ def test_all_that_is_cloned_will_have_a_twin_and_what_else_is_there_has_none() -
     disk = system_disk()
     spare = device("/dev/vda5", "254:5", "part", GIB, fstype="swap", uuid="u-spare")
     disk["children"].append(spare)
-    devices = tree(disk)
-    found = names(twins.planned(origin(disk), devices, encrypted=False))
+    found = names(twins.planned(origin(disk), tree(disk), encrypted=False))
     without = {path for path, other in found.items() if other is None}
     assert without >= {b"/dev/vda5"}
     assert {b"/dev/mapper/vg00-root", b"/dev/vda1"}.isdisjoint(without)
 
 
-def clone(disk_path: str = "/dev/vdb") -> CloneDisk:
+def data(disk: str, number: int) -> dict[str, Any]:
+    """A partition with a volume of another group."""
+    child = device(
+        "/dev/mapper/vg--1-my--data", f"253:{number}", "lvm", GIB, fstype="ext4", uuid="0000-1111"
+    )
+    part = f"254:{number}"
+    return device(f"{disk}5", part, "part", GIB, fstype="LVM2_member", children=[child])
+
+
+def left(*disks: dict[str, Any], text: bytes) -> list[str]:
+    booted = origin(*disks, named=["253:20"])
+    found = twins.planned(booted, tree(*disks), encrypted=False)
+    references = twins.references(booted, "drd00", found)
+    return [one.what for one in references.left_in(text) if not one.mendable]
+
+
+def test_what_else_is_on_the_booted_disk_is_left_behind_however_it_is_named() -> None:
+    text = b"UUID=0000-1111 /a\n/dev/vg-1/my-data /b\n/dev/mapper/vg--1-my--data /c\n"
+    names = ["0000-1111", "/dev/vg-1/my-data", "/dev/mapper/vg--1-my--data"]
+    disk = system_disk()
+    disk["children"].append(data("/dev/vda", 20))
+    assert left(disk, text=text) == names
+    second = device("/dev/vdb", "254:16", "disk", GIB, children=[data("/dev/vdb", 20)])
+    assert left(system_disk(), second, text=text) == []
+
+
+def test_what_the_kernel_calls_a_volume_is_mended_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes = {"/dev/mapper/vg00-swap": "/dev/dm-2", "/dev/mapper/pv": "/dev/dm-9"}
+    monkeypatch.setattr(os.path, "realpath", lambda path: nodes.get(path, path))
+    disk = system_disk()
+    below = disk["children"][1]
+    crypt = device("/dev/mapper/pv", "253:9", "crypt", GIB, children=below["children"])
+    below |= {"fstype": "crypto_LUKS", "children": [crypt]}
+    booted, devices = origin(disk), tree(disk)
+    (drd00,) = groups(
+        [group("drd00", "d")],
+        [
+            logical(name, vg_uuid="d", lv_dm_path=f"/dev/mapper/drd00-{name}")
+            for name in ("root", "var", "swap")
+        ],
+        [physical("/dev/vdb3", "d")],
+    )
+    monkeypatch.setattr(twins, "number_of", {"/dev/vda2": "253:9"}.get)
+    found = twins.found(booted, drd00, clone(), devices)
+    references = twins.references(booted, "drd00", found)
+    text = b"RESUME=/dev/dm-2 /dev/dm-20 /dev/dm-9\n"
+    assert references.mended(text) == b"RESUME=/dev/mapper/drd00-swap /dev/dm-20 /dev/dm-9\n"
+    assert [(one.what, one.mendable) for one in references.left_in(text)] == [
+        ("/dev/dm-2", True),
+        ("/dev/dm-9", False),
+    ]
+
+
+def clone_disk() -> dict[str, Any]:
     parts = [
-        device(f"{disk_path}{number}", f"254:{16 + number}", "part", MIB, partlabel=name)
+        device(f"/dev/vdb{number}", f"254:{16 + number}", "part", MIB, partlabel=name)
         for number, name in ((1, "drdwrap-bios"), (2, "drdwrap-boot"), (3, "drdwrap-lvm"))
     ]
-    devices = tree(device(disk_path, "254:16", "disk", 8 * GIB, children=parts))
-    disk = devices.roots[0]
+    return device("/dev/vdb", "254:16", "disk", 8 * GIB, children=parts)
+
+
+def clone() -> CloneDisk:
+    disk = tree(clone_disk()).roots[0]
     return CloneDisk(disk, disk.children[2], None, disk.children[1], None)
 
 
@@ -50,6 +119,45 @@ def test_the_clones_own_boot_partition_is_known_by_its_name() -> None:
     assert [(s.device, s.mount_point) for s in systems] == [("/dev/vdb2", b"boot")]
     assert preconditions.boot_partitions(origin(), clone()).ok
     assert not preconditions.boot_partitions(origin(), None).ok
+
+
+def test_a_boot_partition_is_not_left_out_because_the_booted_one_is_not_mounted() -> None:
+    """It may be noauto, or an automount that is idle: its place on the clone would be empty."""
+    check = preconditions.booted_boot(origin(table=WITHOUT_BOOT), clone())
+    assert not check.ok and check.found == "/boot is not"
+    assert preconditions.booted_boot(origin(), clone()).ok
+    esp = device("/dev/vdb4", "254:20", "part", MIB, partlabel="drdwrap-esp")
+    with_esp = replace(clone(), esp=tree(esp).roots[0])
+    check = preconditions.booted_boot(origin(), with_esp)
+    assert not check.ok and "EFI" in check.found
+    plain = replace(clone(), boot=None)
+    assert preconditions.booted_boot(origin(table=WITHOUT_BOOT), plain).ok
+
+
+def test_mount_refuses_where_it_would_leave_a_boot_partition_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    disks = tree(system_disk())
+    (drd00,) = groups(
+        [group("drd00", "d")],
+        [logical(name, vg_uuid="d") for name in ("root", "var")],
+        [physical("/dev/vdb3", "d")],
+    )
+
+    def planned(table: bytes, *named: str) -> list[bytes]:
+        booted = origin(system_disk(), clone_disk(), table=table, named=named)
+        found = Found((drd00,), booted.root, "drd00", b"/run/nothing/there", tuple(mounts(table)))
+        monkeypatch.setattr(actions, "_found", lambda *_: found)
+        monkeypatch.setattr(devices, "devices", lambda: disks)
+        monkeypatch.setattr(CloneDisk, "of", lambda *_: clone())
+        monkeypatch.setattr(source, "of_booted", lambda *_: booted)
+        return [system.mount_point for system in actions.planned(Mock(), Mock())]
+
+    assert planned(TABLE) == [b"", b"var", b"boot"]
+    assert planned(TABLE, "254:18") == [b"", b"var", b"boot"]  # fstab may name the clone's
+    with pytest.raises(RefusedError, match="/boot is not") as refused:
+        planned(WITHOUT_BOOT)
+    assert "mount /boot" in refused.value.hint
 
 
 def test_a_clone_on_a_disk_of_the_booted_system_is_refused() -> None:

@@ -87,7 +87,14 @@ DISK = Twin(
     Device(
         b"/dev/vda", (b"/dev/disk/by-id/virtio-ORIGINAL", b"/dev/disk/by-path/pci-0000:00:04.0")
     ),
-    Device(b"/dev/vdb", (b"/dev/disk/by-path/pci-0000:00:05.0", b"/dev/disk/by-id/virtio-CLONE")),
+    Device(
+        b"/dev/vdb",
+        (
+            b"/dev/disk/by-path/pci-0000:00:05.0",
+            b"/dev/disk/by-diskseq/2",
+            b"/dev/disk/by-id/virtio-CLONE",
+        ),
+    ),
 )
 TWINS = (ROOT, SWAP, NOT_ON_CLONE, BOOT, ESP, PV, DISK)
 REFERENCES = References.of(TWINS, BOOTED_VG, CLONE_VG)

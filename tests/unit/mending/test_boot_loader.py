@@ -12,7 +12,7 @@ from drdwrap.mending.boot_loader.plan import Bios, Missing, Uefi
 from .conftest import Fill
 
 DISK = Bios(b"/dev/disk/by-id/virtio-CLONE")
-ESP = Uefi(b"/boot/efi")
+ESP = Uefi(b"/boot/efi", b"/dev/disk/by-id/virtio-CLONE-part1")
 
 DEBIAN = {
     "etc/debian_version": "12.7\n",
@@ -45,7 +45,9 @@ def test_debian_by_bios(fill: Fill) -> None:
     initramfs, install, remember, menu = commands(fill(DEBIAN), DISK)
     assert initramfs == b"update-initramfs -u -k all"
     assert install == b"grub-install --target=i386-pc /dev/disk/by-id/virtio-CLONE"
-    assert b"debconf-set-selections sh /dev/disk/by-id/virtio-CLONE" in remember
+    assert remember.endswith(
+        b"debconf-set-selections sh grub-pc grub-pc/install_devices /dev/disk/by-id/virtio-CLONE"
+    )
     assert menu == b"update-grub"
 
 
@@ -57,6 +59,23 @@ def test_debian_by_uefi_boots_without_an_entry_in_nvram(fill: Fill) -> None:
         b" --force-extra-removable"
     )
     assert (initramfs, menu) == (b"update-initramfs -u -k all", b"update-grub")
+
+
+@pytest.mark.parametrize(
+    ("machine", "package"), [("x86_64", b"grub-efi-amd64"), ("aarch64", b"grub-efi-arm64")]
+)
+def test_where_grub_has_a_list_of_esps_the_clones_is_on_it(
+    fill: Fill, machine: str, package: bytes
+) -> None:
+    """As Ubuntu's debconf has it: upgrades on the clone would write the original's ESP."""
+    question = "Name: grub-efi/install_devices\nTemplate: grub-efi/install_devices\n"
+    asked = f"{question}Value: /dev/disk/by-id/virtio-ORIGINAL-part1\nOwners: grub-efi-amd64\n"
+    root = fill(DEBIAN | {"var/cache/debconf/config.dat": f"Name: a/b\n\n{asked}"})
+    *_, remember, menu = detect(root, ESP, machine).commands
+    assert remember[:2] == (b"sh", b"-c") and b"debconf-set-selections" in remember[2]
+    clone = b"/dev/disk/by-id/virtio-CLONE-part1"
+    assert remember[4:] == (package, b"grub-efi/install_devices", clone)
+    assert menu == (b"update-grub",)
 
 
 def test_debian_with_dracut(fill: Fill) -> None:

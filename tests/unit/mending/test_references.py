@@ -35,6 +35,8 @@ fsck: /dev/vg-sys/root: clean
 => /dev/drd00/root
 ls /dev/vg-sys/*
 => ls /dev/drd00/*
+ls /dev/vg-sy[s]/* /dev/vg-sys/root*
+=> ls /dev/vg-sy[s]/* /dev/drd00/root*
 ls /dev/mapper/vg--sys-*
 => ls /dev/mapper/drd00-*
 /dev/dm-1
@@ -212,6 +214,8 @@ def test_left_as_it_is(text: bytes) -> None:
             "Zk3tQe-1aBc-2dEf-3gHi-4jKl-5mNo-PqRsTu/AbCdEf-0003-0003-0003-0003-0003-AbCdEf",
         ),
         (b"dm-uuid-LVM-" + OLD_GROUP + b"x" * 32, (OLD_GROUP + b"x" * 32).decode()),
+        (b"a|/dev/vda[0-9]+|", "/dev/vda"),
+        (b"ls /dev/vda?", "/dev/vda"),
         (b"/dev/vg-sys/ro\xc3\xb6t", "/dev/vg-sys/roöt"),
     ],
 )
