@@ -3,10 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
-from functools import reduce
-from operator import or_
 
-from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.links import LinkGroups
 from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.kept_together import KeptTogether
@@ -150,14 +147,16 @@ def _transfers(
     links: LinkGroups | None,
     kept_together: KeptTogether,
 ) -> tuple[Transfer, ...]:
+    by_contents = _by_contents(copies, links)
     chosen: dict[tuple[Phase, bytes], list[list[bytes]]] = {}
     for group in _groups(copies, links, kept_together):
-        phase = reduce(or_, (_phase(copies[path]) for path in group))
-        parts: dict[bytes, list[bytes]] = {}
+        size = Phase.LARGE if any(_is_large(copies[path]) for path in group) else Phase.ORDINARY
+        parts: dict[tuple[Phase, bytes], list[bytes]] = {}
         for path in group:  # a set may lie on several volumes
-            parts.setdefault(pair.volume_of(path), []).append(path)
-        for volume, part in parts.items():
-            chosen.setdefault((phase, volume), []).append(part)
+            phase = size | (Phase.BY_CONTENTS if path in by_contents else Phase.ORDINARY)
+            parts.setdefault((phase, pair.volume_of(path)), []).append(path)
+        for key, part in parts.items():
+            chosen.setdefault(key, []).append(part)
     return tuple(
         Transfer(volume, phase, paths, frozenset(p for p in paths if _independent(copies, p)))
         for phase, volume in sorted(chosen)
@@ -165,21 +164,26 @@ def _transfers(
     )
 
 
+def _by_contents(copies: Mapping[bytes, Candidate], links: LinkGroups | None) -> set[bytes]:
+    """What looks alike on both sides, with all names of each such file."""
+    alike = {path for path, candidate in copies.items() if _alike(candidate)}
+    return alike if links is None else (alike | links.names_of_all(alike)) & copies.keys()
+
+
 def _groups(
     copies: Mapping[bytes, Candidate], links: LinkGroups | None, kept_together: KeptTogether
 ) -> list[list[bytes]]:
-    """What has to be copied by one run of rsync: names of one file, which it links only if it has
-    all in its list, and sets that are kept together. Single paths come first, and so do directories
-    before what they hold; the root is left out."""
+    """What has to be copied at one go: names of one file, which rsync links only if it has all in
+    its list, and sets that are kept together. Single paths come first, and so do directories before
+    what they hold; the root is left out."""
     groups: dict[bytes, list[bytes]] = {}
-    known: dict[object, list[bytes]] = {}
+    first: dict[object, bytes] = {}
     for path in sorted(copies):
         if not path:
             continue
-        group = groups[path] = [path]
+        groups[path] = [path]
         for key in () if _stays_alone(copies[path]) else _keys(path, links, kept_together):
-            group = _joined(groups, known.get(key, group), group)
-            known[key] = group
+            _join(groups, first.setdefault(key, path), path)
     found = {id(group): group for group in groups.values()}
     return sorted(found.values(), key=lambda group: len(group) > 1)
 
@@ -196,14 +200,13 @@ def _keys(
         yield links.file(path)
 
 
-def _joined(groups: dict[bytes, list[bytes]], one: list[bytes], other: list[bytes]) -> list[bytes]:
-    """Both as one list, which all their members have."""
-    if one is other:
-        return one
-    smaller, larger = sorted((one, other), key=len)
+def _join(groups: dict[bytes, list[bytes]], one: bytes, other: bytes) -> None:
+    """Make one list of both paths' groups, and give it to all their members."""
+    if groups[one] is groups[other]:
+        return
+    smaller, larger = sorted((groups[one], groups[other]), key=len)
     larger += smaller
     groups.update(dict.fromkeys(smaller, larger))
-    return larger
 
 
 def _slices(
@@ -233,13 +236,13 @@ def _independent(copies: Mapping[bytes, Candidate], path: bytes) -> bool:
     return booted.is_file and booted.links == 1 and parent(path) not in copies
 
 
-def _phase(candidate: Candidate) -> Phase:
+def _is_large(candidate: Candidate) -> bool:
+    booted = candidate.booted
+    return booted is not None and booted.is_file and booted.size >= LARGE
+
+
+def _alike(candidate: Candidate) -> bool:
     booted, clone = candidate.booted, candidate.clone
-    assert booted is not None
-    large = booted.is_file and booted.size >= LARGE
-    alike = booted.is_file and clone is not None and clone.is_file and _alike(booted, clone)
-    return Phase(large * Phase.LARGE | alike * Phase.BY_CONTENTS)
-
-
-def _alike(booted: Entry, clone: Entry) -> bool:
+    if booted is None or clone is None or not (booted.is_file and clone.is_file):
+        return False
     return booted.size == clone.size and booted.mtime == clone.mtime

@@ -14,7 +14,7 @@ from drdwrap.record import durable
 from drdwrap.volumes.checks import Check
 
 _OWN = frozenset(
-    b"lost+found lock record intent cloning sync trees rsync packages"
+    b"lost+found lock record intent intent.more cloning sync trees rsync packages"
     b" installed.json shutdown shutdown-failed".split()
 )
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""

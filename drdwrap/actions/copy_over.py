@@ -5,7 +5,7 @@ durable.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
@@ -18,13 +18,12 @@ from drdwrap.copying.work import Work, look_around
 from drdwrap.errors import DrdwrapError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.look import fingerprint
+from drdwrap.inventory.look import digests
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
-from drdwrap.record import durable
 from drdwrap.record import intent as intents
-from drdwrap.record.intent import Intent, Put
+from drdwrap.record.intent import Attributes, Intent, Put
 from drdwrap.record.marker import Marker
 from drdwrap.record.store import Header, Record
 from drdwrap.record.update import update
@@ -33,10 +32,9 @@ from drdwrap.rsync.output import Progress
 from drdwrap.rsync.run import remove_temporary, run_one, transfer_all
 from drdwrap.rules_file import write_rules
 from drdwrap.survey import Survey
-from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.checks import Check
-from drdwrap.volumes.pair import absolute, is_below
+from drdwrap.volumes.pair import absolute, ancestors, is_below
 
 
 def copy_over(
@@ -54,7 +52,7 @@ def copy_over(
     """
     if record is not None and cut_off is None and not _anything_to_do(seen):
         run.log.item("Nothing to copy.")
-        durable.remove(run.state.intent)  # of a run that was killed when all but this was done
+        intents.remove(run.state.intent)  # of a run that was killed when all but this was done
         return
     work = Work(run, seen, outcome)
     deletions_first = _room(work)
@@ -125,7 +123,7 @@ def _declare(work: Work, header: Header, cut_off: Intent | None) -> Intent:
         if candidate.booted is not None
     }
     touched = {
-        path: frozenset((found, *_attributes_wanted(work, path)))
+        path: Attributes.between(found, _attributes_after(work, path))
         for path, found in work.attributes.items()
         if work.is_recorded(path)
     }
@@ -142,27 +140,25 @@ def _declare(work: Work, header: Header, cut_off: Intent | None) -> Intent:
     return declared
 
 
-def _attributes_wanted(work: Work, path: bytes) -> Iterator[bytes]:
+def _attributes_after(work: Work, path: bytes) -> frozenset[bytes]:
+    """What the clone's path will have: the booted one's if it is a directory that is put."""
     candidate = work.seen.plan.copies.get(path)
     if candidate and candidate.booted and candidate.booted.is_directory:
         with suppress(OSError):
-            yield fingerprint(absolute(work.run.trees.booted.root, path))
+            return digests(absolute(work.run.trees.booted.root, path))
+    return work.attributes[path]
 
 
-def _declare_changed(work: Work, declared: Intent, paths: Iterable[bytes]) -> Intent:
-    """Add to the intent those of `paths` that have changed on the booted system since the scan:
-    rsync is about to put them as they are now. OSError when that cannot be made durable."""
+def _changed_since(work: Work, paths: Iterable[bytes]) -> list[Put]:
+    """Those of `paths` that have changed on the booted system since the scan, as they are now: so
+    rsync is about to put them."""
     root = work.run.trees.booted.root
-    changed = []
+    found = []
     for path in paths:
-        planned = work.seen.plan.copies[path].booted
         now = work.on_booted(path)
-        if now is not None and now != planned:
-            changed.append(Put(now, _link_target(root, now)))
-    if changed:
-        declared = replace(declared, puts=(*declared.puts, *changed))
-        intents.write(work.run.state.intent, declared)
-    return declared
+        if now is not None and now != work.seen.plan.copies[path].booted:
+            found.append(Put(now, _link_target(root, now)))
+    return found
 
 
 def _link_target(root: bytes, entry: Entry) -> bytes:
@@ -178,11 +174,15 @@ def _copy(work: Work, declared: Intent, tell: Callable[[Progress], None] | None)
     run, plan = work.run, work.seen.plan
     _clear_the_way(work)
 
+    added: list[Put] = []
+
     def still_right(transfer: Transfer) -> Transfer:
-        nonlocal declared
         paths = guard.leave_out_stale(work, transfer.paths)
-        declared = _declare_changed(work, declared, paths)
+        if changed := _changed_since(work, paths):
+            added.extend(changed)
+            intents.add(run.state.intent, declared, added)
         special_bits.set_first(work, paths)
+        work.handed_over.update(paths)
         return replace(transfer, paths=paths)
 
     if plan.transfers:
@@ -214,20 +214,23 @@ def _clear_the_way(work: Work) -> None:
 
 
 def _make_room(work: Work, bound: sets.Bound) -> None:
-    """Remove what can go before the copy; what stays for now has its turn after it."""
-    free = [c for c in work.seen.plan.deletions if c.path not in bound.deletions]
-    removed = removal.remove((c for c in free if _is_no_directory(c)), work, still_erased=True)
-    work.gone |= removed.gone
-    work.outcome.counts["deleted"] = len(removed.gone)
-
-
-def _is_no_directory(candidate: Candidate) -> bool:
-    return candidate.clone is not None and not candidate.clone.is_directory
+    """Remove before the copy what would be removed after it: what belongs together with something
+    that is copied only if there is no room otherwise."""
+    plan, run = work.seen.plan, work.run
+    later = bound.keys() | {one for path in bound for one in ancestors(path)}
+    work.gone |= removal.remove(
+        [c for c in plan.deletions if c.path not in later], work, still_erased=True
+    ).gone
+    if not all(room.enough for room in space.tight_rooms(plan.copies, (), run.trees, run.pair)):
+        work.gone |= removal.remove(plan.deletions, work, still_erased=True).gone
+    work.outcome.counts["deleted"] = len(work.gone)
 
 
 def _delete(work: Work, waiting: Mapping[bytes, bytes]) -> None:
-    """Remove what was erased on the booted system, but for what is `waiting` for a path."""
-    deletions = [c for c in work.seen.plan.deletions if c.path not in waiting]
+    """Remove what was erased on the booted system, but for what is `waiting` for a path, and the
+    directories that hold it."""
+    staying = waiting.keys() | {one for path in waiting for one in ancestors(path)}
+    deletions = [c for c in work.seen.plan.deletions if c.path not in staying]
     if deletions:
         work.run.log.item(f"Removing {len(deletions)} files erased on the booted system.")
     removed = removal.remove(deletions, work, still_erased=True)

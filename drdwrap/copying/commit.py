@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from drdwrap import linux
 from drdwrap.opening import Run
-from drdwrap.record import durable, store
+from drdwrap.record import intent, store
 from drdwrap.record.store import Header
 from drdwrap.volumes.pair import absolute
 
@@ -36,7 +36,7 @@ def commit(
     OSError leaves the old record and the open intent: the next run puts it right.
     """
     store.write(run.state.record, header, booted, clone, before=synced)
-    durable.remove(run.state.intent)
+    intent.remove(run.state.intent)
 
 
 def _sync_clone(run: Run) -> None:

@@ -5,6 +5,7 @@ as it was is left alone, and so is all that would go through a directory that is
 """
 
 import os
+from collections.abc import Iterable
 
 from drdwrap.copying.work import Work
 from drdwrap.escape import for_screen
@@ -20,8 +21,10 @@ def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
     A set that is kept together is left out whole.
     """
     directories: dict[bytes, bool] = {b"": True}
-    found = False
+    found = []
     for path in paths:
+        if work.is_left_out(path):
+            continue
         try:
             why = _reason(work, work.seen.plan.copies[path], directories)
         except OSError as error:
@@ -29,15 +32,13 @@ def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
             continue
         if why:
             work.stale[path] = why
-            found = True
+            found.append(path)
     if found:
-        _leave_out_sets(work)
+        _leave_out_sets(work, found)
     return tuple(path for path in paths if not work.is_left_out(path))
 
 
 def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) -> str:
-    if work.is_left_out(candidate.path):
-        return work.stale.get(candidate.path, "")
     if not _reached(work, parent(candidate.path), directories):
         return "its directory changed on the clone meanwhile"
     now = work.on_clone(candidate.path)
@@ -65,12 +66,11 @@ def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:
     return known[directory]
 
 
-def _leave_out_sets(work: Work) -> None:
-    kept_together = work.run.kept_together
-    blocked = {name: path for path in work.stale for name in kept_together.sets_of(path)}
-    for path in work.seen.plan.copies:
-        if not work.is_left_out(path):
-            for name in kept_together.sets_of(path):
-                if name in blocked:
-                    member = for_screen(blocked[name])
-                    work.stale[path] = f"kept together with /{member}, which {_CHANGED}"
+def _leave_out_sets(work: Work, found: Iterable[bytes]) -> None:
+    """Leave out what is kept together with these, unless rsync has had it already."""
+    for member in found:
+        why = f"kept together with /{for_screen(member)}, which {_CHANGED}"
+        for name in work.run.kept_together.sets_of(member):
+            for path in work.sets[name]:
+                if not work.is_left_out(path) and path not in work.handed_over:
+                    work.stale[path] = why

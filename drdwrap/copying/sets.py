@@ -3,54 +3,53 @@
 A database with its old contents, and without the journal that it had, has lost what was in there.
 """
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from drdwrap.copying.arrival import plainly_arrived
 from drdwrap.copying.work import Work
+from drdwrap.trim.kept_together import SetName
 
-SetName = tuple[str, bytes]
-
-
-@dataclass(frozen=True)
-class Bound:
-    """Planned deletions with the sets they share with copies, and the copies of each set."""
-
-    deletions: Mapping[bytes, Sequence[SetName]]
-    copies: Mapping[SetName, Sequence[bytes]]
+Bound = Mapping[bytes, Sequence[SetName]]
+"""Planned deletions with the sets they share with copies."""
 
 
 def bound_deletions(work: Work) -> Bound:
     """Those of the planned deletions that belong together with something that is copied."""
-    plan, kept_together = work.seen.plan, work.run.kept_together
-    copies: dict[SetName, list[bytes]] = defaultdict(list)
-    for path in plan.copies if plan.deletions else ():
-        for name in kept_together.sets_of(path):
-            copies[name].append(path)
-    deletions: dict[bytes, list[SetName]] = {}
-    for candidate in plan.deletions:
-        for name in kept_together.sets_of(candidate.path):
-            if name in copies:
-                deletions.setdefault(candidate.path, []).append(name)
-    return Bound(deletions, copies)
+    bound: dict[bytes, list[SetName]] = {}
+    for candidate in work.seen.plan.deletions:
+        for name in work.run.kept_together.sets_of(candidate.path):
+            if name in work.sets:
+                bound.setdefault(candidate.path, []).append(name)
+    return bound
 
 
 def waiting(work: Work, bound: Bound) -> dict[bytes, bytes]:
     """After the copy: the deletions that have to wait, each with what has not arrived."""
-    used = {name for names in bound.deletions.values() for name in names}
-    missing = {name: _first_missing(work, bound.copies[name]) for name in used}
+    used = {name for names in bound.values() for name in names}
+    missing = {name: _first_missing(work, work.sets[name]) for name in used}
     return {
         path: member
-        for path, names in bound.deletions.items()
+        for path, names in bound.items()
         for name in names
         if (member := missing[name]) is not None
     }
 
 
 def _first_missing(work: Work, paths: Sequence[bytes]) -> bytes | None:
-    trees, copies = work.run.trees, work.seen.plan.copies
     for path in paths:
-        if work.is_left_out(path) or not plainly_arrived(copies[path], trees, work.copied):
+        if work.is_left_out(path) or not _has_come(work, path):
             return path
     return None
+
+
+def _has_come(work: Work, path: bytes) -> bool:
+    """Whether the clone has another one than before, be it that the booted one has changed again,
+    or what was to come of it."""
+    candidate = work.seen.plan.copies[path]
+    try:
+        now = work.on_clone(path)
+    except OSError:
+        return False
+    if now is not None and now != candidate.clone:
+        return True
+    return plainly_arrived(candidate, work.run.trees, work.copied) is not None

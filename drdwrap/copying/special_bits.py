@@ -29,7 +29,8 @@ def set_first(work: Work, paths: tuple[bytes, ...]) -> None:
         wanted, mode = int(booted.mode, 8), int(clone.mode, 8)
         if booted.is_directory:
             first = mode | wanted & _STICKY
-        elif booted.is_file and booted.mtime == clone.mtime:  # others are made anew
+        elif booted.is_file and (booted.mtime == clone.mtime or booted.links > 1):
+            # Others are made anew.
             first = mode & ~(_SET_ID & ~wanted)
         else:
             continue

@@ -1,15 +1,18 @@
 """A copy under way: the plan, and what has happened so far."""
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from drdwrap.inventory.compare import moves_along
 from drdwrap.inventory.entry import Entry, look_at
-from drdwrap.inventory.look import fingerprint
+from drdwrap.inventory.look import digests
 from drdwrap.opening import Run
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.rsync.run import Copied
 from drdwrap.survey import Survey
+from drdwrap.trim.kept_together import SetName
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.pair import absolute
 
@@ -19,9 +22,10 @@ class Work:
     """One run's copy.
 
     `around` are the clone's lines, as the scan saw them, of all that moves along with what is
-    copied: directories, and other names of linked files. `attributes` are digests (see
-    `look.fingerprint`) of what of these, and of the directories and linked files that are copied or
-    removed themselves, still was so before the copy. `gone` was removed for good, `cleared` to
+    copied: directories, and other names of linked files. `attributes` are the digests (see
+    `look.digests`) of what of these, and of the directories and linked files that are copied or
+    removed themselves, still was so before the copy. `handed_over`
+    was given to rsync, `gone` was removed for good, `cleared` to
     make way. `stale` is left alone because the clone changed since the scan, `failed` could not
     even be looked at; both by path, with the reason.
     """
@@ -30,8 +34,9 @@ class Work:
     seen: Survey
     outcome: RunOutcome
     around: dict[bytes, bytes] = field(default_factory=dict)
-    attributes: dict[bytes, bytes] = field(default_factory=dict)
+    attributes: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
     copied: Copied = field(default_factory=Copied)
+    handed_over: set[bytes] = field(default_factory=set)
     gone: set[bytes] = field(default_factory=set)
     cleared: set[bytes] = field(default_factory=set)
     stale: dict[bytes, str] = field(default_factory=dict)
@@ -52,7 +57,16 @@ class Work:
         """Whether the clone's attributes there are those that it had before the copy. OSError when
         they cannot be read."""
         there = absolute(self.run.trees.clone.root, path)
-        return path in self.attributes and fingerprint(there) == self.attributes[path]
+        return path in self.attributes and digests(there) == self.attributes[path]
+
+    @cached_property
+    def sets(self) -> Mapping[SetName, Sequence[bytes]]:
+        """What is to be copied, by the sets that are kept together."""
+        found: dict[SetName, list[bytes]] = {}
+        for path in self.seen.plan.copies:
+            for name in self.run.kept_together.sets_of(path):
+                found.setdefault(name, []).append(path)
+        return found
 
     def is_left_out(self, path: bytes) -> bool:
         return path in self.stale or path in self.failed
@@ -89,4 +103,4 @@ def look_around(work: Work) -> None:
     for path, entry in before.items():
         with suppress(OSError):  # what cannot be told is left alone
             if work.on_clone(path) == entry:
-                work.attributes[path] = fingerprint(absolute(work.run.trees.clone.root, path))
+                work.attributes[path] = digests(absolute(work.run.trees.clone.root, path))

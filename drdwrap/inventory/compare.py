@@ -9,7 +9,7 @@ from drdwrap.inventory import storage
 from drdwrap.inventory.difference import Difference, difference
 from drdwrap.inventory.entry import NEVER_SEEN, Entry
 from drdwrap.inventory.links import LinkGroups, linked_alike
-from drdwrap.inventory.look import fingerprint, hidden_difference
+from drdwrap.inventory.look import digests, hidden_difference
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory
 from drdwrap.inventory.storage import is_linked
@@ -175,7 +175,7 @@ def _left_by_cut_off_run(intent: Intent, there: Difference, trees: Trees) -> _Ou
         line, then = there.now.get(path), there.then.get(path)
         if line and then and change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED:
             with suppress(OSError):
-                if fingerprint(absolute(trees.clone.root, path)) in attributes:
+                if attributes.fit(digests(absolute(trees.clone.root, path))):
                     ours.touched[path] = line
     for put in intent.puts:
         line = there.now.get(put.entry.path)
@@ -193,7 +193,7 @@ def _has_others_attributes(meant: Entry, intent: Intent, trees: Trees) -> bool:
     if allowed is None or not meant.is_directory:
         return False
     try:
-        return fingerprint(absolute(trees.clone.root, meant.path)) not in allowed
+        return not allowed.fit(digests(absolute(trees.clone.root, meant.path)))
     except OSError:
         return True
 

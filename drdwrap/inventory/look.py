@@ -62,10 +62,12 @@ def attributes(path: bytes) -> dict[str, bytes]:
         raise
 
 
-def fingerprint(path: bytes) -> bytes:
-    """A digest of the attributes of `path`, b"" where it has none. OSError as above."""
-    found = sorted(attributes(path).items())
-    return hashlib.sha256(repr(found).encode()).hexdigest().encode() if found else b""
+def digests(path: bytes) -> frozenset[bytes]:
+    """A digest of each of the attributes of `path`, name and value. OSError as above."""
+    return frozenset(
+        hashlib.sha256(os.fsencode(name) + b"\0" + value).hexdigest().encode()
+        for name, value in attributes(path).items()
+    )
 
 
 def same_contents(one: bytes, other: bytes) -> bool:

@@ -8,7 +8,7 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drdwrap.errors import RecordError
 from drdwrap.escape import for_screen
@@ -18,6 +18,8 @@ from drdwrap.record.store import Header
 from drdwrap.volumes.pair import absolute
 
 _MAGIC = b"drdwrap intent 2"
+MORE = b".more"
+"""Ends the name of the file beside an intent that takes what is added to it."""
 _WAY_OUT = (
     "it says what a run that was cut off was doing; without it that run's work looks like changes"
     " of the clone's own: move it away only if you mean that"
@@ -33,14 +35,31 @@ class Put:
 
 
 @dataclass(frozen=True)
+class Attributes:
+    """The digests (see `look.digests`) of what a path has all along, and of what it has only before
+    the run has put it, or after. A run can be cut off between any two of them."""
+
+    always: frozenset[bytes]
+    at_times: frozenset[bytes] = frozenset()
+
+    @classmethod
+    def between(cls, before: frozenset[bytes], after: frozenset[bytes]) -> "Attributes":
+        return cls(before & after, before ^ after)
+
+    def fit(self, found: frozenset[bytes]) -> bool:
+        """Whether a path can have these at any moment of the run."""
+        return self.always <= found <= self.always | self.at_times
+
+
+@dataclass(frozen=True)
 class Intent:
     """A run's intent: to have these puts done, and a record with this pair and generation.
 
     `kind` is `sync` or `fill`. `touched` are recorded paths of which the run moves nothing but the
     change time on the clone (and a directory's own): directories in which it makes or removes
     something, and other names of linked files; and directories among the puts that the clone has.
-    Each has its attributes' digest (see `look.fingerprint`), a directory that is put those of both
-    sides, so that one set there after a kill is told from the run's own doing.
+    Each has the digests of its attributes, so that one set there after a kill is told from the
+    run's own doing.
     Removals need no entry: what is gone from both sides is forgotten.
     Whether the machine has booted since makes no difference: what looks as it was meant to is
     compared by contents in any case.
@@ -52,7 +71,7 @@ class Intent:
     clone_id: str
     kind: str
     puts: tuple[Put, ...]
-    touched: Mapping[bytes, frozenset[bytes]]
+    touched: Mapping[bytes, Attributes]
 
     @classmethod
     def of(
@@ -60,7 +79,7 @@ class Intent:
         header: Header,
         kind: str,
         puts: Iterable[Put] = (),
-        touched: Mapping[bytes, frozenset[bytes]] | None = None,
+        touched: Mapping[bytes, Attributes] | None = None,
     ) -> "Intent":
         """The intent of a run that will leave a record with this header."""
         ids = (header.booted_id, header.clone_id)
@@ -101,13 +120,29 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
 def write(path: bytes, intent: Intent) -> None:
     """Make the intent durable. OSError when it cannot be: then the run must not begin."""
     durable.write(path, [_content(intent)])
+    durable.remove(path + MORE)  # of a run that was cut off: all of it is in this intent
+
+
+def add(path: bytes, intent: Intent, puts: Iterable[Put]) -> None:
+    """Make these puts durable, too, all that are not in `intent`, which is open. OSError as above.
+
+    They are few beside it, and written more than once.
+    """
+    durable.write(path + MORE, [_content(replace(intent, puts=tuple(puts), touched={}))])
+
+
+def remove(path: bytes) -> None:
+    """The run is done. What is left of a remove that is cut off is of no account."""
+    durable.remove(path)
+    durable.remove(path + MORE)
 
 
 def _content(intent: Intent) -> bytes:
     head = json.dumps({**vars(intent), "puts": len(intent.puts), "touched": None}).encode()
     puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
     touched = b"".join(
-        b"%s\0%s\0" % (path, b" ".join(sorted(found))) for path, found in intent.touched.items()
+        b"%s\0%s|%s\0" % (path, b" ".join(sorted(found.always)), b" ".join(sorted(found.at_times)))
+        for path, found in intent.touched.items()
     )
     content = head + b"\0" + puts + touched
     return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
@@ -115,6 +150,14 @@ def _content(intent: Intent) -> bytes:
 
 def read(path: bytes) -> Intent | None:
     """The open intent, or None. RecordError when it is damaged."""
+    intent = _read(path)
+    more = _read(path + MORE) if intent else None
+    if intent and more and (more.pair, more.generation) == (intent.pair, intent.generation):
+        return replace(intent, puts=(*intent.puts, *more.puts))
+    return intent
+
+
+def _read(path: bytes) -> Intent | None:
     try:
         with open(path, "rb") as file:
             data = file.read()
@@ -129,8 +172,7 @@ def read(path: bytes) -> Intent | None:
         first, *fields = content.split(b"\0")[:-1]
         head = json.loads(first)
         length = 2 * int(head["puts"])
-        pairs = _in_pairs(fields[length:])
-        touched = {path: frozenset(digests.split(b" ")) for path, digests in pairs}
+        touched = {path: _attributes(field) for path, field in _in_pairs(fields[length:])}
         return Intent(**{**head, "puts": _puts(fields[:length]), "touched": touched})
     except (ValueError, TypeError, KeyError) as error:
         name = for_screen(path)
@@ -139,6 +181,11 @@ def read(path: bytes) -> Intent | None:
 
 def _puts(fields: Sequence[bytes]) -> tuple[Put, ...]:
     return tuple(Put(Entry.parse(line), target) for line, target in _in_pairs(fields))
+
+
+def _attributes(field: bytes) -> Attributes:
+    always, _, at_times = field.partition(b"|")
+    return Attributes(frozenset(always.split()), frozenset(at_times.split()))
 
 
 def _in_pairs(fields: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:

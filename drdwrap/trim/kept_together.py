@@ -22,6 +22,8 @@ _DATABASES = re.compile(
     re.DOTALL,
 )
 
+SetName = tuple[str, bytes]
+
 
 @dataclass(frozen=True)
 class KeptTogether:
@@ -33,7 +35,7 @@ class KeptTogether:
     def of(cls, sets: Sequence[Sequence[str]]) -> "KeptTogether":
         return cls(tuple(PatternList.of(patterns) for patterns in sets))
 
-    def sets_of(self, path: bytes) -> Iterator[tuple[str, bytes]]:
+    def sets_of(self, path: bytes) -> Iterator[SetName]:
         """The names of the sets that `path` is in. Every path is at least in one by itself."""
         journal = _SQLITE.fullmatch(path)
         yield "database file", journal[1] if journal else path

@@ -185,3 +185,46 @@ def test_a_journal_is_removed_only_once_its_database_has_arrived(filled: Pair) -
     database.with_name("app.db.aside").rename(database)
     filled.sync()
     assert filled.differences() == []
+
+
+def test_a_journal_goes_though_its_database_has_changed_again(filled: Pair) -> None:
+    """What came is newer than the journal all the same."""
+    for name in ("app.db", "app.db-journal"):
+        put(filled.booted, f"srv/{name}", b"first\n")
+    filled.sync()
+    database = put(filled.booted, "srv/app.db", b"second\n")
+    (filled.booted / "srv/app.db-journal").unlink()
+    interpose(filled, after=f"echo third >{database}")
+    assert filled.sync()["deleted"] == 1
+    assert (filled.clone / "srv/app.db").read_bytes() == b"second\n"
+
+
+def test_a_directory_that_holds_what_waits_stays_with_it_and_is_no_failure(filled: Pair) -> None:
+    filled.configure(kept_together=[["/srv/q/*/state", "/srv/q/journal"]])
+    journal = put(filled.booted, "srv/q/journal", b"first\n")
+    state = put(filled.booted, "srv/q/7/state", b"first\n")
+    filled.sync()
+    state.unlink()
+    state.parent.rmdir()
+    put(filled.booted, "srv/q/journal", b"second\n")
+    interpose(filled, before=f"mv {journal} {journal}.aside")
+    assert filled.sync()["deleted"] == 0
+    assert (filled.clone / "srv/q/7/state").exists()
+    journal.with_name("journal.aside").rename(journal)
+    filled.sync()
+    assert filled.differences() == []
+
+
+def test_what_was_copied_before_the_rest_of_its_set_was_left_out_is_in_step(filled: Pair) -> None:
+    filled.configure(kept_together=[["/etc/motd", "/srv/data/07"]])
+    motd = put(filled.booted, "etc/motd", b"booted\n")
+    rewrite_unnoticed(filled.booted / "srv/data/07")  # goes by its contents, after the other
+    there = filled.clone / "srv/data/07"
+    interpose(filled, after=f"echo clone >{there}")
+    filled.sync()
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    motd.write_bytes(b"booted again\n")
+    there.unlink()
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences() == []

@@ -52,6 +52,20 @@ def test_what_replaces_a_file_of_the_same_size_needs_room_for_both(tight: Pair) 
     assert tight.differences("own") == []
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_what_is_to_be_removed_makes_room_first_where_it_is_needed(
+    tight: Pair, together: bool
+) -> None:
+    """A database that writes a table anew, for one."""
+    directory = "var/lib/mysql" if together else "srv/data"
+    old = put(tight.booted, f"{directory}/table.1", os.urandom(MIB * 3 // 2))
+    tight.sync()
+    old.unlink()
+    put(tight.booted, f"{directory}/table.2", os.urandom(MIB * 3 // 2))
+    assert tight.sync()["deleted"] == 1
+    assert tight.differences("own") == []
+
+
 def test_too_few_inodes_are_said_before_anything_is_copied(pair: Pair, mounts: Mounts) -> None:
     few = mounts.image("few-inodes", 16 * MIB, inodes=128)
     pair.clone = few.point

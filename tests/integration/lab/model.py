@@ -29,6 +29,9 @@ class Model:
     intended: dict[bytes, list[Entry]] = field(default_factory=dict)
     """What runs killed since the last complete one may have been about to put."""
 
+    made: set[bytes] = field(default_factory=set)
+    """What runs killed since then may have made where the clone had nothing."""
+
     left: Tree = field(default_factory=dict)
     """The clone as the last run, killed or not, left it."""
 
@@ -63,9 +66,11 @@ class Model:
 
     def _may_be_a_killed_runs(self, path: bytes, entry: Entry) -> bool:
         """While an intent is open, what has the intended time is drdwrap's own, whatever its
-        size; a directory has no time to tell it by, and a FIFO gets its own last."""
+        size; a directory has no time to tell it by, and a FIFO gets its own last. A directory that
+        was there before is told by its attributes."""
+        put = None if path in self.made else self.put.get(path)
         return any(
-            entry.kind == "directory"
+            (entry.kind == "directory" and (not put or entry.xattrs in (put.xattrs, wanted.xattrs)))
             or entry.mtime_ns == wanted.mtime_ns
             or (entry.kind == "fifo" and entry == replace(wanted, mtime_ns=entry.mtime_ns))
             for wanted in self.intended.get(path, ())
@@ -84,6 +89,7 @@ class Model:
             self.touched.discard(path)
             self.unsure.discard(path)
         self.intended.clear()
+        self.made.clear()
         self.left = clone
 
     def killed(self, booted: Tree, before: Tree, after: Tree, *, in_doubt: bool) -> None:
@@ -99,6 +105,7 @@ class Model:
         for path, entry in then.items() if in_doubt else ():
             if before[path].links and path not in changes:  # its other names may move along
                 self.intended.setdefault(path, []).append(entry)
+        self.made |= here.keys() - then.keys()
         self.unsure |= self.put.keys() - here.keys() - then.keys()
         for path in then.keys() | now.keys():
             if path in now and now[path] == here.get(path) != self.put.get(path):

@@ -76,3 +76,15 @@ def test_what_is_kept_together_goes_in_one_go_after_the_rest(
         (Phase.ORDINARY, b"", (b"b", b"c")),
         (Phase.LARGE, b"", (b"a.db", b"a.db-shm", b"a.db-wal")),
     ]
+
+
+def test_each_path_is_copied_once_with_all_it_belongs_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of sets, whichever of them is found first."""
+    monkeypatch.setattr(plan, "SLICE", 1)
+    sets = KeptTogether.of([["/a", "/d"], ["/b", "/c"], ["/c", "/d", "/e"], ["/x", "/y"]])
+    candidates = {name: new(name, 1) for name in (b"a", b"b", b"c", b"d", b"e", b"f", b"x", b"y")}
+    verdicts = {path: Verdict(Outcome.COPY, "") for path in candidates}
+    made = plan.make(candidates, verdicts, PAIR, True, (None, None), sets)
+    assert [t.paths for t in made.transfers] == [
+        (b"f",), (b"a", b"b", b"c", b"d", b"e"), (b"x", b"y")
+    ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from drdwrap.errors import RecordError
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable, intent, marker, store
-from drdwrap.record.intent import Intent, Put
+from drdwrap.record.intent import Attributes, Intent, Put
 from drdwrap.record.store import Header
 
 HEADER = Header("pair", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
@@ -103,10 +104,33 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(path: bytes) -> None:
     assert os.listdir(os.path.dirname(path)) == [b"record"]
 
 
+ONE, TWO = frozenset((b"0123", b"4567")), frozenset((b"0123", b"89ab"))
+
+
+def test_attributes_on_the_way_from_one_to_the_other_fit() -> None:
+    way = Attributes.between(ONE, TWO)
+    assert all(way.fit(found) for found in (ONE, TWO, ONE & TWO, ONE | TWO))
+    assert not any(way.fit(found) for found in (frozenset(), ONE - TWO, ONE | {b"cdef"}))
+
+
+def test_what_is_added_to_an_intent_is_read_with_it_and_goes_with_it(path: bytes) -> None:
+    first, second = (Put(Entry.parse(line)) for line in LINES[:2])
+    meant = Intent.of(HEADER, "sync", [first], {b"etc": Attributes(ONE)})
+    intent.write(path, meant)
+    intent.add(path, meant, [second])
+    assert intent.read(path) == replace(meant, puts=(first, second))
+    intent.write(path, meant)
+    assert intent.read(path) == meant
+    intent.add(path, meant, [second])
+    intent.remove(path)
+    assert intent.read(path) is None
+    assert os.listdir(os.path.dirname(path)) == []
+
+
 def test_an_intent_is_read_as_it_was_written(path: bytes) -> None:
     puts = (Put(Entry.parse(LINES[1])), Put(Entry.parse(LINES[0]), b"\xff"))
     meant = Intent.of(
-        HEADER, "sync", puts, {b"": frozenset((b"",)), b"etc": frozenset((b"", b"0123"))}
+        HEADER, "sync", puts, {b"": Attributes(frozenset()), b"etc": Attributes.between(ONE, TWO)}
     )
     intent.write(path, meant)
     assert intent.read(path) == meant
