@@ -5,25 +5,22 @@ durable.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 
-from drdwrap.copying import guard, removal, sets, space, special_bits
+from drdwrap.copying import deletions, guard, removal, space, special_bits
 from drdwrap.copying.arrival import Arrived
 from drdwrap.copying.commit import Synced, commit, syncing
+from drdwrap.copying.declaration import Declaration
 from drdwrap.copying.describe import describe
 from drdwrap.copying.settle import look_at_arrivals, refreshed, settle, settled
 from drdwrap.copying.work import Work, look_around
 from drdwrap.errors import DrdwrapError, RefusedError
-from drdwrap.escape import for_screen
-from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.look import digests
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
 from drdwrap.record import intent as intents
-from drdwrap.record.intent import Attributes, Intent, Put
+from drdwrap.record.intent import Intent
 from drdwrap.record.marker import Marker
 from drdwrap.record.store import Header, Record
 from drdwrap.record.update import update
@@ -34,7 +31,7 @@ from drdwrap.rules_file import write_rules
 from drdwrap.survey import Survey
 from drdwrap.trim.table import Outcome
 from drdwrap.volumes.checks import Check
-from drdwrap.volumes.pair import absolute, ancestors, is_below
+from drdwrap.volumes.pair import is_below
 
 
 def copy_over(
@@ -58,15 +55,15 @@ def copy_over(
     deletions_first = _room(work)
     header = (record.header if record else first_header(run.pair)).next()
     look_around(work)
-    declared = _declare(work, header, cut_off)
+    declaration = Declaration.make(work, header, cut_off)
     try:
         remove_temporary(run.trees, run.pair.volumes)
-        bound = sets.bound_deletions(work)
+        bound = deletions.bound(work)
         if deletions_first:
-            _make_room(work, bound)
-        _copy(work, declared, tell)
+            deletions.make_room(work, bound)
+        _copy(work, declaration, tell)
         if not work.copied.cut_off:
-            _delete(work, sets.waiting(work, bound))
+            deletions.remove_erased(work, bound)
         settle(work, Marker(header.pair, header.generation))
         with syncing(run) as synced:
             arrived = look_at_arrivals(work)
@@ -110,77 +107,13 @@ def room_for_record(run: Run, seen: Survey) -> Check:
     )
 
 
-def _declare(work: Work, header: Header, cut_off: Intent | None) -> Intent:
-    """Make the intent durable, and with it what earlier runs were cut off at. Returns it.
-
-    A path may be in it more than once: one run may have been cut off after it had put the path, and
-    another before it put it again as it is now.
-    """
-    root = work.run.trees.booted.root
-    puts = {
-        Put(candidate.booted, _link_target(root, candidate.booted)): None
-        for candidate in work.seen.plan.copies.values()
-        if candidate.booted is not None
-    }
-    touched = {
-        path: Attributes.between(found, _attributes_after(work, path))
-        for path, found in work.attributes.items()
-        if work.is_recorded(path)
-    }
-    if cut_off:
-        puts.update(dict.fromkeys(cut_off.puts))
-        touched = {**cut_off.touched, **touched}
-    declared = Intent.of(header, "sync", puts, touched)
-    try:
-        intents.write(work.run.state.intent, declared)
-    except OSError as error:
-        raise DrdwrapError(
-            f"the intent could not be written to state_dir: {error}", "nothing was copied"
-        ) from error
-    return declared
-
-
-def _attributes_after(work: Work, path: bytes) -> frozenset[bytes]:
-    """What the clone's path will have: the booted one's if it is a directory that is put."""
-    candidate = work.seen.plan.copies.get(path)
-    if candidate and candidate.booted and candidate.booted.is_directory:
-        with suppress(OSError):
-            return digests(absolute(work.run.trees.booted.root, path))
-    return work.attributes[path]
-
-
-def _changed_since(work: Work, paths: Iterable[bytes]) -> list[Put]:
-    """Those of `paths` that have changed on the booted system since the scan, as they are now: so
-    rsync is about to put them."""
-    root = work.run.trees.booted.root
-    found = []
-    for path in paths:
-        now = work.on_booted(path)
-        if now is not None and now != work.seen.plan.copies[path].booted:
-            found.append(Put(now, _link_target(root, now)))
-    return found
-
-
-def _link_target(root: bytes, entry: Entry) -> bytes:
-    if entry.type != b"l":
-        return b""
-    try:
-        return os.readlink(absolute(root, entry.path))
-    except OSError:  # it has changed meanwhile: the next run takes it
-        return b""
-
-
-def _copy(work: Work, declared: Intent, tell: Callable[[Progress], None] | None) -> None:
+def _copy(work: Work, declaration: Declaration, tell: Callable[[Progress], None] | None) -> None:
     run, plan = work.run, work.seen.plan
     _clear_the_way(work)
 
-    added: list[Put] = []
-
     def still_right(transfer: Transfer) -> Transfer:
         paths = guard.leave_out_stale(work, transfer.paths)
-        if changed := _changed_since(work, paths):
-            added.extend(changed)
-            intents.add(run.state.intent, declared, added)
+        declaration.add_changed(work, paths)
         special_bits.set_first(work, paths)
         work.handed_over.update(paths)
         return replace(transfer, paths=paths)
@@ -211,37 +144,6 @@ def _clear_the_way(work: Work) -> None:
     work.gone |= done.gone - plan.copies.keys()
     work.stale.update(done.left)
     work.failed.update(done.failed)
-
-
-def _make_room(work: Work, bound: sets.Bound) -> None:
-    """Remove before the copy what would be removed after it: what belongs together with something
-    that is copied only if there is no room otherwise."""
-    plan, run = work.seen.plan, work.run
-    later = bound.keys() | {one for path in bound for one in ancestors(path)}
-    work.gone |= removal.remove(
-        [c for c in plan.deletions if c.path not in later], work, still_erased=True
-    ).gone
-    if not all(room.enough for room in space.tight_rooms(plan.copies, (), run.trees, run.pair)):
-        work.gone |= removal.remove(plan.deletions, work, still_erased=True).gone
-    work.outcome.counts["deleted"] = len(work.gone)
-
-
-def _delete(work: Work, waiting: Mapping[bytes, bytes]) -> None:
-    """Remove what was erased on the booted system, but for what is `waiting` for a path, and the
-    directories that hold it."""
-    staying = waiting.keys() | {one for path in waiting for one in ancestors(path)}
-    deletions = [c for c in work.seen.plan.deletions if c.path not in staying]
-    if deletions:
-        work.run.log.item(f"Removing {len(deletions)} files erased on the booted system.")
-    removed = removal.remove(deletions, work, still_erased=True)
-    work.gone |= removed.gone
-    work.outcome.counts["deleted"] = len(removed.gone)
-    for path, member in waiting.items():
-        removed.left[path] = f"kept together with /{for_screen(member)}, which has not arrived"
-    for path, why in removed.left.items():
-        work.outcome.notes.append(f"/{for_screen(path)} is not removed: {why}")
-    for path, why in removed.failed.items():
-        work.outcome.warnings.append(f"/{for_screen(path)} could not be removed: {why}")
 
 
 def _make_durable(

@@ -199,6 +199,16 @@ def test_a_journal_goes_though_its_database_has_changed_again(filled: Pair) -> N
     assert (filled.clone / "srv/app.db").read_bytes() == b"second\n"
 
 
+def test_what_came_and_went_on_the_booted_system_is_not_waited_for(filled: Pair) -> None:
+    """As a database's temporary files do."""
+    old = put(filled.booted, "var/lib/mysql/old", b"first\n")
+    filled.sync()
+    old.unlink()
+    temporary = put(filled.booted, "var/lib/mysql/temporary", b"first\n")
+    interpose(filled, before=f"rm {temporary}")
+    assert filled.sync()["deleted"] == 1
+
+
 def test_a_directory_that_holds_what_waits_stays_with_it_and_is_no_failure(filled: Pair) -> None:
     filled.configure(kept_together=[["/srv/q/*/state", "/srv/q/journal"]])
     journal = put(filled.booted, "srv/q/journal", b"first\n")
