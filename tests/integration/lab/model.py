@@ -66,13 +66,15 @@ class Model:
 
     def _may_be_a_killed_runs(self, path: bytes, entry: Entry) -> bool:
         """While an intent is open, what has the intended time is drdwrap's own, whatever its
-        size; a directory has no time to tell it by, and a FIFO gets its own last. A directory that
-        was there before is told by its attributes."""
+        size; a directory has no time to tell it by, and a link or FIFO gets its own last. A
+        directory that was there before is told by its attributes."""
         put = None if path in self.made else self.put.get(path)
         return any(
             (entry.kind == "directory" and (not put or entry.xattrs in (put.xattrs, wanted.xattrs)))
             or entry.mtime_ns == wanted.mtime_ns
-            or (entry.kind == "fifo" and entry == replace(wanted, mtime_ns=entry.mtime_ns))
+            or (
+                entry.kind in ("fifo", "link") and entry == replace(wanted, mtime_ns=entry.mtime_ns)
+            )
             for wanted in self.intended.get(path, ())
         )
 
@@ -100,7 +102,8 @@ class Model:
         changes = self.changed_on_clone(before)
         here, then, now = plain(booted), plain(before), plain(after)
         for path, wanted in here.items() if in_doubt else ():
-            if path not in changes and wanted != self.put.get(path):
+            erased = path not in then  # which asks for it
+            if path not in changes and (erased or wanted != self.put.get(path)):
                 self.intended.setdefault(path, []).append(wanted)
         for path, entry in then.items() if in_doubt else ():
             if before[path].links and path not in changes:  # its other names may move along
