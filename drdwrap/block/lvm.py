@@ -82,6 +82,13 @@ def groups() -> list[VolumeGroup]:
 
     ProgramError where LVM is not installed, or fails.
     """
+    try:
+        process.find_program("vgs")
+    except ProgramError as error:
+        raise ProgramError(
+            "LVM is not installed here (there is no vgs)",
+            "install lvm2; where / is not on LVM, 'layout: directories' is for two named trees",
+        ) from error
     running = {}
     for kind in _FIELDS:
         name, *arguments = report(kind)

@@ -17,7 +17,7 @@ import pytest
 from drdwrap import linux, process
 from drdwrap.actions.bootable import make_bootable
 from drdwrap.block import lvm
-from drdwrap.errors import DrdwrapError
+from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.log import Log
 from drdwrap.mending.boot_loader.plan import BootLoader
 from drdwrap.volumes import mounting
@@ -96,6 +96,13 @@ def test_a_machine_without_a_root_volume_group_is_told_so(pair: Pair) -> None:
         assert "layout: directories" in told or "LVM" in told, told
     assert pair.run("check", ok=1).stdout
     assert pair.json("status")["booted"]["volume_group"] is None
+
+
+def test_a_machine_without_lvm_is_told_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(process, "search_path", lambda: str(tmp_path))
+    with pytest.raises(ProgramError, match="LVM is not installed") as raised:
+        lvm.groups()
+    assert "layout: directories" in raised.value.hint
 
 
 def test_directories_have_no_disk_to_make_and_nothing_to_mount(filled: Pair) -> None:

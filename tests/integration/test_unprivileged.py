@@ -12,7 +12,7 @@ import pytest
 
 from .lab.files import populate, put
 from .lab.pair import Pair
-from .lab.program import CHECKOUT, Program
+from .lab.program import Program, closed_to_others
 from .lab.rsync import interpose
 
 NOBODY = 65534
@@ -29,8 +29,8 @@ def plain() -> Iterator[Pair]:
     """A pair of directories that are no mount points and belong to nobody."""
     if os.geteuid() != 0:
         pytest.skip("only root can become another user")
-    if not all(place.stat().st_mode & 0o005 == 0o005 for place in (CHECKOUT, *CHECKOUT.parents)):
-        pytest.skip(f"others than root may not enter {CHECKOUT}")
+    if reason := closed_to_others():
+        pytest.skip(reason)
     home = Path(tempfile.mkdtemp(prefix="drdwrap-test-plain-", dir="/var/tmp"))
     try:
         for name in ("booted", "clone"):

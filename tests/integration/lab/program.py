@@ -25,6 +25,12 @@ from .processes import Process, family, kill
 CHECKOUT = Path(__file__).resolve().parents[3]
 
 
+def closed_to_others() -> str:
+    """Why nobody but root can run the checkout, or the empty string."""
+    open_ = all(place.stat().st_mode & 0o005 == 0o005 for place in (CHECKOUT, *CHECKOUT.parents))
+    return "" if open_ else f"others than root may not enter {CHECKOUT}"
+
+
 class Program:
     """One run of the tool, in a session of its own."""
 

@@ -31,7 +31,8 @@ class Shutdown:
         self.settings = home / "settings"
         self.bin = home / "bin"
         self.path = home / "script"
-        self.environment = {"PATH": os.environ["PATH"]}
+        # All that it starts can be told by its home.
+        self.environment = {"PATH": os.environ["PATH"], "TEST_HOME": str(self.home)}
         self.bin.mkdir()
         (self.run / "systemd/system").mkdir(parents=True)
         self.fake("systemctl", "echo stopping")
