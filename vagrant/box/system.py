@@ -42,7 +42,8 @@ COMPRESSLEVEL=1
 _DRIVERS = "virtio_pci\nvirtio_blk\next4\nxfs\ndm_thin_pool\n"
 
 # udev activates a volume group at one event of its disk. Emulated, beside other work, that was seen
-# to come to nothing, and the boot to wait for good: here it is tried again.
+# to come to nothing, and the boot to wait for good: here it is tried again. (The initramfs waits for
+# half a minute in all, first for swap and then for the root.)
 _ACTIVATE = """\
 #!/bin/sh
 case $1 in
@@ -50,7 +51,7 @@ case $1 in
 *) exit 0 ;;
 esac
 read -r seconds _ </proc/uptime
-[ ! -e "$1" ] && [ "${seconds%%.*}" -ge 40 ] || exit 0
+[ ! -e "$1" ] && [ "${seconds%%.*}" -ge 20 ] || exit 0
 volume=${1#/dev/mapper/}
 lvm vgchange -ay "${volume%%-*}"
 """
