@@ -42,8 +42,8 @@ COMPRESSLEVEL=1
 _DRIVERS = "virtio_pci\nvirtio_blk\next4\nxfs\ndm_thin_pool\n"
 
 # udev activates a volume group at one event of its disk. Emulated, beside other work, that was seen
-# to come to nothing, and the boot to wait for good: here it is tried again. (The initramfs waits for
-# half a minute in all, first for swap and then for the root.)
+# to come to nothing, and the boot to wait for good: here it is tried again. (The initramfs waits
+# for half a minute in all, first for swap and then for the root.)
 _ACTIVATE = """\
 #!/bin/sh
 case $1 in
