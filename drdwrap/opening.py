@@ -15,7 +15,7 @@ from drdwrap.log import Log
 from drdwrap.packages import sides
 from drdwrap.packages.database import Manager
 from drdwrap.record import intent as intents
-from drdwrap.record import marker, store
+from drdwrap.record import made_here, marker, store
 from drdwrap.record.intent import Intent
 from drdwrap.record.store import Header, Record
 from drdwrap.rsync.command import TEMPORARY
@@ -138,11 +138,9 @@ def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
 @contextmanager
 def _begun(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
     swaps = tuple(swap_files(pair.booted_root))
-    made_here: tuple[bytes, ...] = ()
-    record = store.read_header(state.record)
-    if record is not None:
-        made_here = tuple(os.fsencode(name) for name in record.made_here)
-    places = locations.in_force(config, pair.booted_root, swaps, made_here)
+    header = store.read_header(state.record) or first_header(state, pair)
+    own = [os.fsencode(name) for name in header.made_here]
+    places = locations.in_force(config, pair.booted_root, swaps, own)
     with lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:
         yield Run(config, state, log, pair, trees, places, swaps)
 
@@ -204,6 +202,7 @@ def _same_generation(
         )
 
 
-def first_header(pair: Pair, created: int = 0, made_here: tuple[str, ...] = ()) -> Header:
-    """The header of a record that begins."""
-    return Header(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, made_here)
+def first_header(state: State, pair: Pair) -> Header:
+    """The header of a record that begins, with what is known of the clone. RecordError."""
+    created, paths = made_here.read(state.made_here, pair.clone_id)
+    return Header(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, paths)

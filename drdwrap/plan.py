@@ -134,7 +134,10 @@ def _wrongly_linked(
     rsync makes links but leaves alone those there are, and gives new attributes to all names at
     once; without the name it makes the file anew.
     """
-    if booted is None or clone is None or candidate.path not in clone:
+    if booted is None or clone is None:  # nothing that differs has several names
+        there = candidate.clone
+        return there is not None and there.links > 1 and not there.is_directory
+    if candidate.path not in clone:
         return False
     names = set(clone.names(candidate.path))
     seen = candidate.clone is None or candidate.clone.links == len(names)

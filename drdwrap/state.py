@@ -14,7 +14,7 @@ from drdwrap.record import durable
 from drdwrap.volumes.checks import Check
 
 _OWN = frozenset(
-    b"lost+found lock record intent intent.more cloning sync trees rsync packages"
+    b"lost+found lock record intent intent.more made-here cloning sync trees rsync packages"
     b" installed.json shutdown shutdown-failed".split()
 )
 """What drdwrap makes in it before its first outcome, and what a file system has of its own."""
@@ -22,14 +22,17 @@ _OWN = frozenset(
 
 @dataclass(frozen=True)
 class State:
-    """The state directory's paths, absolute."""
+    """The state directory's paths, absolute. `log` is the log's name, if the log lies in it too."""
 
     directory: bytes
+    log: bytes = b""
 
     @classmethod
     def of(cls, config: Config) -> "State":
         """The configured state directory, not yet made."""
-        return cls(os.path.abspath(os.fsencode(config.state_dir)))
+        directory = os.path.abspath(os.fsencode(config.state_dir))
+        where, log = os.path.split(os.path.abspath(os.fsencode(config.log_file)))
+        return cls(directory, log if where == directory else b"")
 
     def make(self) -> None:
         """Make the directory if there is none, for its owner alone: file names can be secrets.
@@ -54,12 +57,27 @@ class State:
         except OSError as error:
             raise DrdwrapError(f"state_dir cannot be used: {error}") from error
 
+    def refuse_unreadable(self) -> None:
+        """DrdwrapError where there is something that this user may not see."""
+        try:
+            os.listdir(self.directory)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            raise DrdwrapError(
+                f"state_dir cannot be read: {error.strerror}", "run it as root"
+            ) from error
+
     def _foreign(self) -> bytes:
         """Something in the directory that tells it is not drdwrap's own, or b""."""
         names = os.listdir(self.directory)
         if os.path.basename(self.outcome) in names:
             return b""  # a run has been here: what else there is was put there knowingly
-        return min((name for name in names if name.removesuffix(b".new") not in _OWN), default=b"")
+        return min((name for name in names if not self._is_own(name)), default=b"")
+
+    def _is_own(self, name: bytes) -> bool:
+        is_log = self.log and (name == self.log or name.startswith(self.log + b"."))  # and rotated
+        return bool(is_log) or name.removesuffix(b".new") in _OWN
 
     @property
     def lock(self) -> bytes:
@@ -72,6 +90,11 @@ class State:
     @property
     def intent(self) -> bytes:
         return self.directory + b"/intent"
+
+    @property
+    def made_here(self) -> bytes:
+        """What `clone` made or mended on the clone: see `record.made_here`."""
+        return self.directory + b"/made-here"
 
     @property
     def reports(self) -> bytes:

@@ -9,13 +9,14 @@ from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.compare import never_seen
+from drdwrap.inventory.entry import look_at
 from drdwrap.log import Log
 from drdwrap.opening import Run, first_header, opened, trusted_record
 from drdwrap.packages.resolver import Resolver
 from drdwrap.record import intent as intents
 from drdwrap.record import marker, store
 from drdwrap.record.intent import Intent
-from drdwrap.record.update import carried_over
+from drdwrap.record.update import Lines, carried_over
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.table import Outcome
@@ -40,7 +41,7 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
         wanted = [named(path, run, seen) for path in paths]
         accepted = [path for path in seen.verdicts if _acceptable(seen, path, wanted)]
         if accepted:
-            header = (record.header if record else first_header(run.pair)).next()
+            header = (record.header if record else first_header(run.state, run.pair)).next()
             _write(run, seen, header, accepted)
     idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
     return {
@@ -85,14 +86,24 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
         candidate = seen.comparison.candidates[path]
         now = candidate.clone
         assert now is not None
-        then = candidate.booted_then or never_seen(candidate.booted or now)
+        then = candidate.booted_then
+        if then is None or then.type != now.type:  # the next sync puts a directory back, say
+            then = never_seen(candidate.booted or now)
         booted[path] = then.line
         clone[path] = now.line
     try:
         intents.write(run.state.intent, Intent.of(header, "sync"))
         marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+        _note_marked(run, seen, clone)
         lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)
         with syncing(run) as synced:
             commit(run, header, *lines, synced)
     except OSError as error:
         raise DrdwrapError(f"the record could not be written: {error}") from error
+
+
+def _note_marked(run: Run, seen: Survey, clone: Lines) -> None:
+    """The mark has moved the change time of the clone's root, which stays as it was otherwise."""
+    now, before = look_at(run.trees.clone.root, b""), seen.clone.finder.select([b""]).get(b"")
+    if clone.get(b"", before) == before and before is not None and now is not None:
+        clone[b""] = now.line

@@ -53,7 +53,7 @@ def copy_over(
         return
     work = Work(run, seen, outcome)
     deletions_first = _room(work)
-    header = (record.header if record else first_header(run.pair)).next()
+    header = (record.header if record else first_header(run.state, run.pair)).next()
     look_around(work)
     declaration = Declaration.make(work, header, cut_off)
     try:
@@ -114,21 +114,27 @@ def _copy(work: Work, declaration: Declaration, tell: Callable[[Progress], None]
     def still_right(transfer: Transfer) -> Transfer:
         paths = guard.leave_out_stale(work, transfer.paths)
         declaration.add_changed(work, paths)
-        special_bits.set_first(work, paths)
         work.handed_over.update(paths)
+        special_bits.set_first(work, paths)
         return replace(transfer, paths=paths)
+
+    def ended(transfer: Transfer) -> None:
+        work.note_made(transfer.paths)
+        declaration.add_made(work, transfer.paths)
 
     if plan.transfers:
         run.log.item(f"Copying {len(plan.copies)} files.")
         directory, rules_file = run.state.rendered, write_rules(run)
         options = run.config.rsync.options
         work.copied = transfer_all(
-            plan.transfers, still_right, run.trees, directory, rules_file, options, tell
+            plan.transfers, still_right, ended, run.trees, directory, rules_file, options, tell
         )
     if work.copied.cut_off or b"" not in plan.copies:
         return
     if guard.leave_out_stale(work, (b"",)):
+        work.handed_over.add(b"")
         run_one(command.root_directory(), run.trees, work.copied)
+        work.note_made([b""])
 
 
 def _clear_the_way(work: Work) -> None:
@@ -144,6 +150,7 @@ def _clear_the_way(work: Work) -> None:
     work.gone |= done.gone - plan.copies.keys()
     work.stale.update(done.left)
     work.failed.update(done.failed)
+    guard.leave_out_sets(work, (*done.left, *done.failed))
 
 
 def _make_durable(

@@ -7,17 +7,20 @@ from time import CLOCK_REALTIME, clock_gettime_ns, time
 
 from drdwrap import linux, reports, swap
 from drdwrap.config.model import Config
+from drdwrap.copying import space
 from drdwrap.copying.commit import commit, syncing
+from drdwrap.copying.space import Room
 from drdwrap.errors import DrdwrapError, IncompleteError, ProgramError, RefusedError
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
+from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.log import Log
 from drdwrap.opening import Run, first_header, opened
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.record import intent as intents
-from drdwrap.record import marker
+from drdwrap.record import made_here, marker
 from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
 from drdwrap.record.intent import Intent
 from drdwrap.rsync import command
@@ -25,7 +28,7 @@ from drdwrap.rsync.output import Progress, unescaped
 from drdwrap.rsync.run import Copied, remove_temporary, run_one
 from drdwrap.rules_file import write_fill_rules
 from drdwrap.state import State
-from drdwrap.volumes.pair import absolute, ancestors
+from drdwrap.volumes.pair import Pair, absolute, ancestors
 
 Finish = Callable[[Run], Sequence[bytes]]
 
@@ -113,27 +116,58 @@ def _present(run: Run) -> bytes:
 
 def _check_room(run: Run, occupied: bool) -> None:
     """RefusedError when the clone is too small. What is on it now is counted as free."""
-    for volume in run.pair.volumes:
-        here = os.statvfs(absolute(run.trees.booted.root, volume))
-        there = os.statvfs(absolute(run.trees.clone.root, volume))
-        needed = (here.f_blocks - here.f_bfree) * here.f_frsize
-        free = (there.f_blocks if occupied else there.f_bfree) * there.f_frsize
-        if needed > free and len(run.pair.volumes) == 1:
-            # What is excluded takes room here and none there.
-            needed = min(needed, storage.total_size(_scan_booted(run).storage))
-        if needed > free:
+    rooms = {volume: _room(run, volume, occupied) for volume in run.pair.volumes}
+    if all(room.enough for room in rooms.values()):
+        return
+    # What is excluded takes room on the booted side and none on the clone.
+    exactly = _needed(_scan_booted(run), run.pair)
+    for volume, room in rooms.items():
+        size, inodes = exactly[volume]
+        needed = replace(
+            room,
+            needed=min(room.needed, size),
+            inodes_needed=min(room.inodes_needed, inodes),
+        )
+        if not needed.enough:
             raise RefusedError(
-                f"the clone's /{for_screen(volume)} has room for {free / 1e6:.1f} MB, and"
-                f" {needed / 1e6:.1f} MB are needed",
+                f"there is no room: {space.complaint(needed)}",
                 "use a larger clone, or exclude something",
             )
+
+
+def _room(run: Run, volume: bytes, occupied: bool) -> Room:
+    """What a whole copy of this booted file system needs on the clone's."""
+    here = os.statvfs(absolute(run.trees.booted.root, volume))
+    there = os.statvfs(absolute(run.trees.clone.root, volume))
+    inodes = here.f_files - here.f_ffree
+    inodes_free = there.f_files if occupied else there.f_ffree
+    return Room(
+        volume,
+        needed=(here.f_blocks - here.f_bfree) * here.f_frsize,
+        freed=0,
+        free=(there.f_blocks if occupied else there.f_bfree) * there.f_frsize,
+        inodes_needed=inodes,
+        inodes_freed=0,
+        inodes_free=inodes_free if there.f_files else inodes,  # btrfs has no fixed number
+    )
+
+
+def _needed(booted: Inventory, pair: Pair) -> dict[bytes, tuple[int, int]]:
+    """By volume: the bytes of all files, each name's, and the number of names."""
+    found = dict.fromkeys(pair.volumes, (0, 0))
+    for line in storage.lines(booted.storage):
+        entry = Entry.parse(line)
+        volume = pair.volume_of(entry.path)
+        size, number = found[volume]
+        found[volume] = size + entry.size, number + 1
+    return found
 
 
 def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, begun: int) -> None:
     """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
-    header = first_header(run.pair, created=int(time())).next()
+    header = replace(first_header(run.state, run.pair), created=int(time()), made_here=()).next()
     try:
         reports.write(run.state.reports, {})  # what they said was of another clone
         intents.write(run.state.intent, Intent.of(header, "fill"))
@@ -143,8 +177,9 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, beg
         )
         copied = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)
-        made_here = (*swaps, *request.finish(run))
-        header = replace(header, made_here=tuple(os.fsdecode(path) for path in made_here))
+        own = (*swaps, *request.finish(run))
+        header = replace(header, made_here=tuple(os.fsdecode(path) for path in own))
+        made_here.write(run.state.made_here, header)
         marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
         with syncing(run) as synced:
             # Only now, both at once, which takes no longer than one. What has changed since the

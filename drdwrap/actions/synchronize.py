@@ -114,15 +114,10 @@ def _package_notes(run: Run, seen: Survey, outcome: RunOutcome) -> None:
 
 
 def _preview(run: Run, seen: Survey, outcome: RunOutcome) -> None:
-    if seen.plan.transfers:
+    if seen.plan.copies:
         rules_file = write_rules(run)
-        lines = dry_run(
-            seen.plan.transfers,
-            run.trees,
-            run.state.rendered,
-            rules_file,
-            run.config.rsync.options,
-        )
+        options = run.config.rsync.options
+        lines = dry_run(seen.plan, run.trees, run.state.rendered, rules_file, options)
         outcome.itemized = [for_screen(line) for line in lines]
     for room in space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
         if not room.enough_after_deletions:

@@ -51,7 +51,7 @@ def run(
     try:
         with locked(config, log, take_over=occasion == SHUTDOWN) as state:
             names = [command, occasion] if occasion else [command]
-            return _run_locked(config, state, log, names, title, action, hooks)
+            return _run_locked(config, state, log, names, title, action, hooks, skip_if_running)
     except LockHeldError as error:
         if skip_if_running:
             log.item(f"Skipped: {error.message}.", level=3)
@@ -67,12 +67,14 @@ def _run_locked(
     title: str,
     action: Action,
     hooks: bool,
+    skip_if_running: bool,
 ) -> Outcome:
     command = names[0]
     log.begin(title)
     started = time.strftime("%Y-%m-%d %H:%M:%S")
     outcome = Outcome(config.booted.root, config.clone.root)
     status: int | None = None
+    skipped = False
     try:
         if hooks:
             run_hooks("before", config, command, None)
@@ -81,6 +83,8 @@ def _run_locked(
             _after(config, command, outcome)
     except DrdwrapError as error:
         outcome.error = error.message
+        # The clone has a lock of its own, for runs with another state directory.
+        skipped = skip_if_running and isinstance(error, LockHeldError)
         raise
     except Interrupted as interrupted:
         outcome.error = f"interrupted by signal {interrupted.signum}"
@@ -93,7 +97,8 @@ def _run_locked(
         raise
     finally:
         _finish(config, state, log, command, outcome, hooks)
-        _keep(state, names, outcome, started, status)
+        if not skipped:
+            _keep(state, names, outcome, started, status)
         log.end(_ENDS[outcome.exit_status])
     return outcome
 

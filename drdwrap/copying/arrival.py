@@ -64,9 +64,13 @@ class Swaps:
         return not self.unsteady.isdisjoint(ancestors(path))
 
 
-def plainly_arrived(candidate: Candidate, trees: Trees, copied: Copied) -> Entry | None:
-    """What the clone has, if the booted path is as it was planned, the clone like it, and no
-    message says otherwise; None calls for a closer look (see `inspect`)."""
+def plainly_arrived(
+    candidate: Candidate, trees: Trees, copied: Copied, made: Entry | None
+) -> Entry | None:
+    """What was put on the clone, if the booted path is as it was planned, the clone like it, and no
+    message says otherwise; None calls for a closer look (see `inspect`).
+
+    `made` is what the clone had right after rsync was there."""
     path, planned = candidate.path, candidate.booted
     assert planned is not None
     if copied.message_about(path) is not None:
@@ -75,9 +79,26 @@ def plainly_arrived(candidate: Candidate, trees: Trees, copied: Copied) -> Entry
         clone, booted = look_at(trees.clone.root, path), look_at(trees.booted.root, path)
         if clone is None or not (_right(clone, candidate, copied) and _steady(booted, planned)):
             return None
-        return clone if _same_attributes(path, trees) else None
+        return _as_made(clone, made) if _same_attributes(path, trees) else None
     except OSError:
         return None
+
+
+def is_still(now: Entry, made: Entry | None) -> bool:
+    """Whether the clone's `now` is what rsync left there. The times of a directory, and the change
+    time of a file with several names, move as the run goes on."""
+    if now == made:
+        return True
+    moves = made is not None and (made.is_directory or made.links > 1)
+    return bool(made and moves and now.visible == made.visible and now.inode == made.inode)
+
+
+def _as_made(clone: Entry, made: Entry | None) -> Entry:
+    """What the record is to say of a path that looks right: how rsync left it, so that whatever was
+    done to it since is looked at by the next run."""
+    if made is None or made.is_directory or made.links > 1 or clone.links > 1:
+        return clone
+    return made if made.visible == clone.visible else clone
 
 
 def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:
@@ -88,27 +109,37 @@ def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:
     return clone.visible == candidate.booted.visible and not untouched
 
 
-def inspect(candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps) -> Arrived:
-    """What became of a path that has not plainly arrived."""
+def inspect(
+    candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps, made: Entry | None
+) -> Arrived:
+    """What became of a path that has not plainly arrived; `made` as above."""
     path, planned = candidate.path, candidate.booted
     assert planned is not None
     message = copied.message_about(path)
     try:
         clone = look_at(trees.clone.root, path)
         if swaps.above(path):
-            return Arrived(Arrival.SWAPPED, clone)
+            ours = clone is None or clone == candidate.clone or is_still(clone, made)
+            return Arrived(Arrival.SWAPPED if ours else Arrival.OVERTAKEN, clone)
         booted = look_at(trees.booted.root, path)
         steady = _steady(booted, planned)
         right = clone is not None and _right(clone, candidate, copied)
         if right and (not steady or (message is None and _same_attributes(path, trees))):
-            return Arrived(Arrival.COPIED, clone)
+            assert clone is not None
+            return Arrived(Arrival.COPIED, _as_made(clone, made))
     except OSError as error:
         return Arrived(Arrival.FAILED, None, os.strerror(error.errno or 0))
     vanished = message is not None and b"No such file or directory" in message
     moved = swaps.maybe_above(path) or (booted is not None and _moved(booted, planned))
     changing = not steady or vanished or moved
     touched = clone is not None and clone != candidate.clone and not right
-    if clone and touched and not _may_be_its_work(candidate, clone, booted, trees, changing):
+    if (
+        clone
+        and touched
+        and not (
+            is_still(clone, made) and _may_be_its_work(candidate, clone, booted, trees, changing)
+        )
+    ):
         why = "" if changing or message is None else _plain(message)
         return Arrived(Arrival.OVERTAKEN, clone, why)
     if changing:
@@ -139,8 +170,10 @@ def _may_be_its_work(
         return True
     if not clone.is_file:
         return changing
+    if before is not None and before.inode == clone.inode:
+        return False
     if changing:
-        return before is None or before.inode != clone.inode
+        return True
     try:  # without its time: not all could be done to it, which a message tells
         return same_contents(absolute(trees.booted.root, path), absolute(root, path))
     except OSError:

@@ -46,6 +46,13 @@ class Declaration:
             self.added += changed
             intents.add(work.run.state.intent, self.intent, self.added)
 
+    def add_made(self, work: Work, paths: Iterable[bytes]) -> None:
+        """Add what rsync has made of those of `paths` that changed on the booted system when it was
+        at them already: it has a time that nobody could foresee. OSError as above."""
+        if made := _unforeseen(work, paths):
+            self.added += made
+            intents.add(work.run.state.intent, self.intent, self.added)
+
 
 def _intent(work: Work, header: Header, cut_off: Intent | None) -> Intent:
     root = work.run.trees.booted.root
@@ -81,6 +88,18 @@ def _changed_since(work: Work, paths: Iterable[bytes]) -> list[Put]:
         now = work.on_booted(path)
         if now is not None and now != work.seen.plan.copies[path].booted:
             found.append(Put(now, _link_target(root, now)))
+    return found
+
+
+def _unforeseen(work: Work, paths: Iterable[bytes]) -> list[Put]:
+    found = []
+    for path in paths:
+        made, candidate = work.made.get(path), work.seen.plan.copies[path]
+        if made is None or not made.is_file or candidate.booted is None:
+            continue
+        anew = candidate.clone is None or candidate.clone.inode != made.inode
+        if anew and made.mtime != candidate.booted.mtime:
+            found.append(Put(made))
     return found
 
 

@@ -90,4 +90,4 @@ def _has_come(work: Work, path: bytes) -> bool:
         return True
     if now is None and candidate.clone is None and work.on_booted(path) is None:
         return True
-    return plainly_arrived(candidate, work.run.trees, work.copied) is not None
+    return plainly_arrived(candidate, work.run.trees, work.copied, work.made.get(path)) is not None

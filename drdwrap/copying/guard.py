@@ -29,12 +29,12 @@ def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
             why = _reason(work, work.seen.plan.copies[path], directories)
         except OSError as error:
             work.failed[path] = os.strerror(error.errno or 0)
+            found.append(path)
             continue
         if why:
             work.stale[path] = why
             found.append(path)
-    if found:
-        _leave_out_sets(work, found)
+    leave_out_sets(work, found)
     return tuple(path for path in paths if not work.is_left_out(path))
 
 
@@ -66,11 +66,12 @@ def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:
     return known[directory]
 
 
-def _leave_out_sets(work: Work, found: Iterable[bytes]) -> None:
+def leave_out_sets(work: Work, found: Iterable[bytes]) -> None:
     """Leave out what is kept together with these, unless rsync has had it already."""
     for member in found:
-        why = f"kept together with /{for_screen(member)}, which {_CHANGED}"
+        what = work.stale.get(member) or f"cannot be looked at: {work.failed.get(member)}"
+        why = f"kept together with /{for_screen(member)}, which {what}"
         for name in work.run.kept_together.sets_of(member):
-            for path in work.sets[name]:
+            for path in work.sets.get(name, ()):
                 if not work.is_left_out(path) and path not in work.handed_over:
                     work.stale[path] = why

@@ -12,6 +12,7 @@ from drdwrap.copying.arrival import (
     Arrived,
     Swaps,
     inspect,
+    is_still,
     plainly_arrived,
     swapped_directories,
 )
@@ -43,7 +44,11 @@ def look_at_arrivals(work: Work) -> dict[bytes, Arrived]:
     for path, candidate in work.seen.plan.copies.items():
         if work.is_left_out(path):
             continue
-        clone = plainly_arrived(candidate, work.run.trees, work.copied)
+        if path not in work.handed_over:
+            arrived[path] = Arrived(Arrival.NOT_REACHED, _unreached(work, candidate))
+            continue
+        made = work.made.get(path)
+        clone = plainly_arrived(candidate, work.run.trees, work.copied, made)
         if clone is not None:
             arrived[path] = Arrived(Arrival.COPIED, clone)
         else:
@@ -53,6 +58,18 @@ def look_at_arrivals(work: Work) -> dict[bytes, Arrived]:
     return arrived
 
 
+def _unreached(work: Work, candidate: Candidate) -> Entry | None:
+    """The clone's entry of what rsync was not given: as the scan saw it, or as it is where it has
+    but moved along with what was copied."""
+    planned = candidate.clone
+    if planned is not None and (planned.is_directory or planned.links > 1):
+        with suppress(OSError):
+            now = work.on_clone(candidate.path)
+            if now and is_still(now, planned) and work.keeps_attributes(candidate.path):
+                return now
+    return planned
+
+
 def _look_closer(work: Work, doubtful: Mapping[bytes, Candidate]) -> dict[bytes, Arrived]:
     above = {directory for path in doubtful for directory in ancestors(path)}
     lines = work.seen.booted.finder.select(above)
@@ -60,7 +77,7 @@ def _look_closer(work: Work, doubtful: Mapping[bytes, Candidate]) -> dict[bytes,
     swaps = swapped_directories(above, before, work.run.trees)
     _remove_swapped(work, doubtful, swaps)
     return {
-        path: inspect(candidate, work.run.trees, work.copied, swaps)
+        path: inspect(candidate, work.run.trees, work.copied, swaps, work.made.get(path))
         for path, candidate in doubtful.items()
     }
 
@@ -71,7 +88,9 @@ def _remove_swapped(work: Work, doubtful: Mapping[bytes, Candidate], swaps: Swap
         if swaps.above(path):
             with suppress(OSError):
                 now = work.on_clone(path)
-                if now is not None and now != candidate.clone and not now.is_directory:
+                if now is None or now == candidate.clone or now.is_directory:
+                    continue
+                if is_still(now, work.made.get(path)):
                     os.unlink(absolute(work.run.trees.clone.root, path))
                     _give_time(work, parent(path))
 

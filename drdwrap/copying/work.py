@@ -1,6 +1,6 @@
 """A copy under way: the plan, and what has happened so far."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -24,10 +24,10 @@ class Work:
     `around` are the clone's lines, as the scan saw them, of all that moves along with what is
     copied: directories, and other names of linked files. `attributes` are the digests (see
     `look.digests`) of what of these, and of the directories and linked files that are copied or
-    removed themselves, still was so before the copy. `handed_over`
-    was given to rsync, `gone` was removed for good, `cleared` to
-    make way. `stale` is left alone because the clone changed since the scan, `failed` could not
-    even be looked at; both by path, with the reason.
+    removed themselves, still was so before the copy. `handed_over` was given to rsync, `made` is
+    what the clone had there right after. `gone` was removed for good, `cleared` to make way.
+    `stale` is left alone because the clone changed since the scan, `failed` could not even be
+    looked at; both by path, with the reason.
     """
 
     run: Run
@@ -37,6 +37,7 @@ class Work:
     attributes: dict[bytes, frozenset[bytes]] = field(default_factory=dict)
     copied: Copied = field(default_factory=Copied)
     handed_over: set[bytes] = field(default_factory=set)
+    made: dict[bytes, Entry | None] = field(default_factory=dict)
     gone: set[bytes] = field(default_factory=set)
     cleared: set[bytes] = field(default_factory=set)
     stale: dict[bytes, str] = field(default_factory=dict)
@@ -52,6 +53,12 @@ class Work:
             return look_at(self.run.trees.booted.root, path)
         except OSError:
             return None
+
+    def note_made(self, paths: Iterable[bytes]) -> None:
+        """Note what the clone has of these, now that rsync has been there."""
+        for path in paths:
+            with suppress(OSError):
+                self.made[path] = self.on_clone(path)
 
     def keeps_attributes(self, path: bytes) -> bool:
         """Whether the clone's attributes there are those that it had before the copy. OSError when

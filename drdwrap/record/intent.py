@@ -20,6 +20,7 @@ from drdwrap.volumes.pair import absolute
 _MAGIC = b"drdwrap intent 2"
 MORE = b".more"
 """Ends the name of the file beside an intent that takes what is added to it."""
+_SET_ID, _GROUP = 0o6000, 0o070
 _WAY_OUT = (
     "it says what a run that was cut off was doing; without it that run's work looks like changes"
     " of the clone's own: move it away only if you mean that"
@@ -97,7 +98,11 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
     if now.type != meant.type:
         return False
     if now.mtime == meant.mtime and not now.is_directory:
+        if then is not None and (then.inode, then.mtime) == (now.inode, now.mtime):
+            return _between(now, then, meant)
         return True
+    if now.is_file and then is not None and now.inode == then.inode:
+        return now.visible == then._replace(mode=_without_set_id(then, meant)).visible
     if now.type == b"l":
         try:
             return os.readlink(absolute(root, now.path)) == put.target
@@ -115,6 +120,23 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
     if not now.is_directory:
         modes.add(b"777")  # a socket, until its mode is set
     return (now.uid, now.gid) in owners and now.mode in modes
+
+
+def _between(now: Entry, then: Entry, meant: Entry) -> bool:
+    """Whether a file that keeps its inode has owner and mode that rsync gives it on the way from
+    `then` to `meant`: with an ACL, the group's rights come and go."""
+    owners = now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
+    if now.size != then.size or not owners:
+        return False
+    here, before, after = (int(entry.mode, 8) for entry in (now, then, meant))
+    on_the_way = _SET_ID | _GROUP
+    return not here & ~(before | after) and not (before & after & ~here) & ~on_the_way
+
+
+def _without_set_id(then: Entry, meant: Entry) -> bytes:
+    """The mode of a file whose set-id bits are taken away before rsync begins: see
+    `copying.special_bits`."""
+    return b"%o" % (int(then.mode, 8) & ~(_SET_ID & ~int(meant.mode, 8)))
 
 
 def write(path: bytes, intent: Intent) -> None:

@@ -74,7 +74,13 @@ def _entries(
         return candidate.booted_then, candidate.clone_then
     if arrived.arrival is Arrival.COPIED:
         return candidate.booted, arrived.clone
-    if arrived.clone is None or arrived.clone == candidate.clone:
+    if arrived.clone is None:
+        return candidate.booted_then, candidate.clone_then
+    if arrived.clone == candidate.clone:
+        # Only `--adopt newer` copies over what drdwrap has not put: that is settled now.
+        missed = arrived.arrival in (Arrival.NOT_REACHED, Arrival.FAILED)
+        if candidate.clone_then is None and missed:
+            return never_seen(candidate.booted), candidate.clone
         return candidate.booted_then, candidate.clone_then
     if arrived.arrival is Arrival.OVERTAKEN:
         return candidate.booted, candidate.booted._replace(ctime=b"0")

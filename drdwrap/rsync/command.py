@@ -12,6 +12,7 @@ rsync leaves them there and nowhere else, so that no file of the clone is mistak
 
 # Without a window of -1 rsync takes two times within one second for the same, and skips the file.
 _ARCHIVE = ["-aAXHS", "--numeric-ids", "--modify-window=-1", "--from0"]
+_DRY_RUN = ["--dry-run", "--out-format=%i|%n%L"]
 
 
 def transfer(
@@ -30,7 +31,7 @@ def transfer(
         arguments.append("--checksum")
     if dry_run:
         # A directory in the way of a file is removed before the copy that this shows.
-        arguments += ["--dry-run", "--force", "--out-format=%i|%n%L"]
+        arguments += [*_DRY_RUN, "--force"]
     else:
         below = volume + b"/" if volume else b""
         arguments.append(b"--temp-dir=" + below + TEMPORARY)
@@ -43,7 +44,7 @@ def transfer(
 def root_directory(dry_run: bool = False) -> list[bytes | str]:
     """Give the clone's root directory the attributes of the booted one, and touch nothing in it."""
     arguments: list[bytes | str] = ["-lptgoDAX", "--numeric-ids", "--dirs", "--filter=- *"]
-    return [*arguments, *attribute_rules(), *(["--dry-run"] if dry_run else [])]
+    return [*arguments, *attribute_rules(), *(_DRY_RUN if dry_run else [])]
 
 
 def fill(rules_file: bytes, options: Sequence[str], *, onto_files: bool) -> list[bytes | str]:

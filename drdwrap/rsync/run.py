@@ -10,7 +10,7 @@ from functools import cache
 from drdwrap import process
 from drdwrap.errors import DrdwrapError, Interrupted
 from drdwrap.escape import for_screen
-from drdwrap.plan import Transfer
+from drdwrap.plan import Plan, Transfer
 from drdwrap.rsync import command, render
 from drdwrap.rsync.exit_status import Meaning, status_of
 from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named, unescaped
@@ -70,6 +70,7 @@ class Copied:
 def transfer_all(
     transfers: Sequence[Transfer],
     still_right: Callable[[Transfer], Transfer],
+    ended: Callable[[Transfer], None],
     trees: Trees,
     directory: bytes,
     rules_file: bytes,
@@ -78,7 +79,8 @@ def transfer_all(
 ) -> Copied:
     """Copy; lists are written to `directory`. A signal ends rsync cleanly and is noted, not raised.
 
-    Each transfer goes through `still_right` when its turn comes, which may leave paths out. What
+    Each transfer goes through `still_right` when its turn comes, which may leave paths out, and is
+    given to `ended` when its rsync has, in whatever way. What
     each status says about single files is not taken for the truth: the caller looks at them.
     """
     copied = Copied()
@@ -104,7 +106,10 @@ def transfer_all(
                         progress=tell is not None,
                     )
                 )
-            _run(runs, trees, copied, total, frozenset(transfer.paths))
+            try:
+                _run(runs, trees, copied, total, frozenset(transfer.paths))
+            finally:
+                ended(transfer)
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
@@ -170,7 +175,7 @@ def _ignore(_: str) -> None:
 
 
 def dry_run(
-    transfers: Sequence[Transfer],
+    plan: Plan,
     trees: Trees,
     directory: bytes,
     rules_file: bytes,
@@ -178,7 +183,9 @@ def dry_run(
 ) -> list[bytes]:
     """rsync's own itemized account of what it would do: one line a path. Nothing is changed."""
     itemized = []
-    for transfer in transfers:
+    if b"" in plan.copies:
+        itemized += _itemized(command.root_directory(dry_run=True), trees)
+    for transfer in plan.transfers:
         listed = render.write(directory, b"files", render.files_from(transfer.paths))
         arguments = command.transfer(
             listed,
@@ -188,9 +195,13 @@ def dry_run(
             by_contents=transfer.phase.by_contents,
             dry_run=True,
         )
-        finished = process.run("rsync", [*arguments, *_from_to(trees)], ok=(0, 23, 24))
-        itemized += [unescaped(line) for line in finished.stdout.splitlines()]
+        itemized += _itemized(arguments, trees)
     return itemized
+
+
+def _itemized(arguments: Sequence[bytes | str], trees: Trees) -> list[bytes]:
+    finished = process.run("rsync", [*arguments, *_from_to(trees)], ok=(0, 23, 24))
+    return [unescaped(line) for line in finished.stdout.splitlines()]
 
 
 def remove_temporary(trees: Trees, volumes: Sequence[bytes]) -> None:

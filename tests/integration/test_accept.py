@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from .lab.files import put
+import shutil
+
+from .lab.files import put, setfacl
 from .lab.pair import Pair
 
 
@@ -107,3 +109,27 @@ def test_a_path_of_which_there_is_nothing_to_accept_is_named(filled: Pair) -> No
 
 def test_no_path_at_all_is_a_usage_error(filled: Pair) -> None:
     assert filled.run("accept", ok=1).stderr
+
+
+def test_a_link_that_stands_for_a_directory_gives_way_to_it_again(filled: Pair) -> None:
+    data = filled.clone / "srv/data"
+    data.rename(filled.clone / "srv/elsewhere")
+    data.symlink_to("elsewhere")
+    filled.sync()
+    filled.run("accept", "/srv/data")
+    filled.sync()
+    assert not data.is_symlink()
+    shutil.rmtree(filled.clone / "srv/elsewhere")
+    assert filled.differences() == []
+    again = filled.sync()
+    assert (again["files_to_be_copied"], filled.reports()) == (0, {})
+
+
+def test_the_root_directory_goes_on_following_the_booted_one(filled: Pair) -> None:
+    """The new mark that the clone carries has moved its change time."""
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.run("accept", "/etc/motd")
+    setfacl(filled.booted, "-m", "u:1001:rx")
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences("etc/motd", with_root=True) == []

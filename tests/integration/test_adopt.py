@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from drdwrap.actions import copy_over
+
 from .lab.files import LONG_AGO, put, set_mtime
+from .lab.moments import before
 from .lab.pair import Pair
+from .lab.rsync import interpose, interposed
 
 
 def test_a_newer_booted_file_is_copied(twins: Pair, rsync: str) -> None:
@@ -62,3 +66,26 @@ def test_what_is_the_clones_own_is_not_removed(twins: Pair) -> None:
 
 def test_an_unknown_rule_is_a_usage_error(twins: Pair) -> None:
     assert twins.run("sync", "--adopt", "older", ok=1).stderr
+
+
+def test_what_an_interrupted_run_did_not_reach_is_copied_by_the_next_sync(twins: Pair) -> None:
+    """There is a record by then, and --adopt would be refused."""
+    put(twins.booted, "etc/motd", b"booted\n")
+    put(twins.clone, "etc/motd", b"clone\n", mtime_ns=LONG_AGO)
+    interpose(twins, before="kill -TERM $PPID; sleep 20")
+    twins.run("sync", "--adopt", "newer", ok=143)
+    assert interposed(twins)
+    assert (twins.clone / "etc/motd").read_bytes() == b"clone\n"
+    assert twins.sync()["copied"] == 1
+    assert twins.differences() == []
+
+
+def test_what_was_changed_before_its_turn_is_not_taken_over(twins: Pair) -> None:
+    put(twins.booted, "etc/motd", b"booted\n")
+    put(twins.clone, "etc/motd", b"clone\n", mtime_ns=LONG_AGO)
+    edit = before(copy_over, "_copy", lambda: put(twins.clone, "etc/motd", b"edited\n"))
+    done = twins.start("sync", "--adopt", "newer", prepare=edit).wait()
+    assert done.returncode == 0
+    twins.sync()
+    assert twins.report("target_changed") == [b"/etc/motd"]
+    assert (twins.clone / "etc/motd").read_bytes() == b"edited\n"

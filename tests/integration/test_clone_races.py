@@ -6,10 +6,14 @@ It is made to happen just before rsync starts, or just after it: see `interpose`
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
+from drdwrap.actions import copy_over
+
 from .lab.files import put, rewrite_unnoticed
+from .lab.moments import after_the_copy, before, kill
 from .lab.pair import Pair
 from .lab.rsync import interpose, interposed
 
@@ -238,3 +242,132 @@ def test_what_was_copied_before_the_rest_of_its_set_was_left_out_is_in_step(fill
     filled.sync()
     assert filled.report("target_changed") == []
     assert filled.differences() == []
+
+
+def save_anew(path: Path, content: bytes) -> None:
+    """As an editor does: written beside it, and put in its place."""
+    first, beside = path.with_name("first"), path.with_name(f"{path.name}.new")
+    first.write_bytes(b"")  # it may get the inode that the file had before the run
+    beside.write_bytes(content)
+    beside.rename(path)
+    first.unlink()
+
+
+@pytest.mark.parametrize("fate", ["changes", "vanishes"])
+def test_a_file_saved_after_it_was_copied_when_the_booted_one_changes_too(
+    filled: Pair, fate: str
+) -> None:
+    """Nothing that is on the clone then is what the scan saw, nor what is on the booted system."""
+    motd = put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, after=f"echo more >>{motd}" if fate == "changes" else f"rm {motd}")
+    edit = after_the_copy(lambda: save_anew(filled.clone / "etc/motd", b"clone\n"))
+    assert filled.start("sync", prepare=edit).wait().returncode == 0
+    assert interposed(filled)
+    kept(filled, "etc/motd", b"clone\n")
+
+
+def test_a_file_saved_after_it_was_copied_that_looks_the_same(filled: Pair) -> None:
+    motd = put(filled.booted, "etc/motd", b"booted\n")
+    edit = after_the_copy(lambda: rewrite_unnoticed(filled.clone / "etc/motd", b"cloned\n"))
+    assert filled.start("sync", prepare=edit).wait().returncode == 0
+    filled.sync()
+    assert filled.report("clone_only") == [b"/etc/motd"]
+    motd.write_bytes(b"booted again\n")
+    kept(filled, "etc/motd", b"cloned\n")
+
+
+def test_an_owner_given_to_a_file_that_a_run_was_to_give_another_mode(filled: Pair) -> None:
+    """Interrupted, it has not reached the file, whose time tells nothing."""
+    (filled.booted / "etc/motd").chmod(0o640)
+    motd = filled.clone / "etc/motd"
+    interpose(filled, before=f"chown 5 {motd}; kill -TERM $PPID; sleep 20")
+    filled.run("sync", ok=143)
+    assert interposed(filled)
+    kept(filled, "etc/motd", b"welcome\n")
+    assert (motd.stat().st_uid, motd.stat().st_mode & 0o777) == (5, 0o644)
+
+
+def test_an_owner_given_to_such_a_file_after_a_kill(filled: Pair) -> None:
+    (filled.booted / "etc/motd").chmod(0o640)
+    interpose(filled, after="kill -KILL $PPID")
+    filled.start("sync").wait()
+    filled.wait_for_lock()
+    motd = filled.clone / "etc/motd"
+    assert motd.stat().st_mode & 0o777 == 0o640
+    os.chown(motd, 5, -1)
+    kept(filled, "etc/motd", b"welcome\n")
+    assert motd.stat().st_uid == 5
+
+
+def test_a_file_saved_after_it_was_copied_below_a_directory_that_was_swapped(
+    filled: Pair,
+) -> None:
+    put(filled.booted, "home/ann/mail/letter", b"booted\n")
+    mail = filled.booted / "home/ann/mail"
+    interpose(filled, after=f"mv {mail} {mail}.aside; ln -s /etc {mail}")
+    edit = after_the_copy(lambda: save_anew(filled.clone / "home/ann/mail/letter", b"clone\n"))
+    filled.start("sync", prepare=edit).wait()
+    assert interposed(filled)
+    assert (filled.clone / "home/ann/mail/letter").read_bytes() == b"clone\n"
+    kept(filled, "home/ann/mail/letter", b"clone\n")
+
+
+def test_a_log_that_grows_as_rsync_comes_to_it_before_a_kill_is_put_right(filled: Pair) -> None:
+    """What came over has a time that no intent could have foreseen."""
+    log = put(filled.booted, "var/log/app", b"first\n")
+    filled.sync()
+    log.write_bytes(b"second\n")
+    interpose(filled, before=f"echo more >>{log}")
+    filled.start("sync", prepare=after_the_copy(kill)).wait()
+    filled.wait_for_lock()
+    assert (filled.clone / "var/log/app").read_bytes() == b"second\nmore\n"
+    with log.open("ab") as file:
+        file.write(b"and more\n")
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences() == []
+
+
+def test_a_directory_in_which_an_interrupted_run_made_something_is_put_right(
+    filled: Pair,
+) -> None:
+    """It was to get another mode itself, in a run of rsync that did not come any more."""
+    filled.configure(kept_together=[["/srv/data", "/srv/other"]])
+    rewrite_unnoticed(filled.booted / "srv/data/07")
+    put(filled.booted, "srv/data/new", b"booted\n")
+    filled.booted.chmod(0o750)
+    interpose(filled, after="kill -TERM $PPID")
+    filled.run("sync", ok=143)
+    assert interposed(filled)
+    filled.sync()
+    assert filled.report("target_changed") == []
+    assert filled.differences(with_root=True) == []
+
+
+def test_a_member_of_a_set_that_was_to_make_way(filled: Pair) -> None:
+    """The others are left out as well."""
+    filled.configure(kept_together=[["/etc/motd", "/srv/data/07"]])
+    (filled.booted / "etc/motd").unlink()
+    (filled.booted / "etc/motd").symlink_to("hosts")
+    put(filled.booted, "srv/data/07", b"booted\n")
+    edit = before(copy_over, "_clear_the_way", lambda: put(filled.clone, "etc/motd", b"clone\n"))
+    assert filled.start("sync", prepare=edit).wait().returncode == 0
+    kept(filled, "etc/motd", b"clone\n")
+    assert (filled.clone / "srv/data/07").read_bytes() != b"booted\n"
+    assert b"/srv/data/07" in filled.report("target_changed")
+
+
+@pytest.mark.parametrize("name", ["srv/aside/copy", "srv/copy"])
+def test_another_name_on_the_clone_of_a_file_that_gets_another_mode(
+    filled: Pair, name: str
+) -> None:
+    """One that is excluded, or the clone's own: the booted file's mode is none of its business."""
+    filled.configure(exclude_list=["/srv/aside"])
+    motd, other = filled.clone / "etc/motd", filled.clone / name
+    other.parent.mkdir(exist_ok=True)
+    other.hardlink_to(motd)
+    filled.sync()
+    (filled.booted / "etc/motd").chmod(0o600)
+    filled.sync()
+    assert motd.stat().st_mode & 0o777 == 0o600
+    assert other.stat().st_mode & 0o777 == 0o644

@@ -78,3 +78,14 @@ def test_a_file_that_only_has_such_a_name_is_a_file(pair: Pair) -> None:
     put(pair.booted, "swapfile", b"more notes\n")
     pair.sync()
     assert pair.differences() == []
+
+
+def test_they_are_the_clones_own_when_the_record_was_moved_away(swapping: Pair) -> None:
+    """As is all that 'clone' has made or mended; nothing else says so but what it left."""
+    (swapping.state / "record").unlink()
+    put(swapping.booted, "etc/fstab", b"# no swap any more\n")
+    for name in NAMES:
+        put(swapping.booted, name, b"no swap file any more\n")
+    swapping.sync()
+    assert {f"/{name}".encode() for name in NAMES} <= set(swapping.report("location"))
+    assert swapping.json("status")["created"]

@@ -10,8 +10,8 @@ import pytest
 from drdwrap.errors import RecordError
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry
-from drdwrap.record import durable, intent, marker, store
-from drdwrap.record.intent import Attributes, Intent, Put
+from drdwrap.record import durable, intent, made_here, marker, store
+from drdwrap.record.intent import Attributes, Intent, Put, is_work_of
 from drdwrap.record.store import Header
 
 HEADER = Header("pair", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
@@ -156,3 +156,48 @@ def test_the_marker_is_an_attribute_of_the_root(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
     os.setxattr(root, "user.drdwrap", b"not json")
     assert marker.read(root) not in (None, marker.Marker("pair", 5))
+
+
+def test_what_clone_made_outlives_the_record(path: bytes) -> None:
+    made_here.write(path, HEADER)
+    assert made_here.read(path, "uuid:b/2") == (HEADER.created, HEADER.made_here)
+    assert made_here.read(path, "uuid:b/2 uuid:c/2") == (HEADER.created, HEADER.made_here)
+    assert made_here.read(path, "uuid:d/2") == (0, ())
+
+
+def test_nothing_was_made_where_nothing_is_known(path: bytes) -> None:
+    assert made_here.read(path, "uuid:b/2") == (0, ())
+
+
+def test_what_was_made_is_not_half_believed(path: bytes) -> None:
+    Path(os.fsdecode(path)).write_text('{"clone": "uuid:b/2", "paths": 7}')
+    with pytest.raises(RecordError, match="damaged"):
+        made_here.read(path, "uuid:b/2")
+
+
+MODES = [
+    # then, meant, now, and whether a run may have left it so
+    (b"644", b"600", b"644", True),
+    (b"644", b"600", b"600", True),
+    (b"644", b"660", b"600", True),  # the group's rights come last, with an ACL
+    (b"644", b"600", b"744", False),
+    (b"644", b"644", b"600", False),
+    (b"4755", b"755", b"755", True),
+    (b"4755", b"700", b"755", True),
+]
+
+
+@pytest.mark.parametrize(("then", "meant", "now", "ours"), MODES)
+def test_the_modes_that_a_file_has_on_its_way(
+    then: bytes, meant: bytes, now: bytes, ours: bool
+) -> None:
+    entry = Entry.parse(b"f//f 644 0 0 7 1.5 2.5 4 1")
+    put = Put(entry._replace(mode=meant))
+    assert is_work_of(put, entry._replace(mode=now), entry._replace(mode=then), b"/") is ours
+
+
+def test_a_set_id_bit_taken_away_before_new_contents_come() -> None:
+    then = Entry.parse(b"f//f 4755 0 0 7 1.5 2.5 4 2")
+    put = Put(then._replace(mode=b"755", mtime=b"9.5", size=8))
+    assert is_work_of(put, then._replace(mode=b"755"), then, b"/")
+    assert not is_work_of(put, then._replace(mode=b"700"), then, b"/")
