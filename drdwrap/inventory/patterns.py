@@ -60,9 +60,20 @@ class Pattern:
         rsync reads a backslash as itself unless the pattern has a wildcard elsewhere, and two stars
         as one that matches slashes too.
         """
+        pattern = self._for_rsync
+        if b"\\" in pattern and not re.search(rb"[*?\[]", pattern):
+            pattern = re.sub(rb"\\(.)", rb"\1", pattern, flags=re.DOTALL)
+        return pattern
+
+    @property
+    def rsync_pattern_below(self) -> bytes:
+        """The same for all that lies below what the pattern matches. rsync needs no such rule where
+        it walks the tree, but does where it is given a list."""
+        return self._for_rsync + b"/**"
+
+    @property
+    def _for_rsync(self) -> bytes:
         body = re.sub(rb"(\\.)|\*+", lambda m: m[1] or b"*", self.body, flags=re.DOTALL)
-        if b"\\" in body and not re.search(rb"[*?\[]", body):
-            body = re.sub(rb"\\(.)", rb"\1", body, flags=re.DOTALL)
         return body if self.anywhere else b"/" + body
 
 

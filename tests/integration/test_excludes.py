@@ -6,6 +6,7 @@ import pytest
 
 from .lab.files import put
 from .lab.pair import Pair
+from .lab.rsync import interpose, interposed
 
 NAMES = [
     "srv/core",
@@ -130,3 +131,21 @@ def test_a_file_with_the_name_of_a_file_systems_own_directory_is_left_out_as_wel
     finally:
         for path in own:  # the image is used again
             path.unlink(missing_ok=True)
+
+
+def test_the_rules_keep_out_what_the_list_should_not_have_had(filled: Pair) -> None:
+    """A second fence: what is excluded, or in a location, does not pass though it be listed."""
+    filled.configure(exclude_list=["/srv/secret", "*.key"])
+    names = ["srv/secret/inside", "etc/ssl.key", "etc/fstab", "boot/vmlinuz"]
+    for name in names:
+        put(filled.booted, name, b"booted\n")
+    (filled.clone / "srv/secret").mkdir()
+    (filled.clone / "boot").mkdir(exist_ok=True)
+    put(filled.booted, "etc/motd", b"booted\n")
+    listed = "".join(f"{name}\\0" for name in names)
+    interpose(filled, before=f"printf '{listed}' >>{filled.state}/rsync/files-0")
+    filled.start("sync").wait()
+    assert interposed(filled)
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    for name in names:
+        assert not (filled.clone / name).exists(), name

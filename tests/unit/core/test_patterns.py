@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.patterns import Pattern, PatternList, literal
 from drdwrap.inventory.scan import find_arguments
-from drdwrap.rsync.render import rules
+from drdwrap.rsync.render import files_from, rules
 
 NAMES = ("a", "ab", "b", "a.iso", "a*", "a\\b", "[a]", "a?c", "abc", "-", "!", "{a}", "+a", "a\nb")
 
@@ -42,9 +42,15 @@ def kept_by_find(root: Path, patterns: list[Pattern]) -> set[bytes]:
     return {path_of(line) for line in output.split(b"\0")[:-1]} - {b""}
 
 
-def kept_by_rsync(root: Path, patterns: list[Pattern], scratch: Path) -> set[bytes]:
-    (scratch / "rules").write_bytes(rules(patterns))
+def kept_by_rsync(
+    root: Path, patterns: list[Pattern], scratch: Path, *, listed: bool = False
+) -> set[bytes]:
+    """What rsync copies of the whole tree; `listed`: if it is given everything by name."""
+    (scratch / "rules").write_bytes(rules(patterns, listed=listed))
     command = ["rsync", "-a", "-n", "--from0", f"--filter=merge {scratch}/rules", "--out-format=%n"]
+    if listed:
+        (scratch / "files").write_bytes(files_from(sorted(everything(root))))
+        command += [f"--files-from={scratch}/files", "--no-implied-dirs"]
     output = subprocess.run(
         [*command, f"{root}/", f"{scratch}/empty/"], stdout=subprocess.PIPE, check=True
     ).stdout
@@ -73,6 +79,7 @@ def test_all_three_agree(tree: Path, tmp_path: Path, pattern: str) -> None:
     expected = {path for path in everything(tree) if not PatternList(patterns).cover(path)}
     assert kept_by_find(tree, patterns) == expected
     assert kept_by_rsync(tree, patterns, tmp_path) == expected
+    assert kept_by_rsync(tree, patterns, tmp_path, listed=True) == expected
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -81,6 +88,7 @@ def test_a_literal_path_matches_itself_alone(tree: Path, tmp_path: Path, name: s
     gone = os.fsencode(f"{name}/a*")
     assert kept_by_find(tree, patterns) == everything(tree) - {gone}
     assert kept_by_rsync(tree, patterns, tmp_path) == everything(tree) - {gone}
+    assert kept_by_rsync(tree, patterns, tmp_path, listed=True) == everything(tree) - {gone}
 
 
 @pytest.mark.parametrize(
