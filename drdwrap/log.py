@@ -1,6 +1,6 @@
 """Messages: to stderr as far as the verbosity goes, to the log file in DRD's manner, to syslog.
 
-=======  11/23/26 17:20:05 UTC  BEGIN Synchronize System Image (user=root)  (jobid=host)
+=======  11/23/26 17:20:05 UTC  BEGIN Synchronize System Image (user=root) (jobid=host)
        * Reading the booted system and the clone.
 =======  11/23/26 17:20:09 UTC  END Synchronize System Image succeeded. (user=root) (jobid=host)
 """
@@ -117,7 +117,7 @@ class Log:
     def _line(self, text: str) -> None:
         now = time.strftime("%m/%d/%y %H:%M:%S %Z")
         user, job = _user(), os.uname().nodename
-        line = f"=======  {now}  {text} (user={user})  (jobid={job})"
+        line = f"=======  {now}  {text} (user={user}) (jobid={job})"
         self._show(MAIN, line)
         self._to_file(line)
 

@@ -18,6 +18,10 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _PATIENCE = 15
 """Seconds that a program has to end when it is told to."""
 
+_PIECE = 64
+"""Bytes that a function gets at a time: rsync's progress has no line end before the last, and every
+figure of it is longer than this."""
+
 _kept_open: set[int] = set()
 
 
@@ -139,6 +143,7 @@ def start(
     import sh
 
     program = find_program(name)
+    in_pieces: dict[str, Any] = {"_out_bufsize": _PIECE} if callable(stdout) else {}
     for descriptor in pass_fds:
         os.set_inheritable(descriptor, True)
     with signals.deferred(), _input(stdin) as given:
@@ -150,6 +155,7 @@ def start(
                 _env={**_environment(), **(environment or {})},
                 _in=given,
                 _out=stdout,
+                **in_pieces,
                 _tty_out=False,
                 _bg=True,
                 _bg_exc=False,

@@ -55,7 +55,10 @@ def shared(command: Callable[..., Any]) -> Callable[..., Any]:
             settings.config = value
 
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout."),
+        # Before -x '?', which ends it all.
+        click.option(
+            "--json", "as_json", is_flag=True, is_eager=True, help="One JSON object on stdout."
+        ),
         click.option("-q", "--quiet", count=True, help="Say less; repeatable."),
         click.option("-v", "--verbose", count=True, help="Say more; repeatable."),
         click.option("--config", metavar="FILE", help="The configuration file."),
@@ -71,7 +74,7 @@ def configurable(command: Callable[..., Any]) -> Callable[..., Any]:
         settings = context.ensure_object(Settings)
         if parameter.name == "overrides":
             if "?" in value:
-                _list_keys()
+                _list_keys(settings)
                 context.exit(0)
             settings.overrides += value
         else:
@@ -104,8 +107,8 @@ def _silent(option: Any, note: Callable[..., None]) -> Any:
     return decorate
 
 
-def _list_keys() -> None:
+def _list_keys(settings: Settings) -> None:
     from drdwrap.config.sample import keys
+    from drdwrap.present import show
 
-    for key, default, meaning in keys():
-        click.echo(f"{key}={default}\n    {meaning}")
+    show.keys(settings, keys())

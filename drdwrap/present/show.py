@@ -1,8 +1,9 @@
 """What the commands print on stdout: for a person, or one JSON object."""
 
 import json
+import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +33,10 @@ def _json(value: Any) -> None:
 def _console() -> "Console":
     from rich.console import Console
 
-    # Without a terminal nothing is to be cut to a width that nobody sees.
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    # Without a terminal nothing is to be cut to a width that nobody sees, nor to be in bold,
+    # whatever the environment says to please other programs.
+    terminal = sys.stdout.isatty()
+    return Console(highlight=False, force_terminal=terminal, width=None if terminal else 160)
 
 
 def error(found: DrdwrapError | Interrupted | OSError) -> None:
@@ -83,11 +86,11 @@ def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
 
     Unless `always`, a run without warnings says nothing where there is no terminal (cron).
     """
+    if result.error:
+        print(f"drdwrap: {result.error}", file=sys.stderr)
     if settings.as_json:
         _json(result.as_json())
         return
-    if result.error:
-        print(f"drdwrap: {result.error}", file=sys.stderr)
     if not always and default_verbosity() + settings.verbosity < 3:
         return
     for line in result.plan:
@@ -192,7 +195,7 @@ def configuration(settings: Settings, path: str | None) -> None:
     elif path is None:
         print("There is no configuration file: the defaults hold.")
     else:
-        print(f"{path}: no problems found")
+        print(f"{for_screen(os.fsencode(path))}: no problems found")
 
 
 def sample(settings: Settings, text: str) -> None:
@@ -201,6 +204,16 @@ def sample(settings: Settings, text: str) -> None:
         _json({"sample": text})
     else:
         print(text, end="")
+
+
+def keys(settings: Settings, found: Iterable[tuple[str, str, str]]) -> None:
+    """The configuration's keys: each with its default and what it means."""
+    if settings.as_json:
+        titles = ("key", "default", "meaning")
+        _json({"keys": [dict(zip(titles, one, strict=True)) for one in found]})
+        return
+    for key, default, meaning in found:
+        print(f"{key}={default}\n    {meaning}")
 
 
 def demo(settings: Settings, run: Callable[[Callable[[str], None]], int]) -> int:

@@ -46,12 +46,16 @@ class Total:
         self._expected = expected
         self._parts: list[Progress] = []
 
-    def part(self) -> Callable[[Progress], None]:
-        """Where one more rsync tells its figures."""
+    def part(self, listed: int = 0) -> Callable[[Progress], None]:
+        """Where one more rsync tells its figures. Of a list of that many files it knows of the
+        directories that hold them as well: these are not counted."""
         number = len(self._parts)
         self._parts.append(Progress(0, 0, 0))
 
         def tell(now: Progress) -> None:
+            if listed:
+                left = now.files_known - now.files
+                now = Progress(now.bytes, max(listed - left, 0), listed)
             self._parts[number] = now
             self._tell(
                 Progress(

@@ -96,16 +96,15 @@ def transfer_all(
                 listed = render.write(
                     directory, b"files-%d" % number, render.files_from(half.paths)
                 )
-                runs.append(
-                    command.transfer(
-                        listed,
-                        rules_file,
-                        half.volume,
-                        options,
-                        by_contents=half.phase.by_contents,
-                        progress=tell is not None,
-                    )
+                arguments = command.transfer(
+                    listed,
+                    rules_file,
+                    half.volume,
+                    options,
+                    by_contents=half.phase.by_contents,
+                    progress=tell is not None,
                 )
+                runs.append((arguments, len(half.paths)))
             try:
                 _run(runs, trees, copied, total, frozenset(transfer.paths))
             finally:
@@ -124,22 +123,23 @@ def run_one(
     arguments: Sequence[bytes | str], trees: Trees, copied: Copied, tell: Tell | None = None
 ) -> None:
     """Run rsync once from the booted tree to the clone, and add what it said to `copied`."""
-    _run([arguments], trees, copied, Total(tell) if tell else None, None)
+    _run([(arguments, 0)], trees, copied, Total(tell) if tell else None, None)
 
 
 def _run(
-    runs: Sequence[Sequence[bytes | str]],
+    runs: Sequence[tuple[Sequence[bytes | str], int]],
     trees: Trees,
     copied: Copied,
     total: Total | None,
     listed: Container[bytes] | None,
 ) -> None:
-    """Run rsync with each of these arguments, all at once, and wait for all of them."""
+    """Run rsync with each of these arguments, all at once, and wait for all of them. The numbers
+    are how many files each has in its list, or 0 for one without."""
     trees_given = _from_to(trees)
     started: list[process.Running] = []
     try:
-        for arguments in runs:
-            output = ProgressReader(total.part()) if total else _ignore
+        for arguments, number in runs:
+            output = ProgressReader(total.part(number)) if total else _ignore
             started.append(process.start("rsync", [*arguments, *trees_given], stdout=output))
         ended = [running.wait() for running in started]
     except Interrupted:
