@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import md5
 from pathlib import Path
 
 from drdwrap import linux, process
@@ -42,7 +43,6 @@ class _Demo:
             f"clone: {{root: {self.clone}, require_mount: {str(mounted).lower()}}}\n"
             f"state_dir: {directory / 'state'}\n"
             f"log_file: {directory / 'drdwrap.log'}\n"
-            "packages: none\n"
             "max_deletions: 50%\n"
             "exclude_list: ['*.iso']\n"
         )
@@ -106,6 +106,7 @@ def _story(demo: _Demo, say: Say) -> int:
     say("\n3. What would a sync do? Nothing on the clone changes, and every path has a reason.")
     demo.run("preview")
     demo.run("explain", "/etc/ssh/sshd_config")
+    demo.run("explain", "/etc/tool.conf")
 
     say("\n4. The sync: what changed on the booted system is copied, the clone's changes stay.")
     demo.run("sync", "-v")
@@ -127,17 +128,23 @@ def _make_system(root: Path) -> None:
         "etc/hosts": "127.0.0.1 localhost\n",
         "etc/fstab": "/dev/vg00/root / ext4 defaults 0 1\n",
         "etc/motd": "Welcome.\n",
+        "etc/passwd": "root:x:0:0::/root:/bin/sh\n",
         "etc/ssh/sshd_config": "Port 22\n",
+        "etc/tool.conf": "speed = 1\n",
         "home/user/notes": "remember the milk\n",
         "home/user/old": "to be removed\n",
         "home/user/big.iso": "excluded\n" * 1000,
         "srv/www/index.html": "<p>It works.</p>\n",
         "usr/bin/tool": "#!/bin/sh\necho 1.0\n",
+        "usr/bin/local-tool": "#!/bin/sh\necho local\n",
+        "usr/share/tool/words": "one two\n",
+        "var/lib/dpkg/info/tool.list": "/usr/bin/tool\n/usr/share/tool/words\n/etc/tool.conf\n",
     }
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    _install_tool(root, "1.0", "speed = 1\n")
     for number in range(200):
         (root / f"srv/www/page{number:03d}.html").write_text(f"<p>{number}</p>\n")
     for name in ("tmp", "var/tmp", "var/lib/app", "run"):
@@ -146,6 +153,15 @@ def _make_system(root: Path) -> None:
     with sqlite3.connect(root / "var/lib/app/data.db") as database:
         database.execute("create table visits (number integer)")
     database.close()
+
+
+def _install_tool(root: Path, version: str, shipped: str) -> None:
+    """Have the package database say so, with the configuration file that the package shipped."""
+    digest = md5(shipped.encode(), usedforsecurity=False).hexdigest()
+    (root / "var/lib/dpkg/status").write_text(
+        "Package: tool\nStatus: install ok installed\nArchitecture: all\n"
+        f"Version: {version}\nConffiles:\n /etc/tool.conf {digest}\n\n"
+    )
 
 
 def _change_both(booted: Path, clone: Path, say: Say) -> None:
@@ -160,11 +176,26 @@ def _change_both(booted: Path, clone: Path, say: Say) -> None:
     change("booted: /etc/fstab is edited", booted / "etc/fstab", "/dev/vg00/root / ext4 ro 0 1\n")
     change("booted: sshd_config gets another port", booted / "etc/ssh/sshd_config", "Port 2222\n")
     change("clone:  sshd_config is hardened", clone / "etc/ssh/sshd_config", "PermitRootLogin no\n")
-    change("clone:  /usr/bin/tool is patched", clone / "usr/bin/tool", "#!/bin/sh\necho 2.0\n")
+    change("booted: local-tool is edited", booted / "usr/bin/local-tool", "#!/bin/sh\necho mine\n")
+    change("booted: a package's file is edited", booted / "usr/share/tool/words", "one two three\n")
+    change("booted: its configuration is edited", booted / "etc/tool.conf", "speed = 9\n")
+    change("clone:  the package is upgraded", clone / "usr/bin/tool", "#!/bin/sh\necho 2.0\n")
+    _install_tool(clone, "2.0", "speed = 2\n")
+    _draw_the_same_number(booted, clone, say)
     with sqlite3.connect(booted / "var/lib/app/data.db") as database:
         database.executemany("insert into visits values (?)", [(n,) for n in range(100)])
     database.close()
     say("   booted: a database has new rows")
+
+
+def _draw_the_same_number(booted: Path, clone: Path, say: Say) -> None:
+    for root, name in ((booted, "web"), (clone, "mail")):
+        with (root / "etc/passwd").open("a") as file:
+            file.write(f"{name}:x:999:999::/nonexistent:/bin/false\n")
+    with suppress(PermissionError):  # only root can give files away
+        page = booted / "srv/www/page000.html"
+        os.chown(page, 999, 999)
+        say("   booted: a page is given to user 999, which is 'web' here and 'mail' on the clone")
 
 
 def _compare(demo: _Demo, say: Say) -> None:
@@ -173,6 +204,9 @@ def _compare(demo: _Demo, say: Say) -> None:
         "home/user/new": "new\n",
         "etc/ssh/sshd_config": "PermitRootLogin no\n",
         "usr/bin/tool": "#!/bin/sh\necho 2.0\n",
+        "usr/bin/local-tool": "#!/bin/sh\necho mine\n",
+        "usr/share/tool/words": "one two\n",
+        "etc/tool.conf": "speed = 1\n",
         "etc/fstab": "/dev/vg00/root / ext4 defaults 0 1\n",
     }
     for name, text in expected.items():

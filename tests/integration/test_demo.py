@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from pathlib import Path
 
 from .lab.images import mount_points
+from .lab.pair import REPORTS
 from .lab.program import Program
 
 
@@ -16,8 +18,10 @@ def test_it_runs_by_itself_and_leaves_nothing(tmp_path: Path) -> None:
     done = Program(["demo"], {**os.environ, "HOME": str(tmp_path)}, fresh=False).wait()
     assert done.returncode == 0, done.stderr.decode(errors="replace")
     told = done.stdout.decode()
-    for report in ("target_changed", "non_synced_location", "erased", "changed_on_clone_only"):
-        assert report in told
+    for name in REPORTS.values():
+        short = name.removeprefix("filtered_out_by_").partition("_filter_sync_phase")[0]
+        short = "files_to_be_copied" if short.startswith("files_to_be_copied") else short
+        assert re.search(rf" [1-9]\d* +[\d,]+ +{short} *$", told, re.MULTILINE), name
     assert b"Traceback" not in done.stderr
     assert mount_points() == mounted
     left = set(os.listdir(tempfile.gettempdir())) - before
