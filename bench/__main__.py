@@ -43,7 +43,7 @@ def _sizes(_context: click.Context, _option: click.Parameter, value: str | None)
     help="Holds the images while the bench runs.",
 )
 @click.option("--rounds", default=5, type=click.IntRange(1), help="Nothing changed, 1 % changed.")
-@click.option("--fill-rounds", default=3, type=click.IntRange(1), help="First fill.")
+@click.option("--fill-rounds", default=5, type=click.IntRange(1), help="First fill.")
 @click.option("--cold-rounds", default=3, type=click.IntRange(1), help="Cold caches.")
 @click.option("--only", multiple=True, type=click.Choice(SCENARIOS), help="Not all scenarios.")
 @click.option(

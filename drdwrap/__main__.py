@@ -34,14 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as ended:
         return ended.exit_code
     except click.ClickException as error:
-        if isinstance(error, getattr(click.exceptions, "NoArgsIsHelpError", ())):  # from 8.2 on
-            error.show()
-            return 1
         if "--json" in (sys.argv[1:] if arguments is None else arguments):
             from drdwrap.present import show
 
             show.error(DrdwrapError(error.format_message()))
-        _say(f"drdwrap: {error.format_message()}")
+        context = getattr(error, "ctx", None)
+        more = f" ('{context.command_path} --help' tells more)" if context else ""
+        _say(f"drdwrap: {error.format_message()}{more}")
     except ConfigError as error:
         for problem in error.problems:
             _say(f"drdwrap: {problem}")

@@ -78,17 +78,23 @@ def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
         recorded,
         outcome.value if outcome else "not on the initial list",
         reason,
-        _way(run, outcome, path),
+        _way(run, seen, outcome, path),
     )
 
 
-def _way(run: Run, outcome: Outcome | None, path: bytes) -> str:
+def _way(run: Run, seen: Survey, outcome: Outcome | None, path: bytes) -> str:
+    if not _is_known(seen, path):
+        return "let it be read: a run's warnings name what could not be"
     if outcome is None:
         own = PatternList.of(map(os.fsencode, run.config.exclude_list)).cover(path)
         return "take it off exclude_list" if own else "nothing: it is each side's own"
     if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
         return _MERGE_ACCOUNTS
     return _WAYS.get(outcome, "")
+
+
+def _is_known(seen: Survey, path: bytes) -> bool:
+    return seen.booted.knows(path) and seen.clone.knows(path)
 
 
 def _fate(
@@ -112,6 +118,8 @@ def _fate(
             verdict.reason,
             f"against the record{put}: {', '.join(sides)}{found}",
         )
+    if not _is_known(seen, path):
+        return None, "its directory could not be read on both sides", "not looked at"
     if path in seen.comparison.own:
         return (
             Outcome.OWN,

@@ -8,6 +8,9 @@ from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.outcome import Outcome
 
+_LONGEST = 64 << 10
+"""Bytes of one variable: Linux starts no program that is given one of 128 KiB."""
+
 
 def run_hooks(when: str, config: Config, command: str, outcome: Outcome | None) -> None:
     """Run the configured hooks of `when` (`before`, `after`, `on_error`) in order.
@@ -42,8 +45,13 @@ def _environment(
     }
     if outcome is not None:
         environment["DRDWRAP_EXIT_STATUS"] = str(outcome.exit_status)
-        environment["DRDWRAP_ERROR"] = outcome.error
-        environment["DRDWRAP_WARNINGS"] = "\n".join(outcome.warnings)
+        environment["DRDWRAP_ERROR"] = _cut(outcome.error)
+        environment["DRDWRAP_WARNINGS"] = _cut("\n".join(outcome.warnings))
         for name, number in outcome.counts.items():
             environment[f"DRDWRAP_{name.upper()}"] = str(number)
     return environment
+
+
+def _cut(text: str) -> str:
+    """As much of it as a program can be given."""
+    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "ignore")

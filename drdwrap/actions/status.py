@@ -18,6 +18,7 @@ _FORMAT = "%Y-%m-%d %H:%M:%S"
 
 def status(config: Config) -> dict[str, Any]:
     """What there is to know without a scan. Mounts and writes nothing, and needs no lock.
+    DrdwrapError for one who may not see the state directory.
 
     Keys: `booted`, `clone` (each root, device, and whether mounted; with LVM the volume group),
     `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`, `last_preview`,
@@ -27,6 +28,7 @@ def status(config: Config) -> dict[str, Any]:
     `problems`.
     """
     state = State.of(config)
+    state.refuse_unreadable()
     outcomes = state.read_outcomes()
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)

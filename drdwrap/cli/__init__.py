@@ -59,6 +59,7 @@ class _Commands(click.Group):
 
 @click.command(
     cls=_Commands,
+    no_args_is_help=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit status: 0 success; 1 error, nothing or not all was done; 2 done, but for the files"
     " that are named.",

@@ -5,7 +5,7 @@ import click
 from drdwrap.cli.options import Settings, configurable, shared
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def config() -> None:
     """A sample configuration file; validation of yours."""
 

@@ -37,7 +37,7 @@ def _install(
     return 0
 
 
-@click.group()
+@click.group(no_args_is_help=False)
 def install() -> None:
     """Have drdwrap run by itself: at shutdown, and periodically.
 

@@ -16,7 +16,11 @@ def report(settings: Settings, name: str | None, raw: bool) -> int:
     from drdwrap.present import show
     from drdwrap.state import State
 
-    directory = State.of(settings.load()).reports
+    if raw and settings.as_json:
+        raise click.UsageError("-0 prints raw paths, and JSON has no room for them")
+    state = State.of(settings.load())
+    state.refuse_unreadable()
+    directory = state.reports
     if name is None:
         found = {n: len(reports.read(directory, n)) for n in reports.names(directory)}
         show.report_list(settings, found)

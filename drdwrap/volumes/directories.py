@@ -69,7 +69,7 @@ def _side(root: str) -> dict[str, Any]:
     table = mounts()
     mounted = is_mount_point(path, table)
     device = for_screen(mount_of(path, table).source) if os.path.isdir(path) else None
-    return {"root": root, "device": device, "mounted": mounted}
+    return {"root": for_screen(os.fsencode(root)), "device": device, "mounted": mounted}
 
 
 def _directory(name: str, path: bytes) -> Check:
