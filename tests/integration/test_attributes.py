@@ -30,6 +30,7 @@ CHANGES: dict[str, Change] = {
     "empty attribute": lambda path: os.setxattr(path, "user.empty", b""),
     "trusted attribute": lambda path: os.setxattr(path, "trusted.note", b"trusted"),
     "security attribute": lambda path: os.setxattr(path, "security.note", b"label"),
+    "SELinux label": lambda path: os.setxattr(path, "security.selinux", b"system_u:object_r:x:s0"),
     "capability": lambda path: os.setxattr(path, "security.capability", CAPABILITY),
 }
 

@@ -12,6 +12,7 @@ import yaml
 
 from .lab.files import put
 from .lab.pair import Pair
+from .lab.program import become_nobody
 
 
 def refused(pair: Pair, *command: str) -> str:
@@ -65,6 +66,14 @@ def test_a_directory_in_its_place_is_named(pair: Pair) -> None:
     pair.config.unlink()
     pair.config.mkdir()
     assert str(pair.config) in refused(pair)
+
+
+def test_a_file_that_cannot_be_read_is_named(pair: Pair) -> None:
+    pair.config.chmod(0)
+    pair.home.chmod(0o711)
+    done = pair.start("config", "check", prepare=become_nobody).wait()
+    assert done.returncode == 1
+    assert f"{pair.config}: cannot be read: Permission denied" in done.stderr.decode()
 
 
 @pytest.mark.parametrize("mode", [0o620, 0o602, 0o666])
@@ -191,5 +200,7 @@ def test_a_value_of_the_wrong_kind_on_the_command_line_is_refused(filled: Pair) 
 
 def test_the_keys_can_be_listed(filled: Pair) -> None:
     told = filled.run("sync", "-x", "?").stdout.decode()
+    known = filled.json("sync", "-x", "?")["keys"]
     for key in ("exclude_list", "clone.root", "hooks.before", "max_deletions", "rsync.options"):
-        assert key in told
+        assert f"{key}=" in told
+        assert key in [one["key"] for one in known]

@@ -24,20 +24,24 @@ def diverged(filled: Pair) -> Pair:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("/etc/motd", "cop"),
-        ("/etc/hosts", "accept"),
-        ("/etc/hostname", "clone"),
-        ("/boot/vmlinuz", "/boot/"),
-        ("/srv/data/07", "erased"),
-        ("/srv/excluded", "exclude"),
-        ("/srv/data/08", "in step"),
+        ("/etc/motd", ("to_be_copied_by_drd_sync", "changed on the booted system", "exclude_list")),
+        ("/etc/hosts", ("by_target_changed_filter", "changed on the clone as well", "accept")),
+        ("/etc/hostname", ("changed_on_clone_only", "changed on the clone alone", "erase")),
+        ("/boot/vmlinuz", ("by_non_synced_location", "in /boot/*: ", "non_synced_locations")),
+        ("/srv/data/07", ("erased_on_booted_system", "as drdwrap put it", "put it back")),
+        ("/srv/excluded", ("not on the initial list", "excluded by /srv/exc", "exclude_list")),
+        ("/srv/data/08", ("in step", "as the record has them", "would be copied")),
     ],
 )
-def test_it_tells_what_would_be_done_and_why(diverged: Pair, path: str, words: str) -> None:
+def test_it_tells_what_would_be_done_and_why(
+    diverged: Pair, path: str, words: tuple[str, str, str]
+) -> None:
     before = diverged.both(ctimes=True, with_root=True)
     told = diverged.run("explain", path).stdout.decode()
-    assert path in told
-    assert words in told.lower()
+    lines = dict(line.split(":", 1) for line in told.splitlines())
+    assert lines["path"].strip() == path
+    for title, part in zip(("outcome", "because", "to change it"), words, strict=True):
+        assert part in lines[title]
     assert diverged.both(ctimes=True, with_root=True) == before
 
 
@@ -76,3 +80,13 @@ def test_it_leaves_reports_and_record_alone(diverged: Pair) -> None:
     diverged.run("explain", "/etc/motd")
     after = {p: p.read_bytes() for p in diverged.state.rglob("*") if p.is_file()}
     assert {p.name for p in before if before[p] != after.get(p)} <= {"lock", "outcome.json"}
+
+
+def test_it_shows_both_sides_and_what_was_put(diverged: Pair) -> None:
+    told = diverged.run("explain", "/etc/hosts").stdout.decode()
+    lines = dict(line.split(":", 1) for line in told.splitlines())
+    assert "file, mode 644, owner 0:0, 7 bytes, modified 20" in lines["booted"]
+    assert "file, mode 644, owner 0:0, 6 bytes, modified 20" in lines["clone"]
+    assert "put as file, mode 644, owner 0:0, 20 bytes" in lines["record"]
+    assert lines["record"].endswith(": booted changed, clone changed")
+    assert "not there" in diverged.run("explain", "/srv/data/07").stdout.decode()

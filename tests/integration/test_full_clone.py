@@ -113,3 +113,31 @@ def test_a_fill_without_room_fails_and_says_so(pair: Pair, mounts: Mounts) -> No
     (pair.booted / "srv/large").unlink()
     pair.run("clone", "--overwrite")
     assert pair.differences() == []
+
+
+def test_a_fill_without_inodes_fails_and_says_so(pair: Pair, mounts: Mounts) -> None:
+    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
+    pair.clone = few.point
+    pair.configure(clone={"root": str(few.point)})
+    populate(pair.booted)
+    for number in range(200):
+        put(pair.booted, f"srv/many/{number}", b"")
+    told = pair.run("clone", ok=1).stderr.lower()
+    assert b"room" in told and b"free inodes" in told
+    assert not (pair.clone / "etc").exists()
+    pair.configure(exclude_list=["/srv/many"])
+    pair.clone_fill()
+    assert (pair.clone / "etc/motd").exists()
+
+
+def test_what_is_excluded_needs_no_room_on_any_volume(pair: Pair, mounts: Mounts) -> None:
+    for root, name, size in ((pair.booted, "booted-var", 64), (pair.clone, "small", 12)):
+        (root / "var").mkdir()
+        mounts.image_at(name, root / "var", size * MIB)
+    populate(pair.booted)
+    put(pair.booted, "var/cache/large", os.urandom(20 * MIB))
+    pair.configure(booted={"volumes": ["/", "/var"]})
+    assert b"the clone's /var has" in pair.run("clone", ok=1).stderr
+    pair.configure(exclude_list=["/var/cache"])
+    pair.clone_fill()
+    assert (pair.clone / "var/lib/app/state").read_bytes() == b"7\n"

@@ -61,19 +61,22 @@ def change(pair: Pair) -> None:
 
 def test_full_before_the_run(cramped: Pair) -> None:
     change(cramped)
-    before = cramped.both()
     filler(cramped).write_bytes(b"")
     interpose(cramped)
     cramped.run("preview")
     assert not interposed(cramped)
+    reports = {path.name: path.read_bytes() for path in (cramped.state / "sync").iterdir()}
+    put(cramped.booted, "srv/another", b"booted\n")
     with filler(cramped).open("wb", buffering=0) as file:
         try:
             while True:
                 file.write(bytes(1024))
         except OSError:
             pass
+    before = cramped.both()
     end_in_error(cramped)
     assert cramped.both() == before
+    assert {path.name: path.read_bytes() for path in (cramped.state / "sync").iterdir()} == reports
     put_right(cramped)
 
 

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from drdwrap.actions import synchronize
+
 from .lab.files import put
 from .lab.pair import Pair
+from .lab.processes import lock_is_held
 
 
 def hook(pair: Pair, name: str, status: int = 0) -> list[str]:
@@ -54,9 +59,55 @@ def test_their_environment_tells_what_happened(filled: Pair) -> None:
     filled.configure(hooks={"after": [hook(filled, "after")]})
     put(filled.booted, "etc/motd", b"booted\n")
     filled.sync()
-    told = {k: v for k, v in environment(filled, "after").items() if k.startswith("DRDWRAP")}
-    assert str(filled.clone) in told.values()
-    assert "0" in told.values()
+    told = environment(filled, "after")
+    expected = {
+        "DRDWRAP_HOOK": "after",
+        "DRDWRAP_COMMAND": "sync",
+        "DRDWRAP_BOOTED_ROOT": str(filled.booted),
+        "DRDWRAP_CLONE_ROOT": str(filled.clone),
+        "DRDWRAP_STATE_DIR": str(filled.state),
+        "DRDWRAP_EXIT_STATUS": "0",
+        "DRDWRAP_ERROR": "",
+        "DRDWRAP_WARNINGS": "",
+        "DRDWRAP_COPIED": "1",
+        "DRDWRAP_DELETED": "0",
+        "DRDWRAP_TARGET_CHANGED": "0",
+    }
+    assert {name: told.get(name) for name in expected} == expected
+
+
+def test_they_do_not_run_in_a_preview(filled: Pair) -> None:
+    filled.configure(hooks={"before": [hook(filled, "before")], "after": [hook(filled, "after")]})
+    filled.run("preview")
+    filled.run("sync", "-p")
+    assert not ran(filled, "before") and not ran(filled, "after")
+
+
+def test_what_they_leave_running_does_not_keep_the_lock(filled: Pair) -> None:
+    """A service that a hook has started, say."""
+    filled.configure(hooks={"after": [["/bin/sh", "-c", "sleep 30 >/dev/null 2>&1 &"]]})
+    filled.sync()
+    assert not lock_is_held(filled.state / "lock")
+
+
+def test_more_warnings_than_a_program_can_be_given_are_cut(filled: Pair) -> None:
+    """A service that was stopped before has to be started again all the same."""
+    filled.configure(hooks={"after": [hook(filled, "after")]})
+    warnings = [f"/srv/{number:04}-{'x' * 200} could not be copied" for number in range(700)]
+
+    def prepare() -> None:
+        described = synchronize._described
+
+        def more(*arguments: Any) -> Any:
+            outcome = described(*arguments)
+            outcome.warnings += warnings
+            return outcome
+
+        setattr(synchronize, "_described", more)  # noqa: B010 (mypy knows it as a function)
+
+    assert filled.start("sync", prepare=prepare).wait().returncode == 2
+    told = environment(filled, "after")["DRDWRAP_WARNINGS"]
+    assert told.startswith("/srv/")
 
 
 def test_a_failing_one_before_stops_the_run(filled: Pair) -> None:
@@ -97,7 +148,9 @@ def test_the_one_for_errors_runs_when_a_run_fails(filled: Pair) -> None:
     (filled.state / "record").write_bytes(b"garbage\n")
     filled.run("sync", ok=1)
     assert ran(filled, "on_error")
-    assert "1" in environment(filled, "on_error").values()
+    told = environment(filled, "on_error")
+    assert (told["DRDWRAP_HOOK"], told["DRDWRAP_EXIT_STATUS"]) == ("on_error", "1")
+    assert "record" in told["DRDWRAP_ERROR"]
 
 
 def test_the_one_for_errors_does_not_run_when_all_is_well(filled: Pair) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from .lab.files import put
 from .lab.pair import Pair
+from .lab.rsync import interpose
 
 COUNTS = {
     "initial",
@@ -129,3 +130,18 @@ def test_a_run_that_is_skipped_says_so(filled: Pair) -> None:
 
 def test_accept_tells_its_status(filled: Pair) -> None:
     assert filled.json("accept", "/etc/motd", ok=2)["exit_status"] == 2
+
+
+def test_raw_paths_are_no_json(filled: Pair) -> None:
+    filled.preview()
+    done = filled.run("--json", "report", "-0", "target_changed", ok=1)
+    assert "raw" in json.loads(done.stdout)["error"]
+
+
+def test_an_error_is_on_stderr_besides(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    interpose(filled, before="exit 12")
+    done = filled.run("--json", "sync", ok=1)
+    told = json.loads(done.stdout)
+    assert told["exit_status"] == 1
+    assert f"drdwrap: {told['error']}" in done.stderr.decode()

@@ -97,6 +97,7 @@ def duration(pair: Pair) -> float:
 def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None]) -> None:
     change(busy, 1)
     whole = duration(busy)
+    hit = 0
     for instant in range(INSTANTS):
         turn = instant + 2
         change(busy, turn)
@@ -106,8 +107,9 @@ def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None
         time.sleep(whole * (instant + 0.5) / INSTANTS)
         if program.running():
             victim(program)
-        program.wait()
+        hit += program.wait().returncode != 0
         assert_put_right(busy, turn)
+    assert hit
     again = busy.sync()
     assert again["copied"] == again["deleted"] == 0
 
@@ -152,6 +154,20 @@ def test_again_and_again_before_one_is_let_through(
     assert_put_right(busy, 5)
     again = busy.sync()
     assert again["copied"] == again["deleted"] == 0
+
+
+def test_an_rsync_that_is_killed_is_an_error(busy: Pair, rsync: str) -> None:
+    busy.configure(rsync={"options": ["--bwlimit=2000"]})
+    change(busy, 1)
+    program = busy.start("sync")
+    wait_until(lambda: has_temporary_files(busy), "the copy is going")
+    kill_rsync(program)
+    done = program.wait()
+    assert done.returncode == 1
+    assert b"paths were not reached" in done.stderr
+    busy.configure(rsync={"options": []})
+    busy.sync()
+    assert busy.differences() == []
 
 
 def test_what_the_administrator_changes_after_it_is_kept(busy: Pair) -> None:

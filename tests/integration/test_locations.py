@@ -45,6 +45,9 @@ BUILT_IN = [
     "etc/ld.so.cache",
     "var/cache/ldconfig/aux-cache",
     "var/cache/man/index.db",
+    "var/lib/initramfs-tools/6.1.0-13-amd64",
+    "etc/initramfs-tools/conf.d/resume",
+    "etc/kernel/cmdline",
 ]
 
 NOT_IN_IT = [

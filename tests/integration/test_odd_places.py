@@ -92,3 +92,15 @@ def test_something_else_under_the_name_of_temporary_files_is_named_and_kept(fill
     assert "remove it yourself" in said
     (filled.clone / ".drdwrap.tmp").unlink()
     assert filled.sync()["copied"] == 1
+
+
+def test_the_log_may_lie_in_it(filled: Pair) -> None:
+    """It is there before the first run has ended, in whatever way."""
+    home = filled.home / "with-log"
+    for name in ("drdwrap.log", "drdwrap.log.1"):
+        put(home, name)
+    filled.configure(state_dir=str(home), log_file=str(home / "drdwrap.log"))
+    filled.preview()
+    put(filled.home / "other", "drdwrap.log")
+    filled.configure(state_dir=str(filled.home / "other"))
+    assert b"holds drdwrap.log" in filled.run("preview", ok=1).stderr

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
+from typing import Any
 
 from .lab.files import put, setfacl
 from .lab.pair import Pair
@@ -49,8 +52,18 @@ def test_it_shows_each_report_and_what_rsync_would_do(filled: Pair) -> None:
     shown = filled.run("preview").stdout
     for name in (b"target_changed", b"non_synced_location", b"erased_on_booted_system"):
         assert name in shown
-    assert b"etc/motd" in shown
-    assert b"srv/new" in shown
+    assert b">f.st......|etc/motd" in shown
+    assert re.search(rb"to be copied +\d+ +[\d,]+ +files_to_be_copied *\n", shown)
+    assert re.search(rb"erased on the booted system +\d+ +\d+ +erased_on_booted_system *\n", shown)
+    most = shown.partition(b"Most to copy:\n")[2].partition(b"\n\n")[0]
+    assert re.search(rb"^ +[\d.]+ k?B +\d+ files +/srv/new$", most, re.MULTILINE)
+
+
+def test_it_shows_what_becomes_of_the_root_directory(filled: Pair) -> None:
+    filled.booted.chmod(0o750)
+    assert b".d...p.....|./\n" in filled.run("preview").stdout
+    filled.sync()
+    assert b"rsync would do" not in filled.run("preview").stdout
 
 
 def test_a_directory_that_became_a_file_is_shown_as_the_sync_does_it(filled: Pair) -> None:
@@ -79,4 +92,28 @@ def test_much_divergence_is_met_with_advice(filled: Pair) -> None:
     for number in range(20):
         put(filled.booted, f"srv/data/{number:02}", b"booted\n")
         put(filled.clone, f"srv/data/{number:02}", b"clone\n")
-    assert b"clone" in filled.run("preview").stdout.lower()
+    told = filled.run("preview").stdout
+    assert b"Advice: 21 of " in told and b"'drdwrap clone --overwrite'" in told
+    filled.run("clone", "--overwrite")
+    assert b"Advice" not in filled.run("preview").stdout
+
+
+def test_attributes_are_read_only_where_lstat_leaves_something_open(filled: Pair) -> None:
+    """Half a million files have theirs read by nobody."""
+    asked = filled.home / "asked"
+
+    def prepare() -> None:
+        listxattr = os.listxattr
+
+        def noted(path: Any, **options: Any) -> list[str]:
+            with asked.open("ab") as file:
+                file.write(os.fsencode(path) + b"\n")
+            return listxattr(path, **options)
+
+        setattr(os, "listxattr", noted)  # noqa: B010 (mypy knows it as a function)
+
+    assert filled.start("preview", prepare=prepare).wait().returncode == 0
+    assert not asked.exists()
+    setfacl(filled.booted / "etc/motd", "-m", "u:1001:r")
+    assert filled.start("preview", prepare=prepare).wait().returncode == 0
+    assert {line.rpartition(b"/")[2] for line in asked.read_bytes().splitlines()} == {b"motd"}

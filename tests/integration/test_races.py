@@ -5,12 +5,15 @@ What happens between the scan and the copy is made to happen just before rsync s
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
 import time
 
 import pytest
+
+from drdwrap import linux
 
 from .lab.files import put
 from .lab.pair import Pair
@@ -306,3 +309,50 @@ def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:
     settle(filled)
     shutil.rmtree(work)
     settle(filled)
+
+
+def an_older_kernel() -> None:
+    """Before Linux 5.10 a mount follows symbolic links, like it or not."""
+    mount = linux.mount
+
+    def without(
+        source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b""
+    ) -> None:
+        if flags & linux.MS_NOSYMFOLLOW:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        mount(source, target, kind, flags, options)
+
+    linux.mount = without
+
+
+@both_versions
+@pytest.mark.parametrize("known", [True, False])
+def test_what_came_through_a_link_that_the_kernel_followed_is_removed(
+    filled: Pair, known: bool
+) -> None:
+    if known:
+        put(filled.booted, "home/ann/mail/secret", b"first\n")
+        filled.sync()
+    put(filled.booted, "home/ann/mail/secret", b"harmless\n")
+    put(filled.home, "outside/secret", b"read through the link\n", mode=0o600)
+    interpose(filled, before=swap(filled, "home/ann/mail", str(filled.home / "outside")))
+    done = filled.start("sync", prepare=an_older_kernel).wait()
+    assert interposed(filled)
+    assert done.returncode == 2
+    assert b"/home/ann/mail" in done.stderr
+    left = {path.read_bytes() for path in filled.clone.rglob("*") if path.is_file()}
+    assert b"read through the link\n" not in left
+    settle(filled)
+
+
+@both_versions
+def test_a_link_on_the_clone_is_not_written_through_where_the_kernel_would(filled: Pair) -> None:
+    outside = filled.home / "outside"
+    outside.mkdir()
+    put(filled.booted, "srv/data/07", b"booted\n")
+    data = filled.clone / "srv/data"
+    data.rename(f"{data}.aside")
+    data.symlink_to(outside)
+    filled.start("sync", prepare=an_older_kernel).wait()
+    assert list(outside.iterdir()) == []
+    assert b"/srv/data/07" in filled.report("target_changed")

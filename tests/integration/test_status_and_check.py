@@ -5,8 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import shutil
 import subprocess
+import time
 
 from .lab.files import put
 from .lab.images import MIB, command
@@ -16,10 +18,15 @@ from .lab.rsync import interpose, interposed
 
 
 def test_status_tells_of_the_last_run(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
     filled.run("sync")
     told = filled.run("status").stdout.decode()
-    assert str(filled.booted) in told
-    assert str(filled.clone) in told
+    assert re.search(rf"(?m)^booted: +{filled.booted} \(/dev/loop\d+, mounted\)$", told)
+    assert re.search(rf"(?m)^clone: +{filled.clone} \(/dev/loop\d+, mounted\)$", told)
+    when = rf"{time.strftime('%Y')}-\d\d-\d\d \d\d:\d\d:\d\d"
+    assert re.search(rf"(?m)^clone created: +{when}$", told)
+    assert re.search(rf"(?m)^last sync: +{when}, exit status 0, 1 copied, 0 removed, ", told)
+    assert re.search(r"(?m)^last preview: +never$", told)
 
 
 def test_status_tells_how_far_the_clone_has_diverged(filled: Pair) -> None:
@@ -36,7 +43,11 @@ def test_status_tells_of_a_failure(filled: Pair) -> None:
     for number in range(3):
         (filled.booted / f"srv/data/{number:02}").unlink()
     filled.run("sync", ok=2)
-    assert b"2" in filled.run("status").stdout
+    assert re.search(rb"(?m)^last sync: .*, exit status 2, ", filled.run("status").stdout)
+    (filled.state / "record").write_bytes(b"garbage\n")
+    filled.run("sync", ok=1)
+    told = filled.run("status").stdout
+    assert re.search(rb"(?m)^last sync: .*, exit status 1: the record .* is damaged", told)
 
 
 def test_status_needs_neither_record_nor_clone(pair: Pair) -> None:
@@ -53,9 +64,10 @@ def test_check_names_all_problems_in_one_run(filled: Pair) -> None:
     command("umount", filled.clone)
     (filled.state / "record").write_bytes(b"garbage\n")
     done = filled.run("check", ok=1)
-    told = done.stdout.decode().lower()
-    assert "mount" in told
-    assert "record" in told
+    told = done.stdout.decode()
+    names = ("clone root is a mount point", "record is whole")
+    for name in names:
+        assert re.search(rf"(?m)^FAILED  {name}: .*\n        remedy: \w", told), told
 
 
 def test_check_changes_nothing(filled: Pair) -> None:

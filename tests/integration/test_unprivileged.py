@@ -12,16 +12,8 @@ import pytest
 
 from .lab.files import populate, put
 from .lab.pair import Pair
-from .lab.program import Program, closed_to_others
+from .lab.program import NOBODY, Program, become_nobody, closed_to_others
 from .lab.rsync import interpose
-
-NOBODY = 65534
-
-
-def become_nobody() -> None:
-    os.setgroups([])
-    os.setresgid(NOBODY, NOBODY, NOBODY)
-    os.setresuid(NOBODY, NOBODY, NOBODY)
 
 
 @pytest.fixture
@@ -97,3 +89,26 @@ def test_a_plain_directory_needs_to_be_allowed_as_a_clone(plain: Pair) -> None:
     plain.configure(clone={"require_mount": True})
     give_away(plain)
     assert b"mount" in run(plain, "clone", ok=1)
+
+
+def test_a_root_volume_group_is_for_root(plain: Pair) -> None:
+    plain.configure(layout="lvm")
+    give_away(plain)
+    for command in ("sync", "preview", "check"):
+        done = Program(
+            ["--config", str(plain.config), command], plain.env, fresh=False, prepare=become_nobody
+        ).wait()
+        assert done.returncode == 1
+        assert "running as root" in (done.stdout + done.stderr).decode()
+
+
+def test_how_things_stand_is_not_told_to_those_who_may_not_know(plain: Pair) -> None:
+    """That nothing was ever done, or reported, would be wrong."""
+    os.chown(plain.config, 0, 0)
+    plain.config.chmod(0o644)
+    plain.home.chmod(0o755)
+    plain.run("clone")
+    plain.run("sync")
+    for command in (["status"], ["report"], ["report", "target_changed"]):
+        said = run(plain, *command, ok=1)
+        assert b"state_dir cannot be read: Permission denied (run it as root)" in said

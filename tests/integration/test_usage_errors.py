@@ -46,11 +46,13 @@ def test_it_exits_1_with_one_line(pair: Pair, arguments: list[str]) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["config"], ["install"]])
-def test_a_command_left_out_is_met_with_help(pair: Pair, arguments: list[str]) -> None:
-    done = pair.start(*arguments).wait()
-    assert done.returncode in (0, 1)
-    assert done.stdout + done.stderr
-    assert b"Traceback" not in done.stderr
+def test_a_command_left_out_is_an_error_that_says_where_help_is(
+    pair: Pair, arguments: list[str]
+) -> None:
+    done = pair.run(*arguments, ok=1)
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert " ".join(["drdwrap", *arguments, "--help"]).encode() in done.stderr
+    assert done.stdout == b""
 
 
 @pytest.mark.parametrize("arguments", [["nonsense"], ["sync", "--nonsense"], ["--nonsense"]])

@@ -31,6 +31,16 @@ def closed_to_others() -> str:
     return "" if open_ else f"others than root may not enter {CHECKOUT}"
 
 
+NOBODY = 65534
+
+
+def become_nobody() -> None:
+    """What a run without root's rights begins with."""
+    os.setgroups([])
+    os.setresgid(NOBODY, NOBODY, NOBODY)
+    os.setresuid(NOBODY, NOBODY, NOBODY)
+
+
 class Program:
     """One run of the tool, in a session of its own."""
 

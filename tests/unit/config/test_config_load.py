@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -164,3 +165,15 @@ def test_importing_the_package_imports_neither_yaml_nor_jsonschema() -> None:
         "sys.exit(bool({'yaml', 'jsonschema'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_help_is_there_at_once() -> None:
+    """The fastest of a few starts: what else the machine does is not ours."""
+    took = []
+    for _ in range(5):
+        started = time.monotonic()
+        subprocess.run(
+            [sys.executable, "-m", "drdwrap", "--help"], check=True, stdout=subprocess.DEVNULL
+        )
+        took.append(time.monotonic() - started)
+    assert min(took) < 0.25
