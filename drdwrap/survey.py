@@ -76,17 +76,26 @@ class Survey:
         return self.comparison.candidates[path].booted is not None
 
 
+def bring_to_disk(run: Run) -> int:
+    """Bring all that was written on the booted system to its disks; when that began, in nanoseconds
+    since 1970.
+
+    A page that is written out then and stored into once more, before the scan, moves no time again:
+    what has changed since that time is young.
+    """
+    begun = clock_gettime_ns(CLOCK_REALTIME)
+    for volume in run.pair.volumes:
+        linux.syncfs(absolute(run.trees.booted.root, volume))
+    return begun
+
+
 def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: bool) -> Survey:
     """Read both trees, compare them with the record, trim, and plan.
 
     `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
     or lacks most of what the record holds, or the clone has neither a record nor anything on it.
     """
-    # A page that is written out here and stored into once more, before the scan, moves no time
-    # again: what changes from now on is young.
-    begun = clock_gettime_ns(CLOCK_REALTIME)
-    for volume in run.pair.volumes:
-        linux.syncfs(absolute(run.trees.booted.root, volume))
+    begun = bring_to_disk(run)
     booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
     booted = replace(booted, started=begun)
     scanned = time.monotonic()

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from time import CLOCK_REALTIME, clock_gettime_ns, time
+from time import time
 
-from drdwrap import linux, reports, swap
+from drdwrap import reports, swap
 from drdwrap.config.model import Config
 from drdwrap.copying import space
 from drdwrap.copying.commit import commit, syncing
@@ -28,6 +28,7 @@ from drdwrap.rsync.output import Progress, unescaped
 from drdwrap.rsync.run import Copied, remove_temporary, run_one
 from drdwrap.rules_file import write_fill_rules
 from drdwrap.state import State
+from drdwrap.survey import bring_to_disk
 from drdwrap.volumes.pair import Pair, absolute, ancestors
 
 Finish = Callable[[Run], Sequence[bytes]]
@@ -65,9 +66,7 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
                 f"the clone holds something already: {for_screen(present)}",
                 "'drdwrap clone --overwrite' replaces all of it",
             )
-        begun = clock_gettime_ns(CLOCK_REALTIME)
-        for volume in run.pair.volumes:
-            linux.syncfs(absolute(run.trees.booted.root, volume))
+        begun = bring_to_disk(run)
         _refuse_empty(run)
         outcome = RunOutcome(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
         _check_room(run, bool(present))
