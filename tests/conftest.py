@@ -31,7 +31,7 @@ class StoriesWhole(LoadScopeScheduling):  # type: ignore[misc]
     on where the test before it ended."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0] if "vm/test_" in nodeid else nodeid
+        return nodeid.partition("::")[0] if "tests/vm/" in nodeid else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -42,7 +42,25 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StoriesWhole:
+    config.option.loadscopereorder = False  # see below
     return StoriesWhole(config, log)
+
+
+_FIRST = (
+    "tests/vm/test_clone.py",
+    "tests/vm/test_shutdown_sysvinit.py",
+    "tests/vm/",
+    "test_linters.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first: two stories that share no box, and at the end what is short."""
+
+    def rank(item: pytest.Item) -> int:
+        return next((n for n, name in enumerate(_FIRST) if name in item.nodeid), len(_FIRST))
+
+    items.sort(key=rank)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -59,7 +77,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("steps of the lab")
         for line in lines:
             terminalreporter.write_line(str(line))
-        stories = [r for r in reports if isinstance(r, pytest.TestReport) and "vm/" in r.nodeid]
+        stories = [
+            r for r in reports if isinstance(r, pytest.TestReport) and "tests/vm/" in r.nodeid
+        ]
         took = max(r.stop for r in stories) - min(r.start for r in stories)
         terminalreporter.write_line(f"{took / 60:6.1f} min  from the first machine to the last")
 

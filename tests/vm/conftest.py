@@ -91,9 +91,10 @@ def _box(name: str) -> Box:
 
 
 @pytest.fixture(scope="session")
-def supply(lab: Path, accelerator: str) -> Supply:
+def supply(lab: Path, testrun_uid: str, accelerator: str) -> Iterator[Supply]:
     """Boxes by the names of their recipes, and their saved states."""
-    return Supply(lab, accelerator, _box)
+    with place.shared(testrun_uid) as shared:
+        yield Supply(lab, shared, accelerator, _box)
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 PREFIX = "drdwrap-lab-"
@@ -32,6 +32,21 @@ def session() -> Iterator[Path]:
             yield path
         finally:
             shutil.rmtree(path)
+
+
+@contextmanager
+def shared(run: str) -> Iterator[Path]:
+    """A directory for all sessions of the test run of this name; the last of them removes it."""
+    path = base() / f"{PREFIX}run-{run}"
+    path.mkdir(mode=0o711, exist_ok=True)
+    with (path / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        try:
+            yield path
+        finally:
+            with suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path)
 
 
 def remove_leftovers() -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,14 +20,17 @@ POSTGRESQL = "debian12-postgresql"
 
 
 class Supply:
-    """What is made once a session, and only when a test asks for it."""
+    """What is made once, and only when a test asks for it: `directory` is this session's, `shared`
+    that of all sessions of one test run."""
 
-    def __init__(self, directory: Path, accelerator: str, make_box: Callable[[str], Box]) -> None:
+    def __init__(
+        self, directory: Path, shared: Path, accelerator: str, make_box: Callable[[str], Box]
+    ) -> None:
         self.directory = directory
+        self._shared = shared
         self.accelerator = accelerator
         self._make_box = make_box
         self._boxes: dict[str, Box] = {}
-        self._booted: dict[str, State] = {}
 
     def box(self, recipe: str) -> Box:
         """The box, found or made. LabError."""
@@ -36,16 +40,22 @@ class Supply:
 
     def booted(self, recipe: str) -> State:
         """The box right after its boot: machines go on from there within seconds. LabError."""
-        if recipe not in self._booted:
-            directory = self.directory / f"first-{recipe}"
-            first = QemuMachine("first", self.box(recipe), directory, self.accelerator)
-            try:
-                with TIMES.step(f"{recipe}: first boot ({self.accelerator})"):
-                    first.start()
-                self._booted[recipe] = first.save(self.directory / f"booted-{recipe}")
-            finally:
-                first.close()
-        return self._booted[recipe]
+        box, kept = self.box(recipe), self._shared / f"booted-{recipe}"
+        with (self._shared / f"{recipe}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # of two sessions one boots it, and the other waits
+            if not kept.exists():
+                self._boot(box).directory.rename(kept)
+        return State(kept)
+
+    def _boot(self, box: Box) -> State:
+        name = box.recipe.name
+        first = QemuMachine("first", box, self.directory / f"first-{name}", self.accelerator)
+        try:
+            with TIMES.step(f"{name}: first boot ({self.accelerator})"):
+                first.start()
+            return first.save(self._shared / f"booting-{name}")
+        finally:
+            first.close()
 
 
 class NewMachine:
