@@ -1,11 +1,10 @@
 """Begin a run: the state, the lock, the log, the pair, the record; and the reasons not to."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from uuid import uuid4
 
 from drdwrap import lock, process
 from drdwrap.config.model import Config
@@ -138,9 +137,12 @@ def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
 @contextmanager
 def _begun(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
     swaps = tuple(swap_files(pair.booted_root))
-    header = store.read_header(state.record) or first_header(state, pair)
-    own = [os.fsencode(name) for name in header.made_here]
-    places = locations.in_force(config, pair.booted_root, swaps, own)
+    record = store.read_header(state.record)
+    own: Sequence[str] = record.made_here if record else ()
+    if record is None:
+        with suppress(RecordError):  # a fill makes it anew, and anything else asks again
+            _, own = made_here.read(state.made_here, pair.clone_id)
+    places = locations.in_force(config, pair.booted_root, swaps, map(os.fsencode, own))
     with lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:
         yield Run(config, state, log, pair, trees, places, swaps)
 
@@ -202,7 +204,6 @@ def _same_generation(
         )
 
 
-def first_header(state: State, pair: Pair) -> Header:
-    """The header of a record that begins, with what is known of the clone. RecordError."""
-    created, paths = made_here.read(state.made_here, pair.clone_id)
-    return Header(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, paths)
+def first_header(run: Run) -> Header:
+    """The header of a record that begins on a clone that is there. RecordError."""
+    return Header.first(run.pair, *made_here.read(run.state.made_here, run.pair.clone_id))

@@ -136,7 +136,9 @@ def _wrongly_linked(
     """
     if booted is None or clone is None:  # nothing that differs has several names
         there = candidate.clone
-        return there is not None and there.links > 1 and not there.is_directory
+        return (
+            there is not None and there.links > 1 and not (there.is_directory or _anew(candidate))
+        )
     if candidate.path not in clone:
         return False
     names = set(clone.names(candidate.path))
@@ -242,6 +244,12 @@ def _independent(copies: Mapping[bytes, Candidate], path: bytes) -> bool:
 def _is_large(candidate: Candidate) -> bool:
     booted = candidate.booted
     return booted is not None and booted.is_file and booted.size >= LARGE
+
+
+def _anew(candidate: Candidate) -> bool:
+    """Whether rsync makes a new file in any case, and does not change the clone's in place."""
+    clone = candidate.clone
+    return clone is not None and clone.is_file and not _alike(candidate)
 
 
 def _alike(candidate: Candidate) -> bool:

@@ -4,9 +4,10 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import cache
+from threading import Thread
 from typing import IO, Any
 
 from drdwrap import signals
@@ -17,10 +18,6 @@ PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _PATIENCE = 15
 """Seconds that a program has to end when it is told to."""
-
-_PIECE = 64
-"""Bytes that a function gets at a time: rsync's progress has no line end before the last, and every
-figure of it is longer than this."""
 
 _kept_open: set[int] = set()
 
@@ -68,9 +65,10 @@ def _environment() -> dict[str, str]:
 class Running:
     """A program under way. `wait` it, or `stop` it."""
 
-    def __init__(self, name: str, command: Any) -> None:
+    def __init__(self, name: str, command: Any, reader: Thread | None = None) -> None:
         self._name = name
         self._command = command
+        self._reader = reader
 
     @property
     def pid(self) -> int:
@@ -83,6 +81,8 @@ class Running:
         except Interrupted:
             self.stop()
             raise
+        if self._reader is not None:
+            self._reader.join(_PATIENCE)
         _under_way.discard(self)
         return self.finished()
 
@@ -143,10 +143,13 @@ def start(
     import sh
 
     program = find_program(name)
-    in_pieces: dict[str, Any] = {"_out_bufsize": _PIECE} if callable(stdout) else {}
     for descriptor in pass_fds:
         os.set_inheritable(descriptor, True)
-    with signals.deferred(), _input(stdin) as given:
+    with signals.deferred(), _input(stdin) as given, ExitStack() as opened:
+        output, reader = stdout, None
+        if callable(stdout):
+            output, reader = _reader(stdout)
+            opened.enter_context(output)
         try:
             command: Any = sh.Command(program)(
                 *[_text(argument) for argument in arguments],
@@ -154,8 +157,7 @@ def start(
                 _cwd=os.fsdecode(directory),
                 _env={**_environment(), **(environment or {})},
                 _in=given,
-                _out=stdout,
-                **in_pieces,
+                _out=output,
                 _tty_out=False,
                 _bg=True,
                 _bg_exc=False,
@@ -168,9 +170,26 @@ def start(
             )
         except (OSError, sh.ForkException) as error:
             raise ProgramError(f"{name} could not be started: {error}") from error
-        running = Running(name, command)
+        running = Running(name, command, reader)
         _under_way.add(running)
     return running
+
+
+def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
+    """A file, all that is written to which the function gets, in a thread, as soon as it is there.
+
+    (sh would wait for a whole line, and rsync's progress ends none before it is done.)
+    """
+    reading, writing = os.pipe()
+
+    def read() -> None:
+        with open(reading, "rb", buffering=0) as pipe:
+            while piece := pipe.read(1 << 16):
+                function(piece.decode("latin-1"))
+
+    thread = Thread(target=read, daemon=True)
+    thread.start()
+    return open(writing, "wb"), thread
 
 
 def _input(content: bytes) -> IO[bytes]:

@@ -76,8 +76,8 @@ class State:
         return min((name for name in names if not self._is_own(name)), default=b"")
 
     def _is_own(self, name: bytes) -> bool:
-        is_log = self.log and (name == self.log or name.startswith(self.log + b"."))  # and rotated
-        return bool(is_log) or name.removesuffix(b".new") in _OWN
+        is_log = bool(self.log) and name.startswith(self.log)  # or a rotated one
+        return is_log or name.removesuffix(b".new") in _OWN
 
     @property
     def lock(self) -> bytes:

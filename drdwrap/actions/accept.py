@@ -9,7 +9,7 @@ from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.compare import never_seen
-from drdwrap.inventory.entry import look_at
+from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.log import Log
 from drdwrap.opening import Run, first_header, opened, trusted_record
 from drdwrap.packages.resolver import Resolver
@@ -41,7 +41,7 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
         wanted = [named(path, run, seen) for path in paths]
         accepted = [path for path in seen.verdicts if _acceptable(seen, path, wanted)]
         if accepted:
-            header = (record.header if record else first_header(run.state, run.pair)).next()
+            header = (record.header if record else first_header(run)).next()
             _write(run, seen, header, accepted)
     idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
     return {
@@ -87,7 +87,8 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
         now = candidate.clone
         assert now is not None
         then = candidate.booted_then
-        if then is None or then.type != now.type:  # the next sync puts a directory back, say
+        if then is None or (then.is_directory and not now.is_directory):
+            # The next sync puts the directory back: what is in it cannot follow without.
             then = never_seen(candidate.booted or now)
         booted[path] = then.line
         clone[path] = now.line
@@ -104,6 +105,7 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
 
 def _note_marked(run: Run, seen: Survey, clone: Lines) -> None:
     """The mark has moved the change time of the clone's root, which stays as it was otherwise."""
-    now, before = look_at(run.trees.clone.root, b""), seen.clone.finder.select([b""]).get(b"")
-    if clone.get(b"", before) == before and before is not None and now is not None:
+    now, before = look_at(run.trees.clone.root, b""), seen.clone.finder.select([b""])[b""]
+    unmoved = clone.get(b"", before) == before
+    if unmoved and now is not None and now.visible == Entry.parse(before).visible:
         clone[b""] = now.line

@@ -53,7 +53,7 @@ def copy_over(
         return
     work = Work(run, seen, outcome)
     deletions_first = _room(work)
-    header = (record.header if record else first_header(run.state, run.pair)).next()
+    header = (record.header if record else first_header(run)).next()
     look_around(work)
     declaration = Declaration.make(work, header, cut_off)
     try:

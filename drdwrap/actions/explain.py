@@ -94,7 +94,8 @@ def _way(run: Run, seen: Survey, outcome: Outcome | None, path: bytes) -> str:
 
 
 def _is_known(seen: Survey, path: bytes) -> bool:
-    return seen.booted.knows(path) and seen.clone.knows(path)
+    sides = (seen.booted, seen.clone)
+    return all(path in side.foreign or side.knows(path) for side in sides)
 
 
 def _fate(

@@ -17,12 +17,13 @@ from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.log import Log
-from drdwrap.opening import Run, first_header, opened
+from drdwrap.opening import Run, opened
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.record import intent as intents
 from drdwrap.record import made_here, marker
 from drdwrap.record.first import Match, match, recorded_booted, recorded_clone
 from drdwrap.record.intent import Intent
+from drdwrap.record.store import Header
 from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, unescaped
 from drdwrap.rsync.run import Copied, remove_temporary, run_one
@@ -166,13 +167,16 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, beg
     """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
-    header = replace(first_header(run.state, run.pair), created=int(time()), made_here=()).next()
+    header = Header.first(run.pair, int(time())).next()
     try:
         reports.write(run.state.reports, {})  # what they said was of another clone
         intents.write(run.state.intent, Intent.of(header, "fill"))
         remove_temporary(run.trees, run.pair.volumes)
         arguments = command.fill(
-            write_fill_rules(run), run.config.rsync.options, onto_files=onto_files
+            write_fill_rules(run),
+            run.config.rsync.options,
+            onto_files=onto_files,
+            progress=request.tell is not None,
         )
         copied = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)

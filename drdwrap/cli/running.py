@@ -96,10 +96,14 @@ def _run_locked(
             log.trace(error)
         raise
     finally:
-        _finish(config, state, log, command, outcome, hooks)
-        if not skipped:
+        if skipped:
+            if hooks:  # what `before` has stopped is started again
+                _on_error(config, log, command, outcome)
+            log.end("was skipped")
+        else:
+            _finish(config, state, log, command, outcome, hooks)
             _keep(state, names, outcome, started, status)
-        log.end(_ENDS[outcome.exit_status])
+            log.end(_ENDS[outcome.exit_status])
     return outcome
 
 
@@ -130,10 +134,14 @@ def _finish(
     if outcome.error:
         log.file_error(outcome.error)
         if hooks:
-            try:
-                run_hooks("on_error", config, command, outcome)
-            except DrdwrapError as error:
-                log.warning(error.message)
+            _on_error(config, log, command, outcome)
+
+
+def _on_error(config: Config, log: Log, command: str, outcome: Outcome) -> None:
+    try:
+        run_hooks("on_error", config, command, outcome)
+    except DrdwrapError as error:
+        log.warning(error.message)
 
 
 def _keep(

@@ -87,18 +87,22 @@ def plainly_arrived(
 def is_still(now: Entry, made: Entry | None) -> bool:
     """Whether the clone's `now` is what rsync left there. The times of a directory, and the change
     time of a file with several names, move as the run goes on."""
-    if now == made:
-        return True
-    moves = made is not None and (made.is_directory or made.links > 1)
-    return bool(made and moves and now.visible == made.visible and now.inode == made.inode)
+    if made is None or now == made:
+        return now == made
+    return _moves(made) and now.visible == made.visible and now.inode == made.inode
 
 
 def _as_made(clone: Entry, made: Entry | None) -> Entry:
     """What the record is to say of a path that looks right: how rsync left it, so that whatever was
     done to it since is looked at by the next run."""
-    if made is None or made.is_directory or made.links > 1 or clone.links > 1:
+    if made is None or _moves(made) or _moves(clone) or made.visible != clone.visible:
         return clone
-    return made if made.visible == clone.visible else clone
+    return made
+
+
+def _moves(entry: Entry) -> bool:
+    """Whether it changes to the eye when another path does."""
+    return entry.is_directory or entry.links > 1
 
 
 def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:

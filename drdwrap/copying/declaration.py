@@ -98,7 +98,8 @@ def _unforeseen(work: Work, paths: Iterable[bytes]) -> list[Put]:
         if made is None or not made.is_file or candidate.booted is None:
             continue
         anew = candidate.clone is None or candidate.clone.inode != made.inode
-        if anew and made.mtime != candidate.booted.mtime:
+        unlike = anew and made.mtime != candidate.booted.mtime
+        if unlike and work.on_booted(path) != candidate.booted:
             found.append(Put(made))
     return found
 

@@ -67,11 +67,13 @@ def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:
 
 
 def leave_out_sets(work: Work, found: Iterable[bytes]) -> None:
-    """Leave out what is kept together with these, unless rsync has had it already."""
+    """Leave out what is kept together with these, unless rsync has had it already, or it was
+    removed so as to be made anew."""
     for member in found:
         what = work.stale.get(member) or f"cannot be looked at: {work.failed.get(member)}"
         why = f"kept together with /{for_screen(member)}, which {what}"
         for name in work.run.kept_together.sets_of(member):
             for path in work.sets.get(name, ()):
-                if not work.is_left_out(path) and path not in work.handed_over:
+                begun = path in work.handed_over or path in work.cleared
+                if not (begun or work.is_left_out(path)):
                     work.stale[path] = why

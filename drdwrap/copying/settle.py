@@ -39,6 +39,7 @@ def settle(work: Work, mark: Marker) -> None:
 def look_at_arrivals(work: Work) -> dict[bytes, Arrived]:
     """What has become of all that was to be copied and was not left out."""
     tick.wait(time.monotonic())
+    work.note_made(work.handed_over - work.made.keys())  # where a signal came in between
     arrived: dict[bytes, Arrived] = {}
     doubtful: dict[bytes, Candidate] = {}
     for path, candidate in work.seen.plan.copies.items():

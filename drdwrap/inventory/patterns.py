@@ -31,8 +31,11 @@ class Pattern:
 
     @property
     def body(self) -> bytes:
-        """The pattern, relative to the root, without slashes around it."""
-        return re.sub(rb"/+", b"/", self.text).strip(b"/")
+        """The pattern, relative to the root, without slashes around it. A backslash that ends it is
+        itself, and doubled."""
+        body = re.sub(rb"/+", b"/", self.text).strip(b"/")
+        last = body[len(body.rstrip(b"\\")) :]
+        return body + last[: len(last) % 2]
 
     @property
     def regex(self) -> bytes:
@@ -54,27 +57,20 @@ class Pattern:
         return [b"-regex", rb"\./" + _translate(self.body, b"[^/]*", b"[^/]", posix=True)]
 
     @property
-    def rsync_pattern(self) -> bytes:
-        r"""The pattern for an rsync exclude rule.
+    def rsync_patterns(self) -> tuple[bytes, bytes]:
+        r"""The patterns of two exclude rules of rsync's: for what the pattern matches, and for all
+        below that, which rsync needs where it does not walk a tree but goes by a list.
 
         rsync reads a backslash as itself unless the pattern has a wildcard elsewhere, and two stars
         as one that matches slashes too.
         """
-        pattern = self._for_rsync
+        pattern = re.sub(rb"(\\.)|\*+", lambda m: m[1] or b"*", self.body, flags=re.DOTALL)
+        if not self.anywhere:
+            pattern = b"/" + pattern
+        below = pattern + b"/**"
         if b"\\" in pattern and not re.search(rb"[*?\[]", pattern):
             pattern = re.sub(rb"\\(.)", rb"\1", pattern, flags=re.DOTALL)
-        return pattern
-
-    @property
-    def rsync_pattern_below(self) -> bytes:
-        """The same for all that lies below what the pattern matches. rsync needs no such rule where
-        it walks the tree, but does where it is given a list."""
-        return self._for_rsync + b"/**"
-
-    @property
-    def _for_rsync(self) -> bytes:
-        body = re.sub(rb"(\\.)|\*+", lambda m: m[1] or b"*", self.body, flags=re.DOTALL)
-        return body if self.anywhere else b"/" + body
+        return pattern, below
 
 
 def problem_of(text: str) -> str:

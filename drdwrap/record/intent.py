@@ -102,7 +102,8 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
             return _between(now, then, meant)
         return True
     if now.is_file and then is not None and now.inode == then.inode:
-        return now.visible == then._replace(mode=_without_set_id(then, meant)).visible
+        mode = _without_set_id(then, meant)
+        return mode != then.mode and now.visible == then._replace(mode=mode).visible
     if now.type == b"l":
         try:
             return os.readlink(absolute(root, now.path)) == put.target

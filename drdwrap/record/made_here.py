@@ -36,8 +36,8 @@ def read(path: bytes, clone_id: str) -> tuple[int, tuple[str, ...]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
             f"{for_screen(path)} is damaged: {error}",
-            "it says what 'drdwrap clone' mended on the clone: move it away and make the clone anew"
-            " with 'drdwrap clone --overwrite'",
+            "it says what 'drdwrap clone' mended on the clone: make that anew with 'drdwrap clone"
+            " --overwrite'",
         ) from error
 
 

@@ -17,11 +17,13 @@ import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
+from uuid import uuid4
 
 from drdwrap.errors import RecordError
 from drdwrap.escape import for_screen
 from drdwrap.inventory.storage import EMPTY, Storage
 from drdwrap.record import durable
+from drdwrap.volumes.pair import Pair
 
 _MAGIC = b"drdwrap record 1\n"
 _BATCH = 1 << 20
@@ -47,6 +49,11 @@ class Header:
     clone_id: str
     created: int = 0
     made_here: tuple[str, ...] = ()
+
+    @classmethod
+    def first(cls, pair: Pair, created: int = 0, made_here: tuple[str, ...] = ()) -> "Header":
+        """The header of a record that begins."""
+        return cls(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, made_here)
 
     def next(self) -> "Header":
         return replace(self, generation=self.generation + 1)

@@ -77,9 +77,8 @@ def _entries(
     if arrived.clone is None:
         return candidate.booted_then, candidate.clone_then
     if arrived.clone == candidate.clone:
-        # Only `--adopt newer` copies over what drdwrap has not put: that is settled now.
-        missed = arrived.arrival in (Arrival.NOT_REACHED, Arrival.FAILED)
-        if candidate.clone_then is None and missed:
+        if candidate.clone_then is None:
+            # Only `--adopt newer` copies over what drdwrap has not put: that is settled now.
             return never_seen(candidate.booted), candidate.clone
         return candidate.booted_then, candidate.clone_then
     if arrived.arrival is Arrival.OVERTAKEN:

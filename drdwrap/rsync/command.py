@@ -47,14 +47,17 @@ def root_directory(dry_run: bool = False) -> list[bytes | str]:
     return [*arguments, *attribute_rules(), *(_DRY_RUN if dry_run else [])]
 
 
-def fill(rules_file: bytes, options: Sequence[str], *, onto_files: bool) -> list[bytes | str]:
+def fill(
+    rules_file: bytes, options: Sequence[str], *, onto_files: bool, progress: bool
+) -> list[bytes | str]:
     """Copy everything that the rules let pass, and delete the rest of it on the clone.
 
     `onto_files`: something is there already, and what looks right of it is not believed.
     """
     rules = b"--filter=merge " + rules_file
     anew = ["--delete", "--ignore-times"] if onto_files else []
-    return [*_ARCHIVE, *anew, "--info=progress2", rules, *attribute_rules(), *options]
+    told = ["--info=progress2"] if progress else []
+    return [*_ARCHIVE, *anew, *told, rules, *attribute_rules(), *options]
 
 
 def attribute_rules() -> list[str]:

@@ -41,16 +41,9 @@ def files_from(paths: Sequence[bytes]) -> bytes:
     return _render("files-from.j2", paths=[path.decode("latin-1") for path in paths])
 
 
-def rules(excluded: Iterable[Pattern], *, listed: bool) -> bytes:
-    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file.
-
-    `listed`: it does not walk the tree but goes by a list.
-    """
-    patterns = []
-    for pattern in excluded:
-        patterns.append(pattern.rsync_pattern)
-        if listed:
-            patterns.append(pattern.rsync_pattern_below)
+def rules(excluded: Iterable[Pattern]) -> bytes:
+    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file."""
+    patterns = [rule for pattern in excluded for rule in pattern.rsync_patterns]
     return _render("rules.j2", excluded=[pattern.decode("latin-1") for pattern in patterns])
 
 

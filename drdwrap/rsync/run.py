@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from drdwrap import process
+from drdwrap import process, signals
 from drdwrap.errors import DrdwrapError, Interrupted
 from drdwrap.escape import for_screen
 from drdwrap.plan import Plan, Transfer
@@ -62,6 +62,11 @@ class Copied:
         """The first message that names this path, or that may be about it."""
         return self._by_path.get(path) or self._by_name.get(path.rpartition(b"/")[2])
 
+    def interrupt(self, signal: Interrupted) -> None:
+        """Note that this ended it."""
+        self.interrupted = signal
+        self.cut_off = "interrupted by a signal"
+
     def named(self) -> Collection[bytes]:
         """The paths that messages name."""
         return self._by_path.keys()
@@ -80,7 +85,7 @@ def transfer_all(
     """Copy; lists are written to `directory`. A signal ends rsync cleanly and is noted, not raised.
 
     Each transfer goes through `still_right` when its turn comes, which may leave paths out, and is
-    given to `ended` when its rsync has, in whatever way. What
+    given to `ended` when its rsync has ended, in whatever way. What
     each status says about single files is not taken for the truth: the caller looks at them.
     """
     copied = Copied()
@@ -107,13 +112,14 @@ def transfer_all(
                 runs.append((arguments, len(half.paths)))
             try:
                 _run(runs, trees, copied, total, frozenset(transfer.paths))
-            finally:
+            except Interrupted as interrupted:
+                copied.interrupt(interrupted)
+            with signals.deferred():
                 ended(transfer)
             if copied.cut_off:
                 break
     except Interrupted as interrupted:
-        copied.interrupted = interrupted
-        copied.cut_off = "interrupted by a signal"
+        copied.interrupt(interrupted)
     except OSError as error:
         copied.cut_off = str(trees.as_seen_by_all(error))
     return copied

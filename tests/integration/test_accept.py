@@ -125,6 +125,18 @@ def test_a_link_that_stands_for_a_directory_gives_way_to_it_again(filled: Pair) 
     assert (again["files_to_be_copied"], filled.reports()) == (0, {})
 
 
+def test_a_link_that_stands_for_a_file_stays_until_the_booted_one_changes(filled: Pair) -> None:
+    motd = filled.clone / "etc/motd"
+    motd.unlink()
+    motd.symlink_to("hosts")
+    filled.run("accept", "/etc/motd")
+    assert filled.sync()["copied"] == 0
+    assert motd.is_symlink()
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.sync()
+    assert filled.differences() == []
+
+
 def test_the_root_directory_goes_on_following_the_booted_one(filled: Pair) -> None:
     """The new mark that the clone carries has moved its change time."""
     put(filled.clone, "etc/motd", b"clone\n")

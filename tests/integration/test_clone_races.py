@@ -13,6 +13,7 @@ import pytest
 from drdwrap.actions import copy_over
 
 from .lab.files import put, rewrite_unnoticed
+from .lab.images import command
 from .lab.moments import after_the_copy, before, kill
 from .lab.pair import Pair
 from .lab.rsync import interpose, interposed
@@ -371,3 +372,42 @@ def test_another_name_on_the_clone_of_a_file_that_gets_another_mode(
     filled.sync()
     assert motd.stat().st_mode & 0o777 == 0o600
     assert other.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize("signal", ["KILL", "TERM"])
+def test_an_attribute_set_on_a_file_that_a_run_that_was_cut_off_was_to_copy(
+    filled: Pair, signal: str
+) -> None:
+    """Nothing that lstat shows has changed but its change time."""
+    put(filled.booted, "etc/motd", b"booted\n")
+    motd = filled.clone / "etc/motd"
+    interpose(filled, before=f"setfattr -n {NOTE} -v clone {motd}; kill -{signal} $PPID; sleep 2")
+    filled.start("sync").wait()
+    assert interposed(filled)
+    filled.wait_for_lock()
+    if motd.read_bytes() == b"welcome\n":  # a killed run's rsync may have gone on
+        kept(filled, "etc/motd", b"welcome\n")
+        assert os.getxattr(motd, NOTE) == b"clone"
+    else:
+        assert signal == "KILL"
+
+
+def test_a_member_of_a_set_that_has_made_way_is_put_back_though_another_cannot(
+    filled: Pair,
+) -> None:
+    filled.configure(kept_together=[["/etc/motd", "/etc/hosts"]])
+    hosts = filled.clone / "etc/hosts"
+    command("chattr", "+i", hosts)
+    try:
+        filled.sync()  # it is as it was, but for its change time
+        for name in ("etc/motd", "etc/hosts"):
+            (filled.booted / name).unlink()
+            (filled.booted / name).symlink_to("hostname")
+        done = filled.run("sync", ok=2)
+    finally:
+        command("chattr", "-i", hosts)
+    assert b"/etc/hosts could not be copied: Operation not permitted" in done.stderr
+    assert (filled.clone / "etc/motd").is_symlink()
+    hosts.unlink()
+    filled.sync()
+    assert filled.differences() == []

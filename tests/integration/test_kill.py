@@ -109,7 +109,8 @@ def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None
             victim(program)
         hit += program.wait().returncode != 0
         assert_put_right(busy, turn)
-    assert hit
+    # rsync is but a part of the run: it may have been missed, and has a test of its own below.
+    assert hit or victim is kill_rsync
     again = busy.sync()
     assert again["copied"] == again["deleted"] == 0
 

@@ -72,9 +72,16 @@ def test_a_second_run_may_be_told_to_skip(filled: Pair, running: Program) -> Non
 def test_one_that_was_skipped_for_the_clones_own_lock_has_not_failed(
     filled: Pair, running: Program
 ) -> None:
-    elsewhere = f"state_dir={filled.home}/state-2"
-    filled.run("sync", "--skip-if-running", "-x", elsewhere)
-    assert filled.json("status", "-x", elsewhere)["last_sync"] is None
+    """What its hooks have stopped before is started again all the same."""
+    hooks = [
+        f"hooks.{name}=[[/bin/touch, {filled.home}/{name}]]" for name in ("before", "on_error")
+    ]
+    elsewhere = [f"state_dir={filled.home}/state-2", *hooks]
+    options = [word for setting in elsewhere for word in ("-x", setting)]
+    filled.run("sync", "--skip-if-running", *options)
+    assert filled.json("status", *options[:2])["last_sync"] is None
+    assert b"END Synchronize System Image was skipped." in filled.log.read_bytes()
+    assert (filled.home / "before").exists() and (filled.home / "on_error").exists()
     let_go(filled)
     assert running.wait().returncode == 0
 
