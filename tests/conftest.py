@@ -49,6 +49,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StoriesWh
 _FIRST = (
     "tests/vm/test_clone.py",
     "tests/vm/test_shutdown_sysvinit.py",
+    "tests/vm/test_story.py",
     "tests/vm/",
     "test_linters.py",
 )
