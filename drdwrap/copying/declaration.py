@@ -42,15 +42,16 @@ class Declaration:
     def add_changed(self, work: Work, paths: Iterable[bytes]) -> None:
         """Add those of `paths` that have changed on the booted system since the scan, as they are
         now: so rsync is about to put them. OSError when that cannot be made durable."""
-        if changed := _changed_since(work, paths):
-            self.added += changed
-            intents.add(work.run.state.intent, self.intent, self.added)
+        self._add(work, _changed_since(work, paths))
 
     def add_made(self, work: Work, paths: Iterable[bytes]) -> None:
         """Add what rsync has made of those of `paths` that changed on the booted system when it was
         at them already: it has a time that nobody could foresee. OSError as above."""
-        if made := _unforeseen(work, paths):
-            self.added += made
+        self._add(work, _unforeseen(work, paths))
+
+    def _add(self, work: Work, puts: list[Put]) -> None:
+        if puts:
+            self.added += puts
             intents.add(work.run.state.intent, self.intent, self.added)
 
 

@@ -85,8 +85,8 @@ def transfer_all(
     """Copy; lists are written to `directory`. A signal ends rsync cleanly and is noted, not raised.
 
     Each transfer goes through `still_right` when its turn comes, which may leave paths out, and is
-    given to `ended` when its rsync has ended, in whatever way. What
-    each status says about single files is not taken for the truth: the caller looks at them.
+    given to `ended` when its rsync has ended, in whatever way. What each status says about single
+    files is not taken for the truth: the caller looks at them.
     """
     copied = Copied()
     total = Total(tell, sum(len(planned.paths) for planned in transfers)) if tell else None
