@@ -89,20 +89,15 @@ def is_still(now: Entry, made: Entry | None) -> bool:
     time of a file with several names, move as the run goes on."""
     if made is None or now == made:
         return now == made
-    return _moves(made) and now.visible == made.visible and now.inode == made.inode
+    return made.moves_along and now.visible == made.visible and now.inode == made.inode
 
 
 def _as_made(clone: Entry, made: Entry | None) -> Entry:
     """What the record is to say of a path that looks right: how rsync left it, so that whatever was
     done to it since is looked at by the next run."""
-    if made is None or _moves(made) or _moves(clone) or made.visible != clone.visible:
+    if made is None or made.moves_along or clone.moves_along or made.visible != clone.visible:
         return clone
     return made
-
-
-def _moves(entry: Entry) -> bool:
-    """Whether it changes to the eye when another path does."""
-    return entry.is_directory or entry.links > 1
 
 
 def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from drdwrap.copying.arrival import is_still
 from drdwrap.copying.work import Work
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.trim.candidate import Candidate
@@ -53,9 +54,7 @@ def _as_planned(work: Work, now: Entry, planned: Entry) -> bool:
     there only the attributes tell whether anyone else has been at it."""
     if now == planned:
         return True
-    moves = now.is_directory or planned.links > 1
-    same = now.visible == planned.visible and now.inode == planned.inode
-    return moves and same and work.keeps_attributes(now.path)
+    return is_still(now, planned) and work.keeps_attributes(now.path)
 
 
 def _reached_by_directories(root: bytes, path: bytes, known: dict[bytes, bool]) -> bool:

@@ -63,11 +63,10 @@ def _unreached(work: Work, candidate: Candidate) -> Entry | None:
     """The clone's entry of what rsync was not given: as the scan saw it, or as it is where it has
     but moved along with what was copied."""
     planned = candidate.clone
-    if planned is not None and (planned.is_directory or planned.links > 1):
-        with suppress(OSError):
-            now = work.on_clone(candidate.path)
-            if now and is_still(now, planned) and work.keeps_attributes(candidate.path):
-                return now
+    with suppress(OSError):
+        now = work.on_clone(candidate.path)
+        if now and is_still(now, planned) and work.keeps_attributes(candidate.path):
+            return now
     return planned
 
 

@@ -105,7 +105,7 @@ def look_around(work: Work) -> None:
     before = {path: Entry.parse(line) for path, line in work.around.items()}
     for candidate in (*plan.copies.values(), *plan.clearings, *plan.deletions):
         there = candidate.clone
-        if there is not None and (there.is_directory or there.links > 1):
+        if there is not None and there.moves_along:
             before[candidate.path] = there
     for path, entry in before.items():
         with suppress(OSError):  # what cannot be told is left alone

@@ -81,6 +81,12 @@ class Entry(NamedTuple):
         return self.type == b"f"
 
     @property
+    def moves_along(self) -> bool:
+        """Whether it changes to the eye when another path does: a directory, and what has several
+        names."""
+        return self.is_directory or self.links > 1
+
+    @property
     def attributes(self) -> tuple[bytes, bytes, bytes, bytes]:
         """Type, mode, owner and group."""
         return self[1:5]
