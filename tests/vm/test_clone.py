@@ -174,6 +174,8 @@ def from_clone(cloning: Machine) -> Machine:
 
 def test_the_clone_boots_by_itself(from_clone: Machine) -> None:
     host = machines.host(from_clone)
+    serial = machines.execute(from_clone, "lsblk --nodeps --noheadings --output NAME,SERIAL")
+    assert serial.split() == ["vda", "second"]
     assert booted_from(from_clone) == ("/dev/mapper/drd00-root", "running", "")
     for path, volume in (("/", "root"), ("/var", "var"), ("/home", "home")):
         assert host.mount_point(path).device == f"/dev/mapper/drd00-{volume}"

@@ -74,24 +74,13 @@ def test_a_power_cut_loses_what_was_not_on_the_disk_and_nothing_else(other: Qemu
     assert machines.execute(other, f"blkid -s LABEL -o value {third}") == "third\n"
 
 
-def test_the_box_with_sysvinit_boots(make: NewMachine) -> None:
-    own = make("sysvinit", SYSVINIT, "off")
-    with TIMES.step("sysvinit: first boot"):
-        own.start()
+def test_the_sysvinit_machine_is_as_the_recipe_says(make: NewMachine) -> None:
+    own = make.started("sysvinit", SYSVINIT)
     assert machines.execute(own, "readlink /proc/1/exe").strip() == "/usr/sbin/init"
     assert machines.execute(own, "runlevel").split() == ["N", "2"]
     assert machines.host(own).mount_point("/var").device == "/dev/mapper/vg00-var"
     machines.execute(own, "poweroff")
     own.wait_until_off()
-
-
-def test_it_starts_from_the_second_disk_alone(make: NewMachine) -> None:
-    alone = make("alone", state="off")
-    system, second = alone.directory / "system.qcow2", alone.directory / "second.qcow2"
-    system.rename(second)
-    alone.start((SECOND,))
-    serial = machines.execute(alone, "lsblk --nodeps --noheadings --output NAME,SERIAL")
-    assert serial.split() == ["vda", "second"]
 
 
 def test_the_uefi_machine_is_as_the_recipe_says(uefi_machine: Machine) -> None:
