@@ -15,6 +15,7 @@ from drdwrap.inventory.compare import (
     compare,
     erased_share,
     find_excluded,
+    look_at_links,
     look_closer,
 )
 from drdwrap.inventory.entry import Entry
@@ -113,6 +114,7 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         )
     find_excluded(comparison, excluded, run.trees)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
+    look_at_links(comparison, comparison.candidates.keys() - set(inside))
     if comparison.candidates:
         tick.wait(scanned)
     look_closer(comparison, inside, run.trees)

@@ -207,6 +207,19 @@ def look_closer(comparison: Comparison, paths: Collection[bytes], trees: Trees) 
             comparison.candidates[path] = replace(candidate, hidden=found)
 
 
+def look_at_links(comparison: Comparison, paths: Collection[bytes]) -> None:
+    """Note those of `paths` whose file has other names on one side than on the other. The scan
+    tells that: nothing is read."""
+    if comparison.booted_links is None or comparison.clone_links is None:
+        return
+    for path in paths:
+        candidate = comparison.candidates[path]
+        both = candidate.booted is not None and candidate.clone is not None
+        here, there = comparison.booted_links.names(path), comparison.clone_links.names(path)
+        if both and set(here) != set(there):
+            comparison.candidates[path] = replace(candidate, hidden="hard links")
+
+
 def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
     path = candidate.path
     try:

@@ -16,8 +16,8 @@ def apply(trimming: Trimming) -> None:
 
 
 def _differs(candidate: Candidate) -> bool:
-    """As far as lstat shows: in a location nothing is looked at more closely."""
+    """As far as the scan shows: in a location nothing is looked at more closely."""
     booted, clone = candidate.booted, candidate.clone
     if booted is None or clone is None:
         return booted is not clone and (booted is not None or candidate.booted_then is not None)
-    return booted.visible != clone.visible
+    return booted.visible != clone.visible or bool(candidate.hidden)

@@ -190,6 +190,19 @@ def test_a_name_in_a_location_stays_out_of_it(linked: Pair) -> None:
     assert inode(linked.clone / "one/a") == inode(linked.clone / "two/c")
 
 
+def test_a_name_in_a_location_that_is_linked_otherwise_is_reported(linked: Pair) -> None:
+    """Nothing links it on the clone: a file of its own is all that the new name can be there."""
+    (linked.booted / "boot").mkdir()
+    os.link(linked.booted / "one/a", linked.booted / "boot/a")
+    linked.run("clone", "--overwrite")
+    (linked.booted / "one/a").rename(linked.booted / "one/new")
+    for _ in range(3):
+        linked.sync()
+        assert linked.report("location") == [b"/boot/a"]
+    assert (linked.clone / "one/new").read_bytes() == b"linked\n"
+    assert linked.both()[1][b"boot/a"].links == frozenset()
+
+
 def test_an_excluded_name_stays_out_of_it(linked: Pair) -> None:
     linked.configure(exclude_list=["*.bak"])
     os.link(linked.booted / "one/a", linked.booted / "one/a.bak")
