@@ -114,7 +114,7 @@ def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: boo
         )
     find_excluded(comparison, excluded, run.trees)
     inside = [path for path in comparison.candidates if not run.locations.cover(path)]
-    look_at_links(comparison, comparison.candidates.keys() - set(inside))
+    look_at_links(comparison, comparison.candidates.keys() - inside)
     if comparison.candidates:
         tick.wait(scanned)
     look_closer(comparison, inside, run.trees)

@@ -52,9 +52,7 @@ def remove(candidates: Iterable[Candidate], work: Work, *, still_erased: bool) -
 def _as_planned(work: Work, now: Entry, planned: Entry) -> bool:
     """A directory's times, and a linked file's count and change time, move as the run goes on:
     there only the attributes tell whether anyone else has been at it."""
-    if now == planned:
-        return True
-    return is_still(now, planned) and work.keeps_attributes(now.path)
+    return now == planned or (is_still(now, planned) and work.keeps_attributes(now.path))
 
 
 def _reached_by_directories(root: bytes, path: bytes, known: dict[bytes, bool]) -> bool:

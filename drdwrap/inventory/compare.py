@@ -19,6 +19,9 @@ from drdwrap.trees import Trees
 from drdwrap.trim.candidate import Candidate, Change, change
 from drdwrap.volumes.pair import Pair, absolute, parent
 
+_HARD_LINKS = "hard links"
+"""What differs where a file has other names on one side than on the other."""
+
 
 @dataclass
 class Comparison:
@@ -210,14 +213,14 @@ def look_closer(comparison: Comparison, paths: Collection[bytes], trees: Trees) 
 def look_at_links(comparison: Comparison, paths: Collection[bytes]) -> None:
     """Note those of `paths` whose file has other names on one side than on the other. The scan
     tells that: nothing is read."""
-    if comparison.booted_links is None or comparison.clone_links is None:
+    here, there = comparison.booted_links, comparison.clone_links
+    if here is None or there is None:
         return
     for path in paths:
         candidate = comparison.candidates[path]
         both = candidate.booted is not None and candidate.clone is not None
-        here, there = comparison.booted_links.names(path), comparison.clone_links.names(path)
-        if both and set(here) != set(there):
-            comparison.candidates[path] = replace(candidate, hidden="hard links")
+        if both and not linked_alike(path, here, there, lambda _: True):
+            comparison.candidates[path] = replace(candidate, hidden=_HARD_LINKS)
 
 
 def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
@@ -228,7 +231,7 @@ def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
         )
     except OSError as error:
         return f"unreadable: {os.strerror(error.errno or 0)}"
-    return found or ("" if _linked_alike(comparison, candidate) else "hard links")
+    return found or ("" if _linked_alike(comparison, candidate) else _HARD_LINKS)
 
 
 def _linked_alike(comparison: Comparison, candidate: Candidate) -> bool:

@@ -31,8 +31,8 @@ def change(now: Entry | None, then: Entry | None) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One path. `hidden` is what a closer look found to differ (see `inventory.look`): the empty
-    string for nothing, None when there was no such look."""
+    """One path. `hidden` is what differs and lstat does not show: what a closer look found (see
+    `inventory.look`), the empty string for nothing; None when there was no such look."""
 
     path: bytes
     booted: Entry | None

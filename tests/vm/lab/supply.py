@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
 
 from vagrant.box.package import Box
 
@@ -66,25 +65,17 @@ class NewMachine:
         self._opened = ExitStack()
         self.made: list[QemuMachine] = []
 
-    def __call__(
-        self,
-        name: str,
-        recipe: str = SYSTEMD,
-        state: State | Literal["booted", "off"] = "booted",
-    ) -> QemuMachine:
+    def __call__(self, name: str, recipe: str = SYSTEMD) -> QemuMachine:
         """A machine that is not started yet, whose `name` no other one has at the same time.
 
-        It goes on from `state`: one that was saved, the recipe's after its boot, or none, and it
-        boots.
+        It goes on from where the recipe's is after its boot.
         """
-        if state == "booted":
-            state = self._supply.booted(recipe)
         machine = QemuMachine(
             name,
             self._supply.box(recipe),
             self._supply.directory / name,
             self._supply.accelerator,
-            None if state == "off" else state,
+            self._supply.booted(recipe),
         )
         self._opened.callback(machine.close)
         self.made.append(machine)
