@@ -57,7 +57,8 @@ def write_ssh_config(machine: Machine, address: str, port: int, key: Path, proxy
     """The file for `ssh_config`: root on this machine, by this key, whatever its host key is.
 
     One connection serves all commands, since each takes a second or two under emulation; every
-    start of the machine has its own.
+    start of the machine has its own. An emulated machine can be silent for half a minute and
+    go on; two minutes end the connection.
     """
     connection = machine.directory / f"ssh-{time.monotonic_ns() % 10**9}"
     lines = [
@@ -70,8 +71,9 @@ def write_ssh_config(machine: Machine, address: str, port: int, key: Path, proxy
         "  UserKnownHostsFile /dev/null",
         "  StrictHostKeyChecking no",
         "  LogLevel ERROR",
-        "  ConnectTimeout 10",
+        "  ConnectTimeout 60",
         "  ServerAliveInterval 10",
+        "  ServerAliveCountMax 12",
         "  ControlMaster auto",
         f'  ControlPath "{connection}"',
         "  ControlPersist 300",
