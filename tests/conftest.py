@@ -48,15 +48,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> StoriesWh
 
 _FIRST = (
     "tests/vm/test_clone.py",
-    "tests/vm/test_shutdown_sysvinit.py",
     "tests/vm/test_story.py",
+    "tests/vm/test_shutdown.py",
     "tests/vm/",
     "test_linters.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first: two stories that share no box, and at the end what is short."""
+    """What takes long comes first, so that at the end no story goes on alone."""
 
     def rank(item: pytest.Item) -> int:
         return next((n for n, name in enumerate(_FIRST) if name in item.nodeid), len(_FIRST))
