@@ -34,27 +34,55 @@ def _check(result: int, what: bytes) -> None:
 
 
 def unshare_mounts() -> None:
-    """Move the process to a mount namespace of its own. OSError (EPERM) without CAP_SYS_ADMIN."""
+    """Move the process to a mount namespace of its own: what it mounts is seen nowhere else, and
+    what others mount is not seen here. OSError (EPERM) without CAP_SYS_ADMIN.
+
+    In a chroot whose root is no mount point, mount(2) finds nothing there to make private. That is
+    done from the namespace's own root then.
+    """
     _check(_libc().unshare(CLONE_NEWNS), b"unshare")
+    try:
+        _seal()
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        with _here() as (namespace, root, directory):
+            _check(_libc().setns(namespace, CLONE_NEWNS), b"setns")
+            try:
+                _seal()
+            finally:
+                _join_mounts(namespace, root, directory)
+
+
+def _seal() -> None:
+    mount(b"none", b"/", b"none", MS_REC | MS_PRIVATE)
 
 
 @contextmanager
 def private_mounts() -> Iterator[None]:
-    """A mount namespace of the process's own, for the length of the context.
+    """A mount namespace of the process's own (see `unshare_mounts`), for the length of the context.
 
     PermissionError without CAP_SYS_ADMIN, here or in the user namespace that has the mounts: from
     one below it there is a way into a mount namespace and none back.
     """
-    places = [os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in ("/proc/self/ns/mnt", "/", ".")]
-    try:
+    with _here() as places:
         # setns(2) is refused while another thread (a progress bar's) shares root and directory.
         _check(_libc().unshare(CLONE_FS), b"unshare")
         _join_mounts(*places)
-        unshare_mounts()
         try:
+            unshare_mounts()
             yield
         finally:
             _join_mounts(*places)
+
+
+@contextmanager
+def _here() -> Iterator[tuple[int, int, int]]:
+    """Open the mount namespace, the root and the working directory, to come back to."""
+    flags = os.O_RDONLY | os.O_CLOEXEC
+    places = (os.open("/proc/self/ns/mnt", flags), os.open("/", flags), os.open(".", flags))
+    try:
+        yield places
     finally:
         for descriptor in places:
             os.close(descriptor)

@@ -78,7 +78,6 @@ def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[b
     the context: its root. OSError, PermissionError."""
     os.makedirs(at, mode=0o700, exist_ok=True)
     with linux.private_mounts():
-        linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
         for volume in volumes:
             target = absolute(at, volume)
             if not os.path.isdir(target):
@@ -94,7 +93,6 @@ def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[b
 
 def _assembled(pair: Pair, at: bytes) -> Trees:
     table = mountinfo.mounts()
-    linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
     linux.mount(b"none", at, b"tmpfs", _GUARDED, b"mode=0700,size=64k")
     without_links = True
     for side, root in ((b"booted", pair.booted_root), (b"clone", pair.clone_root)):

@@ -74,7 +74,6 @@ def _pair(directory: Path, say: Say) -> Iterator[_Demo]:
         if os.geteuid() == 0:
             with suppress(OSError, DrdwrapError, subprocess.SubprocessError):
                 linux.unshare_mounts()
-                linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
                 for name in ("booted", "clone"):
                     _mount_image(directory / f"{name}.img", directory / name)
                     mounted.append(directory / name)

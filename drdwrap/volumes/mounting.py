@@ -237,7 +237,6 @@ def mounted_privately(
     So a kill leaves nothing mounted.
     """
     with linux.private_mounts():
-        linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
         mount(systems, root, options, make_directories=make_directories)
         try:
             yield

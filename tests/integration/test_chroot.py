@@ -12,26 +12,34 @@ import pytest
 SCRIPT = """
 import os
 from drdwrap import linux
+outside = open(f"/proc/{{os.getppid()}}/mounts")
 os.chroot({root!r})
 os.chdir("/inside")
 before = [os.stat(path).st_ino for path in ("/", ".")]
 with linux.private_mounts():
-    linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
     linux.mount(b"none", b"/inside", b"tmpfs", 0)
+    assert open("/proc/self/mounts").read().count("/inside tmpfs ") == 1
+    assert outside.read().count("/inside tmpfs ") == 0
 assert [os.stat(path).st_ino for path in ("/", ".")] == before
 assert sorted(os.listdir("/")) == ["inside", "proc"]
 """
 
 
-def test_the_root_and_the_working_directory_are_as_before(tmp_path: Path) -> None:
+@pytest.mark.parametrize("root", ["a mount point", "a plain directory"])
+def test_all_is_as_before_and_nothing_is_seen_outside(root: str, tmp_path: Path) -> None:
+    """Mounts around the chroot are shared, as systemd has them: what is mounted in a mere copy of
+    them would be mounted in all copies."""
     if os.geteuid() != 0:
         pytest.skip("chroot is for root only")
     for name in ("inside", "proc"):
         (tmp_path / name).mkdir()
-    mount = f"mount --bind {tmp_path} {tmp_path}; mount -t proc proc {tmp_path}/proc"
+    steps = ["mount --make-rprivate /", "mount --make-rshared /"]
+    if root == "a mount point":
+        steps.append(f"mount --bind {tmp_path} {tmp_path}")
+    steps += [f"mount -t proc proc {tmp_path}/proc", '"$@" || exit 1']
     program = [sys.executable, "-c", SCRIPT.format(root=str(tmp_path))]
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-ec", f'{mount}; exec "$@"', "sh", *program],
+        ["unshare", "-m", "sh", "-ec", "; ".join(steps), "sh", *program],
         capture_output=True,
         text=True,
         check=False,
