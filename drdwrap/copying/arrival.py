@@ -109,9 +109,18 @@ def _right(clone: Entry, candidate: Candidate, copied: Copied) -> bool:
 
 
 def inspect(
-    candidate: Candidate, trees: Trees, copied: Copied, swaps: Swaps, made: Entry | None
+    candidate: Candidate,
+    trees: Trees,
+    copied: Copied,
+    swaps: Swaps,
+    made: Entry | None,
+    *,
+    left_behind: bool,
 ) -> Arrived:
-    """What became of a path that has not plainly arrived; `made` as above."""
+    """What became of a path that has not plainly arrived; `made` as above.
+
+    `left_behind`: the clone's file has but fewer names, since those were copied.
+    """
     path, planned = candidate.path, candidate.booted
     assert planned is not None
     message = copied.message_about(path)
@@ -131,7 +140,7 @@ def inspect(
     vanished = message is not None and b"No such file or directory" in message
     moved = swaps.maybe_above(path) or (booted is not None and _moved(booted, planned))
     changing = not steady or vanished or moved
-    touched = clone is not None and clone != candidate.clone and not right
+    touched = clone is not None and clone != candidate.clone and not (right or left_behind)
     if (
         clone
         and touched

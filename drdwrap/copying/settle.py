@@ -77,9 +77,30 @@ def _look_closer(work: Work, doubtful: Mapping[bytes, Candidate]) -> dict[bytes,
     swaps = swapped_directories(above, before, work.run.trees)
     _remove_swapped(work, doubtful, swaps)
     return {
-        path: inspect(candidate, work.run.trees, work.copied, swaps, work.made.get(path))
+        path: inspect(
+            candidate,
+            work.run.trees,
+            work.copied,
+            swaps,
+            work.made.get(path),
+            left_behind=_left_behind(work, candidate),
+        )
         for path, candidate in doubtful.items()
     }
+
+
+def _left_behind(work: Work, candidate: Candidate) -> bool:
+    """Whether all that befell the clone's file is that it has fewer names: rsync, which was cut
+    off, had made those anew and did not reach this one."""
+    before = candidate.clone
+    if before is None or before.is_directory:
+        return False
+    try:
+        now = work.on_clone(candidate.path)
+        fewer = now is not None and now.links < before.links and is_still(now, before)
+        return fewer and work.keeps_attributes(candidate.path)
+    except OSError:
+        return False
 
 
 def _remove_swapped(work: Work, doubtful: Mapping[bytes, Candidate], swaps: Swaps) -> None:

@@ -171,6 +171,27 @@ def test_an_rsync_that_is_killed_is_an_error(busy: Pair, rsync: str) -> None:
     assert busy.differences() == []
 
 
+@pytest.mark.parametrize("left", ["new/3", "added/0/hard", "added/[01]/hard", "new/.*"])
+def test_an_rsync_that_is_killed_between_the_names_of_a_file(busy: Pair, left: str) -> None:
+    """Those it did not reach have fewer names on the clone then, and that is no change of
+    anybody's."""
+    change(busy, 1)
+    interpose(
+        busy,
+        before=f"""
+            for argument; do case $argument in --files-from=*) list=${{argument#*=}} ;; esac; done
+            grep -zvx 'srv/{left}' "$list" >"$list.reached"; mv "$list.reached" "$list"
+        """,
+        after="kill -KILL $$",
+    )
+    done = busy.start("sync").wait()
+    assert interposed(busy)
+    assert done.returncode == 1
+    assert b"paths were not reached" in done.stderr
+    assert busy.sync()["copied"] > 0
+    assert busy.differences() == []
+
+
 def test_what_the_administrator_changes_after_it_is_kept(busy: Pair) -> None:
     """The half-done run's files are drdwrap's own; what was changed since is not."""
     change(busy, 1)
