@@ -180,7 +180,7 @@ def test_an_rsync_that_is_killed_between_the_names_of_a_file(busy: Pair, left: s
         busy,
         before=f"""
             for argument; do case $argument in --files-from=*) list=${{argument#*=}} ;; esac; done
-            grep -zvx 'srv/{left}' "$list" >"$list.reached"; mv "$list.reached" "$list"
+            grep -zv 'srv/{left}$' "$list" >"$list.reached"; mv "$list.reached" "$list"
         """,
         after="kill -KILL $$",
     )
