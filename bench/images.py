@@ -6,13 +6,12 @@ clear themselves, so that even a SIGKILL leaves no mount and no loop device behi
 
 from __future__ import annotations
 
-import ctypes
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-CLONE_NEWNS = 0x00020000
+from drdwrap import linux
+
 BYTES_PER_FILE = 10 * 1024  # twice what a file of the tree takes, inode included
 SPARE_BYTES = 512 << 20
 
@@ -53,12 +52,11 @@ class Image:
 
 
 def enter_private_mounts() -> None:
-    """Move this process into a mount namespace of its own (os.unshare is Python 3.12's)."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNS) != 0:
-        number = ctypes.get_errno()
-        raise ImageError(f"no mount namespace of our own: {os.strerror(number)}")
-    _run("mount", "--make-rprivate", "/")
+    """Move this process into a mount namespace of its own. ImageError."""
+    try:
+        linux.unshare_mounts()
+    except OSError as error:
+        raise ImageError(f"no mount namespace of our own: {error}") from error
 
 
 def mount_tmpfs(mount_point: Path) -> None:

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from drdwrap.copying.arrival import is_still
 from drdwrap.copying.work import Work
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.trim.candidate import Candidate
@@ -37,7 +36,7 @@ def remove(candidates: Iterable[Candidate], work: Work, *, still_erased: bool) -
                 removed.gone.add(path)
             elif still_erased and look_at(trees.booted.root, path) is not None:
                 removed.left[path] = "is back on the booted system"
-            elif planned is None or not _as_planned(work, now, planned):
+            elif planned is None or not work.is_as_before(now, planned):
                 removed.left[path] = "changed on the clone meanwhile"
             elif not _reached_by_directories(trees.clone.root, path, directories):
                 removed.left[path] = "is no longer below a directory"
@@ -47,12 +46,6 @@ def remove(candidates: Iterable[Candidate], work: Work, *, still_erased: bool) -
         except OSError as error:
             removed.failed[path] = os.strerror(error.errno or 0)
     return removed
-
-
-def _as_planned(work: Work, now: Entry, planned: Entry) -> bool:
-    """A directory's times, and a linked file's count and change time, move as the run goes on:
-    there only the attributes tell whether anyone else has been at it."""
-    return now == planned or (is_still(now, planned) and work.keeps_attributes(now.path))
 
 
 def _reached_by_directories(root: bytes, path: bytes, known: dict[bytes, bool]) -> bool:

@@ -65,7 +65,7 @@ def _unreached(work: Work, candidate: Candidate) -> Entry | None:
     planned = candidate.clone
     with suppress(OSError):
         now = work.on_clone(candidate.path)
-        if now and is_still(now, planned) and work.keeps_attributes(candidate.path):
+        if now and planned and work.is_as_before(now, planned):
             return now
     return planned
 
@@ -93,14 +93,12 @@ def _left_behind(work: Work, candidate: Candidate) -> bool:
     """Whether all that befell the clone's file is that it has fewer names: rsync, which was cut
     off, had made those anew and did not reach this one."""
     before = candidate.clone
-    if before is None or before.is_directory:
+    if before is None or before.is_directory or before.links == 1:
         return False
-    try:
+    with suppress(OSError):
         now = work.on_clone(candidate.path)
-        fewer = now is not None and now.links < before.links and is_still(now, before)
-        return fewer and work.keeps_attributes(candidate.path)
-    except OSError:
-        return False
+        return now is not None and now.links < before.links and work.is_as_before(now, before)
+    return False
 
 
 def _remove_swapped(work: Work, doubtful: Mapping[bytes, Candidate], swaps: Swaps) -> None:
@@ -148,8 +146,7 @@ def refreshed(work: Work, arrived: Collection[bytes]) -> dict[bytes, Entry]:
             before = Entry.parse(line)
             with suppress(OSError):
                 now = work.on_clone(path)
-                same = now and now.visible == before.visible and now.inode == before.inode
-                if now and same and work.keeps_attributes(path):
+                if now and work.is_as_before(now, before):
                     result[path] = now
     return result
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from drdwrap.copying.arrival import is_still
 from drdwrap.inventory.compare import moves_along
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.inventory.look import digests
@@ -65,6 +66,12 @@ class Work:
         they cannot be read."""
         there = absolute(self.run.trees.clone.root, path)
         return path in self.attributes and digests(there) == self.attributes[path]
+
+    def is_as_before(self, now: Entry, before: Entry) -> bool:
+        """Whether the clone's `now` is what it was `before` the copy. A directory's times, and a
+        linked file's count and change time, move as the run goes on: there only the attributes tell
+        whether anyone else has been at it. OSError when they cannot be read."""
+        return now == before or (is_still(now, before) and self.keeps_attributes(now.path))
 
     @cached_property
     def sets(self) -> Mapping[SetName, Sequence[bytes]]:

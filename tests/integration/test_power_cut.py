@@ -7,7 +7,6 @@ next run is shown another boot's id.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import uuid
 from collections.abc import Callable
@@ -15,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap import linux
+
 from .lab.files import put, rewrite_unnoticed
 from .lab.images import command
 from .lab.pair import Pair
 from .lab.rsync import interpose, interposed
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
-CLONE_NEWNS = 0x00020000
 
 
 def another_boot(pair: Pair) -> Callable[[], None]:
@@ -30,10 +30,7 @@ def another_boot(pair: Pair) -> Callable[[], None]:
     fake.write_text(f"{uuid.uuid4()}\n")
 
     def prepare() -> None:
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.unshare(CLONE_NEWNS):
-            raise OSError(ctypes.get_errno(), "unshare")
-        command("mount", "--make-rprivate", "/")
+        linux.unshare_mounts()
         command("mount", "--bind", fake, BOOT_ID)
         assert Path(BOOT_ID).read_text() == fake.read_text()
 
