@@ -29,7 +29,7 @@ class Equivalents:
 
     `paths`: below /dev, escapes undone. `uuids`: by `key`. `labels`: b"LABEL=root",
     b"PARTLABEL=root". `volumes`: b"vg00/root", and b"vg00" itself. `mappings`: device-mapper's
-    names of what is not LVM's (LUKS, multipath). `words`: lower case; a text without any of them
+    names of what is not LVM's (LUKS, multipath). `words`: lower case; a line without any of them
     has no reference.
     """
 

@@ -79,14 +79,28 @@ class Span:
 
 def spans(text: bytes, known: Equivalents) -> Iterator[Span]:
     """The references in `text`, in order; none overlaps another."""
+    for start, end in _lines(text, known):
+        done = start
+        found = _all(text, start, end, known)
+        for span in sorted(found, key=lambda span: (span.start, -span.end)):
+            if span.start >= done:
+                yield span
+                done = span.end
+
+
+def _lines(text: bytes, known: Equivalents) -> list[tuple[int, int]]:
+    """Where the lines that may have a reference begin and end. To look through all of them would
+    take most of the time of making a clone ready."""
     lower = text.lower()
-    if not any(word in lower for word in known.words):
-        return
-    done = 0
-    for span in sorted(_all(text, known), key=lambda span: (span.start, -span.end)):
-        if span.start >= done:
-            yield span
-            done = span.end
+    found = {}
+    for word in known.words:
+        at = lower.find(word)
+        while at >= 0:
+            end = lower.find(b"\n", at)
+            end = len(text) if end < 0 else end
+            found[lower.rfind(b"\n", 0, at) + 1] = end
+            at = lower.find(word, end + 1)
+    return sorted(found.items())
 
 
 def unescaped(name: bytes) -> bytes:
@@ -94,10 +108,13 @@ def unescaped(name: bytes) -> bytes:
     return _ESCAPE.sub(lambda m: bytes([int(m[1], 16) if m[1] else int(m[2], 8)]), name)
 
 
-def _all(text: bytes, known: Equivalents) -> Iterator[Span]:
-    yield from filter(None, (_opened_as(match, known) for match in _OPENED_AS.finditer(text)))
-    position = 0
-    while match := _FORMS.search(text, position):
+def _all(text: bytes, start: int, end: int, known: Equivalents) -> Iterator[Span]:
+    """Those in the line from `start` to `end`: no form goes on over the end of one."""
+    for match in _OPENED_AS.finditer(text, start, end):
+        if span := _opened_as(match, known):
+            yield span
+    position = start
+    while match := _FORMS.search(text, position, end):
         span = _read(match, known)
         if span:
             yield span

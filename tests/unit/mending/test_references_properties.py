@@ -1,6 +1,7 @@
 """Whatever a text is made of, mending changes references and nothing else, once."""
 
 import os
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -33,6 +34,13 @@ def test_mending_what_is_mended_changes_nothing(text: bytes, references: Referen
     once = references.mended(text)
     assert references.mended(once) == once
     assert not any(reference.mendable for reference in references.left_in(once))
+
+
+@EXAMPLES
+@given(text=TEXTS, references=BOTH)
+def test_a_line_that_is_not_looked_through_has_none(text: bytes, references: References) -> None:
+    every_line = replace(references.equivalents, words=frozenset({b""}))
+    assert replace(references, equivalents=every_line).mended(text) == references.mended(text)
 
 
 @EXAMPLES
