@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .lab.mounts import UNSHARE
+
 SCRIPT = """
 import os
 from drdwrap import linux
@@ -31,15 +33,16 @@ def test_all_is_as_before_and_nothing_is_seen_outside(root: str, tmp_path: Path)
     them would be mounted in all copies."""
     if os.geteuid() != 0:
         pytest.skip("chroot is for root only")
+    tree = tmp_path / "tree"
     for name in ("inside", "proc"):
-        (tmp_path / name).mkdir()
-    steps = ["mount --make-rprivate /", "mount --make-rshared /"]
+        (tree / name).mkdir(parents=True)
+    steps = [f"mount --bind {tmp_path} {tmp_path}", f"mount --make-shared {tmp_path}"]
     if root == "a mount point":
-        steps.append(f"mount --bind {tmp_path} {tmp_path}")
-    steps += [f"mount -t proc proc {tmp_path}/proc", '"$@" || exit 1']
-    program = [sys.executable, "-c", SCRIPT.format(root=str(tmp_path))]
+        steps.append(f"mount --bind {tree} {tree}")
+    steps += [f"mount -t proc proc {tree}/proc", '"$@" || exit 1']
+    program = [sys.executable, "-c", SCRIPT.format(root=str(tree))]
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-ec", "; ".join(steps), "sh", *program],
+        [sys.executable, UNSHARE, "sh", "-ec", "; ".join(steps), "sh", *program],
         capture_output=True,
         text=True,
         check=False,

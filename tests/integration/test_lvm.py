@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from drdwrap.volumes.mounting import FileSystem
 
 from .lab.files import put
 from .lab.images import command, is_mounted, mount_points
-from .lab.mounts import Mounts
+from .lab.mounts import UNSHARE, Mounts
 from .lab.pair import Pair
 
 _CONFIGURATION = """
@@ -210,12 +211,12 @@ def shared(tmp_path: Path) -> Iterator[None]:
 @pytest.mark.usefixtures("shared")
 @pytest.mark.parametrize("begun", ["before", "after"])
 def test_a_service_with_mounts_of_its_own_keeps_nothing_mounted(
-    systems: tuple[list[FileSystem], bytes], begun: str
+    systems: tuple[list[FileSystem], bytes], tmp_path: Path, begun: str
 ) -> None:
     """Else the device could be neither deactivated nor mounted with other options."""
     found, root = systems
-    begin = "echo begun; exec sleep 60"
-    aside = ["unshare", "--mount", "--propagation", "slave", "sh", "-c", begin]
+    begin = f"mount --make-rslave {tmp_path} && echo begun && exec sleep 60"
+    aside = ["unshare", "--mount", "--propagation", "unchanged", "sh", "-c", begin]
     if begun == "after":
         mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
         make_directories(root)
@@ -243,9 +244,8 @@ def test_who_has_it_mounted_in_a_namespace_of_its_own_is_named(
     inside = f"mount -o ro {device} {tmp_path} && echo mounted && exec sleep 60"
     try:
         assert mounting.shown_elsewhere(device) == ""
-        with subprocess.Popen(
-            ["unshare", "--mount", "sh", "-c", inside], stdout=subprocess.PIPE
-        ) as holder:
+        aside = [sys.executable, UNSHARE, "sh", "-c", inside]
+        with subprocess.Popen(aside, stdout=subprocess.PIPE) as holder:
             try:
                 assert holder.stdout is not None and holder.stdout.readline() == b"mounted\n"
                 with pytest.raises(DrdwrapError, match="already mounted") as refused:

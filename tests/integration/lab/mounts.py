@@ -9,6 +9,9 @@ from pathlib import Path
 
 from .images import MIB, Image, Images, command, unmount
 
+UNSHARE = Path(__file__).parents[2] / "unshare.py"
+"""Runs a program, as arguments, in a mount namespace of its own."""
+
 _libc = ctypes.CDLL(None, use_errno=True)
 
 

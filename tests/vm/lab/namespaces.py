@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 from .processes import LabError, run, start
 
+_UNSHARE = Path(__file__).parents[2] / "unshare.py"
 _OWN = ("/var/lib/libvirt", "/var/log/libvirt", "/var/cache/libvirt", "/etc/libvirt")
 """libvirt's directories, each covered by one of the lab's."""
 
 _INSIDE = """
 set -eu
-mount --make-rprivate /
+mount -t proc proc /proc
 mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/lock /run/libvirt
 for directory in {own}; do
@@ -47,8 +49,8 @@ class Namespaces:
         with self._log.open("wb") as log:
             self._process: subprocess.Popen[bytes] = start(
                 [
-                    "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child=KILL",
-                    "--mount-proc", "sh", "-c", inside,
+                    sys.executable, _UNSHARE,
+                    "unshare", "--net", "--pid", "--fork", "--kill-child=KILL", "sh", "-c", inside,
                 ],
                 log,
             )  # fmt: skip
@@ -77,7 +79,7 @@ class Namespaces:
 
     def enter(self) -> list[str]:
         """The words that run a command inside."""
-        return ["nsenter", "--target", str(self.pid), "--mount", "--net", "--pid"]
+        return ["nsenter", "--target", str(self.pid), "--root", "--mount", "--net", "--pid"]
 
     def run(self, *arguments: str | Path, timeout: float = 600, **more: object) -> str:
         """As `processes.run`, inside."""
