@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -51,7 +51,7 @@ def schema() -> Schema:
     """The whole schema, as it stands in `schema.yaml`."""
     import yaml
 
-    text = files("drdwrap.config").joinpath("schema.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8")
     # The parser written in C, where there is one, is ten times faster.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     whole: Schema = yaml.load(text, Loader=loader)  # noqa: S506 (both are safe)
