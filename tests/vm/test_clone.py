@@ -30,7 +30,7 @@ def cloning(machine: Machine, wheels: list[Path]) -> Machine:
 @pytest.fixture
 def untouched(cloning: Machine) -> Iterator[None]:
     """Whatever the test tries, nothing on the second disk changes."""
-    look = "dd if=/dev/vdb bs=1M count=64 status=none | sha256sum"
+    look = "dd if=/dev/vdb bs=1M count=4 status=none | sha256sum"
     before = machines.execute(cloning, look)
     yield
     assert machines.execute(cloning, look) == before
@@ -198,9 +198,8 @@ def test_the_original_boots_again_untouched(from_clone: Machine) -> None:
     host = machines.host(from_clone)
     assert host.mount_point("/").device == "/dev/mapper/vg00-root"
     assert host.file("/root/synced").content_string == "synced\n"
-    previewed = answer(from_clone, "preview")
-    assert previewed["counts"]["target_changed"] + previewed["counts"]["changed_on_clone_only"] > 0
-    run(from_clone, "sync")
+    synced = answer(from_clone, "sync")["counts"]
+    assert synced["target_changed"] + synced["changed_on_clone_only"] > 0
     run(from_clone, "mount")
     assert host.file(f"{CLONE}/root/synced").content_string == "on the clone\n"
     run(from_clone, "umount")

@@ -8,12 +8,18 @@ from vagrant.box import cache
 from vagrant.box.recipe import SUITE, Recipe
 from vagrant.box.run import run
 
-_LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
+_LEFT_OUT = (
+    *("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*"),
+    *("/usr/share/zoneinfo/right/*", "/usr/share/zoneinfo/posix/*"),
+)
+# /usr is merged from the start: the package that merges it later needs the whole of Perl, which
+# would be every seventh file of a box.
+_MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
 
 
 def archive(recipe: Recipe) -> Path:
     """A tar archive of the installed packages, from the cache or made now. BuildError."""
-    made_of = cache.key([SUITE, *sorted(recipe.packages), *_LEFT_OUT])
+    made_of = cache.key([SUITE, *sorted(recipe.packages), *_LEFT_OUT, _MERGED_USR])
     finished = cache.directory() / f"tree-{made_of}.tar"
     with cache.one_at_a_time(f"tree-{made_of}"):
         if not finished.exists():
@@ -29,6 +35,7 @@ def _bootstrap(recipe: Recipe, target: Path) -> None:
         "--variant=minbase",
         "--mode=root",
         "--format=tar",
+        f"--hook-dir={_MERGED_USR}",
         f"--include={','.join(recipe.packages)}",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
         SUITE,
