@@ -110,9 +110,8 @@ def unescaped(name: bytes) -> bytes:
 
 def _all(text: bytes, start: int, end: int, known: Equivalents) -> Iterator[Span]:
     """Those in the line from `start` to `end`: no form goes on over the end of one."""
-    for match in _OPENED_AS.finditer(text, start, end):
-        if span := _opened_as(match, known):
-            yield span
+    opened = (_opened_as(match, known) for match in _OPENED_AS.finditer(text, start, end))
+    yield from filter(None, opened)
     position = start
     while match := _FORMS.search(text, position, end):
         span = _read(match, known)

@@ -244,7 +244,7 @@ def test_who_has_it_mounted_in_a_namespace_of_its_own_is_named(
     inside = f"mount -o ro {device} {tmp_path} && echo mounted && exec sleep 60"
     try:
         assert mounting.shown_elsewhere(device) == ""
-        aside = [sys.executable, UNSHARE, "sh", "-c", inside]
+        aside: list[str | Path] = [sys.executable, UNSHARE, "sh", "-c", inside]
         with subprocess.Popen(aside, stdout=subprocess.PIPE) as holder:
             try:
                 assert holder.stdout is not None and holder.stdout.readline() == b"mounted\n"
