@@ -214,10 +214,7 @@ def _copy(
     copied = Copied()
     run_one(arguments, run.trees, copied, tell)
     if copied.cut_off:
-        said = for_screen(unescaped(copied.messages[-1])) if copied.messages else "no message"
-        raise IncompleteError(
-            f"{copied.cut_off}: {said}", "'drdwrap clone --overwrite' begins anew"
-        )
+        raise IncompleteError(copied.why_cut_off(), "'drdwrap clone --overwrite' begins anew")
     return copied
 
 

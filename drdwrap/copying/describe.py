@@ -34,7 +34,9 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
         outcome.notes.append(f"/{for_screen(path)} is not copied: {why}")
     if copied.cut_off and copied.interrupted is None:
         missed = kinds.count(Arrival.NOT_REACHED)
-        said = for_screen(unescaped(copied.messages[-1])) if copied.messages else "no message"
-        outcome.error = f"{copied.cut_off}; {missed} paths were not reached: {said}"
+        paths = "1 path was" if missed == 1 else f"{missed} paths were"
+        outcome.error = (
+            f"{copied.why_cut_off()}; {paths} not reached, and the next sync goes on from there"
+        )
     else:
         outcome.warnings += [for_screen(unescaped(line)) for line in copied.unexplained]

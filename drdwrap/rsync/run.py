@@ -62,6 +62,11 @@ class Copied:
         """The first message that names this path, or that may be about it."""
         return self._by_path.get(path) or self._by_name.get(path.rpartition(b"/")[2])
 
+    def why_cut_off(self) -> str:
+        """`cut_off`, with what rsync said last; for a screen."""
+        said = [for_screen(unescaped(line)) for line in self.messages[-1:]]
+        return ": ".join((self.cut_off, *said))
+
     def interrupt(self, signal: Interrupted) -> None:
         """Note that this ended it."""
         self.interrupted = signal
