@@ -16,9 +16,11 @@ _SYSTEM = """
     less procps psmisc acl attr libcap2-bin rsync cron logrotate sqlite3
 """.split()
 
-# What drdwrap runs on; its own wheel, and sh (Debian's is too old), are installed by the tests.
+# What drdwrap runs on; its own wheel, and sh (Debian's is too old), are installed by the tests, by
+# a program for just that: pip takes half a minute here, and is every sixth file with what it needs.
 _PYTHON = """
-    python3 python3-pip python3-click python3-jinja2 python3-jsonschema python3-rich python3-yaml
+    python3 python3-installer
+    python3-click python3-jinja2 python3-jsonschema python3-rich python3-yaml
 """.split()
 
 _INIT = {

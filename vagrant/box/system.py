@@ -96,7 +96,7 @@ def configure(disk: Disk, recipe: Recipe, public_key: str) -> None:
             _write(root / home / ".ssh/authorized_keys", public_key, 0o600)
         enter("chown", "-R", "vagrant:vagrant", "/home/vagrant")
         enter("ssh-keygen", "-A")
-        enter("update-initramfs", "-u", "-k", "all")
+        enter("update-initramfs", "-c", "-k", "all")
         loader.install(disk, recipe)
 
 

@@ -15,11 +15,13 @@ _LEFT_OUT = (
 # /usr is merged from the start: the package that merges it later needs the whole of Perl, which
 # would be every seventh file of a box.
 _MERGED_USR = "/usr/share/mmdebstrap/hooks/merged-usr"
+_NO_INITRAMFS = {"INITRD": "No"}
+"""Debian's kernel packages go by it. The box gets one when all else is configured: system.py."""
 
 
 def archive(recipe: Recipe) -> Path:
     """A tar archive of the installed packages, from the cache or made now. BuildError."""
-    made_of = cache.key([SUITE, *sorted(recipe.packages), *_LEFT_OUT, _MERGED_USR])
+    made_of = cache.key([SUITE, *sorted(recipe.packages), *_LEFT_OUT, _MERGED_USR, *_NO_INITRAMFS])
     finished = cache.directory() / f"tree-{made_of}.tar"
     with cache.one_at_a_time(f"tree-{made_of}"):
         if not finished.exists():
@@ -40,5 +42,5 @@ def _bootstrap(recipe: Recipe, target: Path) -> None:
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
         SUITE,
         target,
-        environment={"TMPDIR": str(target.parent)},
+        environment={"TMPDIR": str(target.parent), **_NO_INITRAMFS},
     )

@@ -13,7 +13,5 @@ def install(machine: Machine, wheels: list[Path]) -> None:
     machines.execute(machine, "mkdir -p /root/wheels /etc/drdwrap")
     machines.copy_in(machine, *wheels, to="/root/wheels")
     machines.execute(
-        machine,
-        "python3 -m pip install --quiet --no-index --find-links /root/wheels"
-        " --break-system-packages --root-user-action=ignore drdwrap",
+        machine, "for wheel in /root/wheels/*.whl; do python3 -m installer $wheel || exit; done"
     )
