@@ -47,9 +47,12 @@ def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) ->
     planned = candidate.clone
     if now == planned:
         return ""
-    # A directory's change time moves with what this run does in it.
-    moved = now and planned and now.is_directory and now.visible == planned.visible
-    return "" if moved and work.keeps_attributes(candidate.path) else _CHANGED
+    if now is None or planned is None:
+        return _CHANGED
+    # A directory's change time moves with what this run does in it, and a linked file's count when
+    # this run has removed others of its names.
+    moved = now.is_directory or now.links < planned.links
+    return "" if moved and work.is_as_before(now, planned) else _CHANGED
 
 
 def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:

@@ -11,8 +11,8 @@ from drdwrap.volumes.checks import Check
 from drdwrap.volumes.pair import Pair, absolute
 
 _MOST_AROUND = 64 << 10
-"""Bytes that a small file may take beside its contents: the rest of its last block, its extents and
-attributes, its part of a directory."""
+"""Bytes that a file or directory may take beside its contents: the rest of its last block, its
+extents and attributes, its part of a directory."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ def tight_rooms(
 ) -> list[Room]:
     """What each file system of the clone needs and has, if not all of them have room for all that
     is to be copied beside all that is there."""
-    files = [c.booted for c in copies.values() if c.booted is not None and c.booted.is_file]
-    most = sum(file.size + _MOST_AROUND for file in files)
+    here = [c.booted for c in copies.values() if c.booted is not None]
+    most = sum((entry.size if entry.is_file else 0) + _MOST_AROUND for entry in here)
     rooms = [
         _room(volume, most, 0, len(copies), 0, absolute(trees.clone.root, volume))
         for volume in pair.volumes
@@ -88,6 +88,8 @@ def _rooms(
             before = allocated(absolute(trees.clone.root, path)) if candidate.clone else 0
             needed[volume] += max(size - before, 0)
             largest[volume] = max(largest[volume], min(size, before))
+        elif candidate.clone is None:  # a directory has a block of its own, and a long link too
+            needed[volume] += allocated(absolute(trees.booted.root, path))
     for candidate in deletions:
         volume = pair.volume_of(candidate.path)
         inodes_freed[volume] += 1

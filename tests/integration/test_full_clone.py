@@ -66,6 +66,32 @@ def test_what_is_to_be_removed_makes_room_first_where_it_is_needed(
     assert tight.differences("own") == []
 
 
+def test_what_makes_room_takes_no_other_name_of_its_file_along(tight: Pair) -> None:
+    first = put(tight.booted, "srv/first", b"old\n")
+    os.link(first, tight.booted / "srv/second")
+    large = put(tight.booted, "srv/large", os.urandom(MIB * 3 // 2))
+    tight.sync()
+    first.unlink()
+    large.unlink()
+    put(tight.booted, "srv/second", b"new\n")
+    put(tight.booted, "srv/larger", os.urandom(MIB * 3 // 2))
+    tight.sync()
+    assert tight.reports().keys() <= {"to_be_copied", "erased"}
+    assert tight.differences("own") == []
+    assert tight.sync()["copied"] == 0
+
+
+def test_directories_need_room_as_well(tight: Pair) -> None:
+    free = os.statvfs(tight.clone)
+    put(tight.clone, "own-too", bytes(free.f_bavail * free.f_frsize - 400_000))
+    for number in range(600):
+        (tight.booted / f"srv/many/{number}").mkdir(parents=True)
+    before = tight.both(ctimes=True)
+    done = tight.run("sync", ok=1)
+    assert b"room" in done.stderr.lower()
+    assert tight.both(ctimes=True) == before
+
+
 def test_too_few_inodes_are_said_before_anything_is_copied(pair: Pair, mounts: Mounts) -> None:
     few = mounts.image("few-inodes", 16 * MIB, inodes=128)
     pair.clone = few.point
