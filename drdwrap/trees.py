@@ -44,6 +44,12 @@ class Trees:
                 setattr(error, name, for_screen(self._seen_by_all(os.fsencode(path))))
         return error
 
+    def message_for_all(self, text: bytes) -> bytes:
+        """A program's message, with the paths that the trees' files have for everybody."""
+        for side, root in zip((self.booted, self.clone), self.roots, strict=True):
+            text = text.replace(side.root.rstrip(b"/") + b"/", root.rstrip(b"/") + b"/")
+        return text
+
     def _seen_by_all(self, path: bytes) -> bytes:
         for side, root in zip((self.booted, self.clone), self.roots, strict=True):
             if path == side.root or path.startswith(side.root.rstrip(b"/") + b"/"):

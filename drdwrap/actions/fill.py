@@ -190,7 +190,8 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, beg
             transient = replace(run.trees.clone, excluded=run.locations.transient)
             booted, clone = scan((run.trees.booted, transient), run.excluded)
             booted = replace(booted, started=begun)
-            matched = match(booted, clone, copied.named())
+            unclear = any(not _vanished(line) for line in copied.unexplained)
+            matched = match(booted, clone, copied.named(), trusted=not unclear)
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, ProgramError) as error:
         if isinstance(error, OSError):

@@ -2,7 +2,8 @@
 
 What looks there as on the booted system, and has not changed there since the copy began, is in
 step. What does not (the booted file changed while the clone was filled) is recorded as put, with a
-booted side that nothing is like, so that the next sync compares it.
+booted side that nothing is like, so that the next sync compares it. Where rsync has complained, and
+it is not clear of what, all is compared.
 """
 
 from collections.abc import Collection, Iterator
@@ -18,7 +19,7 @@ from drdwrap.inventory.scan import Inventory
 class Match:
     """The clone's lines that look like no booted one, the booted lines that look like none of the
     clone's, the paths that the clone has not at all, and the booted lines in step whose change time
-    is too young to be trusted."""
+    is not to be trusted."""
 
     unlike: frozenset[bytes]
     unmatched: frozenset[bytes]
@@ -26,10 +27,13 @@ class Match:
     unsettled: frozenset[bytes]
 
 
-def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Match:
+def match(
+    booted: Inventory, clone: Inventory, failed: Collection[bytes], *, trusted: bool = True
+) -> Match:
     """Compare the two scans by what lstat shows of both alike, path by path.
 
-    What rsync complained about (`failed`) is like nothing, however it looks.
+    What rsync complained about (`failed`) is like nothing, however it looks. Without `trusted`,
+    attributes may be missing of any path.
     """
     # A look begins with its path, so there is one of each.
     looks = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}
@@ -40,7 +44,7 @@ def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Mat
             unmatched.add(line)
             continue
         looks.remove(look)
-        if booted.is_unsettled(ctime):
+        if not trusted or booted.is_unsettled(ctime):
             unsettled.add(line)
     unlike = set(clone.finder.select({path_of(look) for look in looks}).values())
     unmatched |= set(booted.finder.select(failed).values())
@@ -60,7 +64,7 @@ def match(booted: Inventory, clone: Inventory, failed: Collection[bytes]) -> Mat
 def recorded_booted(booted: Inventory, matched: Match) -> Iterator[bytes]:
     """The booted section of the record, in pieces.
 
-    A change time that is too young to be trusted is left out: the next run looks again.
+    A change time that is not to be trusted is left out: the next run looks again.
     """
     lines: dict[bytes, bytes | None] = dict.fromkeys(map(path_of, matched.unmatched))
     for line in matched.unlike:

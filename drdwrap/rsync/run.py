@@ -21,7 +21,21 @@ Tell = Callable[[Progress], None]
 
 _NOISE = re.compile(
     rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
+    rb"|\*\*\* Skipping any contents from this failed directory"
 )
+
+
+_BESIDE = re.compile(rb"(.*/)?\.([^/]+)\.[A-Za-z0-9]{6}", re.DOTALL)
+"""rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
+
+
+def _temporary_of(path: bytes) -> list[bytes]:
+    """What a file of this name may be the temporary one of."""
+    match = _BESIDE.fullmatch(path)
+    if match is None:
+        return []
+    directory, name = match[1] or b"", match[2]
+    return [directory + name, directory + b"." + name]
 
 
 @dataclass
@@ -41,20 +55,30 @@ class Copied:
     interrupted: Interrupted | None = None
 
     def note(self, line: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
-        """Take in a message about one of the paths `listed`, or about any path if that is None.
+        """Take in a message about one of the paths `listed`, or about any path of the booted tree
+        if that is None.
 
-        A message about a temporary file tells the name of what was to be copied, not its directory.
+        A message about a temporary file tells the name of what was to be copied, not its directory;
+        but where there is no list, rsync has its temporary files beside what they become.
         """
+        paths = paths_named(line, (trees.clone.root, trees.booted.root))
+        line = trees.message_for_all(line)
         self.messages.append(line)
         found = False
-        for path in paths_named(line, (trees.clone.root, trees.booted.root)):
+        for path in paths:
             _, temporary, name = path.rpartition(command.TEMPORARY + b"/")
             if temporary:
                 self._by_name.setdefault(name.rpartition(b".")[0], line)
                 found = True
-            elif listed is None or path in listed:
-                self._by_path.setdefault(path, line)
-                found = True
+            elif listed is not None:
+                if path in listed:
+                    self._by_path.setdefault(path, line)
+                    found = True
+            else:
+                for meant in (path, *_temporary_of(path)):
+                    if os.path.lexists(absolute(trees.booted.root, meant)):
+                        self._by_path.setdefault(meant, line)
+                        found = True
         if not found:
             self.unexplained.append(line)
 

@@ -148,7 +148,7 @@ def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair)
 
 def test_an_attribute_that_the_clone_has_no_room_for_is_named(pair: Pair, mounts: Mounts) -> None:
     small_blocks = ("mkfs.ext4", "-q", "-F", "-b", "1024", "-I", "256")
-    pair.clone = mounts.formatted("small", 16 * MIB, *small_blocks)
+    pair.clone = mounts.formatted("small-blocks", 16 * MIB, *small_blocks)
     pair.configure(clone={"root": str(pair.clone)})
     populate(pair.booted)
     pair.clone_fill()
@@ -158,3 +158,27 @@ def test_an_attribute_that_the_clone_has_no_room_for_is_named(pair: Pair, mounts
     assert warning == "/etc/motd could not be copied: user.large: No space left on device (28)"
     assert (pair.clone / "etc/hosts").read_bytes() == b"changed\n"
     assert pair.report("target_changed") == []
+
+
+def test_an_attribute_that_the_clone_cannot_hold_is_never_in_step(
+    pair: Pair, mounts: Mounts, rsync: str
+) -> None:
+    """rsync complains of the temporary file that it fills."""
+    point = mounts.formatted("ea-inode", 16 * MIB, "mkfs.ext4", "-q", "-F", "-O", "ea_inode")
+    pair.booted = point
+    pair.configure(booted={"root": str(point)})
+    populate(point)
+    long = "n" * 253
+    paths = ["etc/motd", "home/.hidden", f"srv/{long}"]
+    for path in paths:
+        put(point, path, b"contents\n")
+        os.setxattr(point / path, "user.large", bytes(20_000))
+    pair.run("clone", ok=2)
+    for _ in range(2):
+        pair.run("sync", ok=2)
+        assert {f"/{path}".encode() for path in paths} <= set(pair.report("to_be_copied"))
+    for path in paths:
+        os.removexattr(point / path, "user.large")
+    pair.sync()
+    assert pair.differences() == []
+    assert pair.sync()["copied"] == 0
