@@ -55,10 +55,13 @@ class Survey:
 
     @cached_property
     def paths(self) -> dict[Outcome, list[bytes]]:
-        """The paths of each outcome."""
+        """The paths of each outcome, as they are reported: what was in a directory that is
+        something else now was erased on the booted system."""
         result: dict[Outcome, list[bytes]] = {}
         for path, verdict in self.verdicts.items():
-            result.setdefault(verdict.outcome, []).append(path)
+            outcome = verdict.outcome
+            reported = Outcome.ERASED if outcome is Outcome.REPLACED else outcome
+            result.setdefault(reported, []).append(path)
         return result
 
     def counts(self) -> dict[str, int]:

@@ -91,8 +91,12 @@ def test_a_directory_that_became_a_link_is_a_copy_and_no_deletion(filled: Pair, 
     filled.configure(max_deletions=1)
     shutil.rmtree(filled.booted / "srv/data")
     (filled.booted / "srv/data").symlink_to("/mnt/data")
+    inside = [
+        b"/srv/data/" + os.fsencode(path.name) for path in (filled.clone / "srv/data").iterdir()
+    ]
     filled.sync()
     assert b"/srv/data" in filled.report("to_be_copied")
+    assert set(inside) <= set(filled.report("erased"))
     assert os.readlink(filled.clone / "srv/data") == "/mnt/data"
     assert filled.differences("srv/same-as-00") == []
 
