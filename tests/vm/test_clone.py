@@ -30,7 +30,7 @@ def cloning(machine: Machine, wheels: list[Path]) -> Machine:
 @pytest.fixture
 def untouched(cloning: Machine) -> Iterator[None]:
     """Whatever the test tries, nothing on the second disk changes."""
-    look = "dd if=/dev/vdb bs=1M count=4 status=none | sha256sum"
+    look = "dd if=/dev/vdb bs=1M count=64 status=none | sha256sum"
     before = machines.execute(cloning, look)
     yield
     assert machines.execute(cloning, look) == before
