@@ -55,13 +55,10 @@ class Survey:
 
     @cached_property
     def paths(self) -> dict[Outcome, list[bytes]]:
-        """The paths of each outcome, as they are reported: what was in a directory that is
-        something else now was erased on the booted system."""
+        """The paths of each outcome, as they are reported."""
         result: dict[Outcome, list[bytes]] = {}
         for path, verdict in self.verdicts.items():
-            outcome = verdict.outcome
-            reported = Outcome.ERASED if outcome is Outcome.REPLACED else outcome
-            result.setdefault(reported, []).append(path)
+            result.setdefault(verdict.outcome.reported, []).append(path)
         return result
 
     def counts(self) -> dict[str, int]:

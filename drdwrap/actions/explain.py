@@ -76,7 +76,7 @@ def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
         _shown(booted),
         _shown(clone),
         recorded,
-        outcome.value if outcome else "not on the initial list",
+        outcome.reported.value if outcome else "not on the initial list",
         reason,
         _way(run, seen, outcome, path),
     )
@@ -90,7 +90,7 @@ def _way(run: Run, seen: Survey, outcome: Outcome | None, path: bytes) -> str:
         return "take it off exclude_list" if own else "nothing: it is each side's own"
     if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
         return _MERGE_ACCOUNTS
-    return _WAYS.get(outcome, "")
+    return _WAYS.get(outcome.reported, "")
 
 
 def _is_known(seen: Survey, path: bytes) -> bool:

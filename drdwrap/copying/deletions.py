@@ -37,7 +37,6 @@ def make_room(work: Work, bound: Bound) -> None:
     ).gone
     if not all(room.enough for room in space.tight_rooms(plan.copies, (), run.trees, run.pair)):
         work.gone |= removal.remove(plan.deletions, work, still_erased=True).gone
-    work.outcome.counts["deleted"] = len(work.gone)
 
 
 def remove_erased(work: Work, bound: Bound) -> None:
@@ -50,7 +49,6 @@ def remove_erased(work: Work, bound: Bound) -> None:
         work.run.log.item(f"Removing {len(deletions)} files erased on the booted system.")
     removed = removal.remove(deletions, work, still_erased=True)
     work.gone |= removed.gone
-    work.outcome.counts["deleted"] = len(removed.gone)
     for path, member in waiting.items():
         removed.left[path] = f"kept together with /{for_screen(member)}, which has not arrived"
     for path, why in removed.left.items():

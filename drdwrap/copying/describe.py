@@ -13,6 +13,7 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
     outcome, copied = work.outcome, work.copied
     kinds = [found.arrival for found in arrived.values()]
     outcome.counts["copied"] = kinds.count(Arrival.COPIED)
+    outcome.counts["deleted"] = len(work.gone)
     for path, found in arrived.items():
         name = "/" + for_screen(path)
         if found.arrival is Arrival.FAILED:

@@ -40,6 +40,12 @@ class Outcome(Enum):
     REPLACED = "replaced with its directory"
     NOT_COMPARED = "not compared"
 
+    @property
+    def reported(self) -> "Outcome":
+        """As which a path is told of: what was in a directory that is something else now was erased
+        on the booted system."""
+        return Outcome.ERASED if self is Outcome.REPLACED else self
+
 
 _TABLE = {
     (Change.SAME, Change.SAME): Outcome.IN_STEP,

@@ -94,9 +94,13 @@ def test_a_directory_that_became_a_link_is_a_copy_and_no_deletion(filled: Pair, 
     inside = [
         b"/srv/data/" + os.fsencode(path.name) for path in (filled.clone / "srv/data").iterdir()
     ]
-    filled.sync()
+    told = filled.json("explain", os.fsdecode(inside[0]))
+    assert told["outcome"] == "erased_on_booted_system"
+    assert "goes with its directory" in told["reason"]
+    counts = filled.sync()
     assert b"/srv/data" in filled.report("to_be_copied")
     assert set(inside) <= set(filled.report("erased"))
+    assert counts["deleted"] == counts["erased_on_booted_system"] == len(filled.report("erased"))
     assert os.readlink(filled.clone / "srv/data") == "/mnt/data"
     assert filled.differences("srv/same-as-00") == []
 
