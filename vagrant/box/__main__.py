@@ -22,7 +22,6 @@ def main(names: tuple[str, ...]) -> None:
     if os.geteuid() != 0:
         raise click.ClickException("only root can make the file systems of a box")
     linux.unshare_mounts()
-    linux.mount(b"none", b"/", b"none", linux.MS_REC | linux.MS_PRIVATE)
     for name in names or tuple(_BY_NAME):
         try:
             box = package.made(_BY_NAME[name], lambda line: print(line, file=sys.stderr))
