@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from drdwrap import signals
-from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
+from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
 from drdwrap.escape import one_line
 
 
@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         return 128 + interrupted.signum
     except OSError as error:
-        _say(f"drdwrap: {error}")
+        _say(f"drdwrap: {in_words(error)}")
     except Exception as error:
         _say(f"drdwrap: unexpected {type(error).__name__}: {error} (the log has the details)")
     return 1

@@ -1,6 +1,9 @@
 """What can go wrong, by subject. Each error is one message and, where there is one, a way out."""
 
+import os
 from collections.abc import Sequence
+
+from drdwrap.escape import for_screen
 
 
 class DrdwrapError(Exception):
@@ -49,3 +52,10 @@ class Interrupted(BaseException):
     def __init__(self, signum: int) -> None:
         super().__init__(signum)
         self.signum = signum
+
+
+def in_words(error: OSError) -> str:
+    """Which file, and what the system says of it; for a screen."""
+    if error.filename is None or error.strerror is None:
+        return error.strerror or str(error)
+    return f"{for_screen(os.fsencode(error.filename))}: {error.strerror}"

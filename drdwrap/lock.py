@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from drdwrap import process
-from drdwrap.errors import DrdwrapError, LockHeldError
+from drdwrap.errors import DrdwrapError, LockHeldError, in_words
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def held(path: bytes, *, take_over: bool = False) -> Iterator[None]:
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise DrdwrapError(f"the lock cannot be made: {error}") from error
+        raise DrdwrapError(f"the lock cannot be made: {in_words(error)}") from error
     try:
         if not _try(descriptor):
             if not take_over:

@@ -26,7 +26,7 @@ from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
 from drdwrap.volumes import layout
 from drdwrap.volumes.checks import Check
-from drdwrap.volumes.pair import Pair, absolute
+from drdwrap.volumes.pair import Pair, absolute, is_below
 
 MAKE_ANEW = (
     "move 'record' and 'intent' in the state directory away and run 'drdwrap sync', which then"
@@ -76,19 +76,22 @@ def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
             Check("running as root", os.geteuid() == 0, f"uid {os.geteuid()}", "run it as root")
         )
     pair, found = layout.of(config).find_pair(config)
-    checks += found
-    if pair is not None:
-        state = os.path.realpath(os.fsencode(config.state_dir))
-        inside = state.startswith(pair.clone_root.rstrip(b"/") + b"/") or state == pair.clone_root
-        checks.append(
-            Check(
-                "state directory is not on the clone",
-                not inside,
-                config.state_dir,
-                "set state_dir to a place outside the clone",
-            )
+    return pair, [*checks, *found, *own_files_elsewhere(config)]
+
+
+def own_files_elsewhere(config: Config) -> list[Check]:
+    """Whether what drdwrap writes for itself is not on the clone."""
+    clone = os.path.realpath(os.fsencode(config.clone.root))
+    own = {"state directory": ("state_dir", config.state_dir), "log": ("log_file", config.log_file)}
+    return [
+        Check(
+            f"{name} is not on the clone",
+            not is_below(os.path.realpath(os.fsencode(path)), clone),
+            path,
+            f"set {key} to a place outside the clone",
         )
-    return pair, checks
+        for name, (key, path) in own.items()
+    ]
 
 
 def _program(name: str) -> Check:
@@ -112,6 +115,7 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
 
     `take_over` ends a run that holds the lock.
     """
+    refuse_unless(own_files_elsewhere(config))  # lest they be made there
     state = State.of(config)
     state.make()
     log.open_file(config.log_file)

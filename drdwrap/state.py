@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError
+from drdwrap.errors import DrdwrapError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.outcome import SUCCESS, WARNING
 from drdwrap.record import durable
@@ -55,7 +55,9 @@ class State:
                 )
             os.chmod(self.directory, 0o700)
         except OSError as error:
-            raise DrdwrapError(f"state_dir cannot be used: {error}") from error
+            raise DrdwrapError(
+                f"state_dir cannot be used: {in_words(error)}", "name another directory"
+            ) from error
 
     def refuse_unreadable(self) -> None:
         """DrdwrapError where there is something that this user may not see."""

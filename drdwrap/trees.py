@@ -41,7 +41,7 @@ class Trees:
         for name in ("filename", "filename2"):
             path = getattr(error, name)
             if isinstance(path, str | bytes):
-                setattr(error, name, for_screen(self._seen_by_all(os.fsencode(path))))
+                setattr(error, name, self._seen_by_all(os.fsencode(path)))
         return error
 
     def message_for_all(self, text: bytes) -> bytes:

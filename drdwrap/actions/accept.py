@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from drdwrap.config.model import Config
 from drdwrap.copying.commit import commit, syncing
-from drdwrap.errors import DrdwrapError
-from drdwrap.escape import for_screen
+from drdwrap.errors import DrdwrapError, in_words
+from drdwrap.escape import for_screen, unescaped
 from drdwrap.inventory.compare import never_seen
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.log import Log
@@ -20,7 +20,7 @@ from drdwrap.record.update import Lines, carried_over
 from drdwrap.state import State
 from drdwrap.survey import Survey, survey
 from drdwrap.trim.table import Outcome
-from drdwrap.volumes.pair import is_below
+from drdwrap.volumes.pair import absolute, is_below
 
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock."""
@@ -43,6 +43,8 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
         if accepted:
             header = (record.header if record else first_header(run)).next()
             _write(run, seen, header, accepted)
+            some = ", ".join("/" + for_screen(path) for path in wanted)
+            log.item(f"{len(accepted)} paths now follow the booted system again, of: {some}")
     idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
     return {
         "accepted": ["/" + for_screen(path) for path in sorted(accepted)],
@@ -53,8 +55,22 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
 def named(path: bytes, run: Run, seen: Survey) -> bytes:
     """A path as on the booted system, or one below either root, relative to the root.
 
-    Links on the way are followed: `/bin/sh` is `/usr/bin/sh` where `/bin` is one.
+    Links on the way are followed: `/bin/sh` is `/usr/bin/sh` where `/bin` is one. A path that is
+    nowhere is taken as a report prints it, with its `\\ooo`.
     """
+    found = _relative(path, run, seen)
+    if b"\\" in path and not _is_there(found, run, seen):
+        written = _relative(unescaped(path), run, seen)
+        return written if _is_there(written, run, seen) else found
+    return found
+
+
+def _is_there(path: bytes, run: Run, seen: Survey) -> bool:
+    roots = (run.trees.booted.root, run.trees.clone.root)
+    return path in seen.verdicts or any(os.path.lexists(absolute(root, path)) for root in roots)
+
+
+def _relative(path: bytes, run: Run, seen: Survey) -> bytes:
     path = os.path.normpath(path)
     for root in (run.pair.booted_root, run.pair.clone_root):
         if root != b"/" and (path == root or path.startswith(root + b"/")):
@@ -100,7 +116,7 @@ def _write(run: Run, seen: Survey, header: store.Header, accepted: Sequence[byte
         with syncing(run) as synced:
             commit(run, header, *lines, synced)
     except OSError as error:
-        raise DrdwrapError(f"the record could not be written: {error}") from error
+        raise DrdwrapError(f"the record could not be written: {in_words(error)}") from error
 
 
 def _note_marked(run: Run, seen: Survey, clone: Lines) -> None:

@@ -8,10 +8,10 @@ from drdwrap import lock, process
 from drdwrap.actions.copy_over import room_for_record
 from drdwrap.config.model import Config
 from drdwrap.copying import space
-from drdwrap.errors import DrdwrapError, LockHeldError
+from drdwrap.errors import DrdwrapError, LockHeldError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.log import Log
-from drdwrap.opening import Run, opened, preconditions, trusted_record
+from drdwrap.opening import Run, opened, own_files_elsewhere, preconditions, trusted_record
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.state import State
@@ -25,11 +25,13 @@ def check(config: Config, log: Log) -> list[Check]:
     state = State.of(config)
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
-        writable = _writable(state)
-        checks = [*problems, *checks, writable, state.finished_making()]
+        # On the clone nothing is made, and it is said already that the state is not to be there.
+        elsewhere = all(one.ok for one in own_files_elsewhere(config))
+        writable = [_writable(state)] if elsewhere else []
+        checks = [*problems, *checks, *writable, state.finished_making()]
         ready = pair is not None and all(one.ok for one in checks)
         checks.append(_whole(state))
-        if writable.ok:
+        if elsewhere and writable[0].ok:
             checks += _locked_checks(config, state, log, ready=ready)
     return checks
 
@@ -99,4 +101,4 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
     except DrdwrapError as error:
         yield Check(name, False, error.message, error.hint)
     except OSError as error:
-        yield Check(name, False, str(run.trees.as_seen_by_all(error)))
+        yield Check(name, False, in_words(run.trees.as_seen_by_all(error)))

@@ -14,7 +14,7 @@ from drdwrap.disk import describe, make, plan, preconditions, source, target
 from drdwrap.disk.plan import DiskPlan
 from drdwrap.disk.preconditions import BootedTree
 from drdwrap.disk.source import Source
-from drdwrap.errors import DrdwrapError, RefusedError
+from drdwrap.errors import DrdwrapError, RefusedError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.log import Log
@@ -143,7 +143,7 @@ class _Cloning:
             make.make(disk, planned, origin, self.request.key_file, self.log.item)
             durable.remove(self.state.cloning)
         except (DrdwrapError, OSError) as error:
-            message = error.message if isinstance(error, DrdwrapError) else str(error)
+            message = error.message if isinstance(error, DrdwrapError) else in_words(error)
             raise DrdwrapError(
                 f"the clone's disk could not be made: {message}",
                 f"the booted system is as it was; 'drdwrap clone --disk {device} --overwrite'"

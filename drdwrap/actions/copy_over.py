@@ -15,7 +15,7 @@ from drdwrap.copying.declaration import Declaration
 from drdwrap.copying.describe import describe
 from drdwrap.copying.settle import look_at_arrivals, refreshed, settle, settled
 from drdwrap.copying.work import Work, look_around
-from drdwrap.errors import DrdwrapError, RefusedError
+from drdwrap.errors import DrdwrapError, RefusedError, in_words
 from drdwrap.opening import Run, first_header
 from drdwrap.outcome import Outcome as RunOutcome
 from drdwrap.plan import Transfer
@@ -70,7 +70,7 @@ def copy_over(
             _make_durable(work, header, arrived, synced)
     except OSError as error:
         raise DrdwrapError(
-            f"the run could not be completed: {run.trees.as_seen_by_all(error)}",
+            f"the run could not be completed: {in_words(run.trees.as_seen_by_all(error))}",
             "the next sync puts it right",
         ) from error
     describe(work, arrived)

@@ -10,10 +10,10 @@ from drdwrap.config.model import Config
 from drdwrap.copying import space
 from drdwrap.copying.commit import commit, syncing
 from drdwrap.copying.space import Room
-from drdwrap.errors import DrdwrapError, IncompleteError, ProgramError, RefusedError
+from drdwrap.errors import DrdwrapError, IncompleteError, ProgramError, RefusedError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.inventory import storage
-from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.entry import Entry, path_of
 from drdwrap.inventory.patterns import PatternList
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.log import Log
@@ -74,12 +74,8 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunOutcome
         if not request.preview:
             _fill(run, outcome, bool(present), request, begun)
         else:
-            if present:
-                outcome.notes.append(
-                    "the clone holds something already: this will need --overwrite"
-                )
             log.item("Reading the booted system.")
-            _count(_scan_booted(run), outcome)
+            _plan(run, outcome, present, overwrite=request.overwrite)
     return outcome
 
 
@@ -88,12 +84,31 @@ def _scan_booted(run: Run) -> Inventory:
     return booted
 
 
-def _count(booted: Inventory, outcome: RunOutcome) -> None:
+def _count(booted: Inventory, transient: Sequence[bytes], outcome: RunOutcome) -> None:
+    """`transient` are those of the booted lines that are not to be copied."""
     initial = storage.count(booted.storage) - 1  # the root is not on the list
-    outcome.counts = {
-        "initial": initial, "files_to_be_copied": initial, "copied": 0, "deleted": 0
-    }  # fmt: skip
-    outcome.bytes_to_be_copied = storage.total_size(booted.storage)
+    wanted = initial - len(transient)
+    outcome.counts = {"initial": initial, "files_to_be_copied": wanted, "copied": 0, "deleted": 0}
+    sizes = storage.total_size(booted.storage) - sum(map(storage.size_of, transient))
+    outcome.bytes_to_be_copied = sizes
+
+
+def _plan(run: Run, outcome: RunOutcome, present: bytes, *, overwrite: bool) -> None:
+    """Say what a fill would do. `present` is something that the clone holds already, or b""."""
+    booted = _scan_booted(run)
+    lines = storage.lines(booted.storage)
+    _count(
+        booted, [line for line in lines if run.locations.cover_transient(path_of(line))], outcome
+    )
+    outcome.plan.append(
+        f"{outcome.counts['files_to_be_copied']:,} files, {outcome.bytes_to_be_copied:,} bytes,"
+        f" would be copied from {outcome.booted_root} to {outcome.clone_root}."
+    )
+    if present:
+        held = f"The clone holds something already ({for_screen(present)})"
+        outcome.plan.append(
+            f"{held}, which is replaced." if overwrite else f"{held}: this will need --overwrite."
+        )
 
 
 def _refuse_empty(run: Run) -> None:
@@ -195,14 +210,15 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, beg
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, ProgramError) as error:
         if isinstance(error, OSError):
-            message = str(run.trees.as_seen_by_all(error))
+            message = in_words(run.trees.as_seen_by_all(error))
         else:
             message = error.message
         raise DrdwrapError(
             f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
         ) from error
-    _count(booted, outcome)
-    outcome.counts["copied"] = storage.count(clone.storage) - 1
+    left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
+    _count(booted, left_out, outcome)
+    outcome.counts["copied"] = outcome.counts["initial"] - len(matched.absent)
     _describe(run, matched, copied, outcome)
 
 

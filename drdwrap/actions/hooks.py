@@ -1,6 +1,7 @@
 """Commands of the administrator's around a run: as given, without a shell, no lock inherited."""
 
 import os
+from collections.abc import Sequence
 
 from drdwrap import process
 from drdwrap.config.model import Config
@@ -15,20 +16,33 @@ _LONGEST = 64 << 10
 def run_hooks(when: str, config: Config, command: str, outcome: Outcome | None) -> None:
     """Run the configured hooks of `when` (`before`, `after`, `on_error`) in order.
 
-    What happened is in their environment: see docs/sync.md. DrdwrapError at the first hook that
-    cannot be started or ends with another status than 0.
+    What happened is in their environment: see docs/sync.md. DrdwrapError for hooks that cannot be
+    started or end with another status than 0: `before` ends at the first of them, the others go on
+    with the next, which may start again what `before` has stopped.
     """
     environment = _environment(when, config, command, outcome)
-    for name, *arguments in getattr(config.hooks, when):
-        running = process.start(name, arguments, environment=environment, hold_lock=False)
-        finished = running.wait()
-        if finished.status != 0:
-            ran = for_screen(os.fsencode(" ".join([name, *arguments])))
-            said = for_screen(finished.stderr.strip()[-200:])
-            raise DrdwrapError(
-                f"hooks.{when}: {ran} ended with status {finished.status}"
-                + (f": {said}" if said else "")
-            )
+    failed = []
+    for hook in getattr(config.hooks, when):
+        try:
+            _run_hook(when, hook, environment)
+        except DrdwrapError as error:
+            if when == "before":
+                raise
+            failed.append(error.message)
+    if failed:
+        raise DrdwrapError("; ".join(failed))
+
+
+def _run_hook(when: str, hook: Sequence[str], environment: dict[str, str]) -> None:
+    name, *arguments = hook
+    finished = process.start(name, arguments, environment=environment, hold_lock=False).wait()
+    if finished.status != 0:
+        ran = for_screen(os.fsencode(" ".join(hook)))
+        said = for_screen(finished.stderr.strip()[-200:])
+        raise DrdwrapError(
+            f"hooks.{when}: {ran} ended with status {finished.status}"
+            + (f": {said}" if said else "")
+        )
 
 
 def _environment(

@@ -23,9 +23,9 @@ def status(config: Config) -> dict[str, Any]:
     Keys: `booted`, `clone` (each root, device, and whether mounted; with LVM the volume group),
     `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`, `last_preview`,
     `last_clone` (as the outcome has them), `running` (the run that is going, in words, or None),
-    `interrupted` (a run was cut off), `overdue` (the last
-    good sync is older than `max_sync_age`), `shutdown` and `periodic` (see `install.look`),
-    `problems`.
+    `interrupted` (a run was cut off), `half_filled` (it was a `clone`: another has to come),
+    `overdue` (the last good sync is older than `max_sync_age`), `shutdown` and `periodic` (see
+    `install.look`), `problems`.
     """
     state = State.of(config)
     state.refuse_unreadable()
@@ -33,10 +33,7 @@ def status(config: Config) -> dict[str, Any]:
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)
     running = lock.holder(state.lock)
-    try:
-        cut_off = intents.read(state.intent) is not None
-    except RecordError:  # a damaged intent is open as well, and the next run says what to do
-        cut_off = True
+    cut_off, half_filled = _cut_off(state)
     return {
         **sides,
         "created": _date(header.created) if header and header.created else None,
@@ -46,11 +43,21 @@ def status(config: Config) -> dict[str, Any]:
         "last_clone": outcomes.get("clone"),
         "running": running or None,
         "interrupted": cut_off and not running,
+        "half_filled": half_filled and not running,
         "overdue": header is not None and _overdue(config, outcomes),
         "shutdown": look.shutdown(Places(), state),
         "periodic": look.periodic(Places(), outcomes),
         "problems": [f"not so: {check.name} ({check.found})" for check in checks if not check.ok],
     }
+
+
+def _cut_off(state: State) -> tuple[bool, bool]:
+    """Whether a run was cut off, or is going on, and whether that is a fill."""
+    try:
+        intent = intents.read(state.intent)
+    except RecordError:  # a damaged intent is open as well, and the next run says what to do
+        return True, False
+    return intent is not None, intent is not None and intent.kind == "fill"
 
 
 def _overdue(config: Config, outcomes: dict[str, Any]) -> bool:

@@ -4,11 +4,11 @@ import os
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import Settings, configurable, not_empty
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True)
+@click.argument("paths", nargs=-1, required=True, callback=not_empty)
 @configurable
 @click.pass_obj
 def accept(settings: Settings, paths: tuple[str, ...]) -> int:
@@ -18,12 +18,20 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     already, with the next sync. A directory stands for all below it.
     """
     from drdwrap.actions import accept as action
+    from drdwrap.errors import DrdwrapError
     from drdwrap.opening import locked
     from drdwrap.present import show
 
     config, log = settings.load(), settings.log()
     with locked(config, log) as state:
-        result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
+        log.begin("Accept Clone Files")
+        try:
+            result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
+        except DrdwrapError as error:
+            log.file_error(error.message)
+            log.end("failed")
+            raise
+        log.end("succeeded")
     status = 2 if result["nothing_to_accept"] else 0
     show.accepted(settings, result, status)
     return status

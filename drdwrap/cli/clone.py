@@ -42,7 +42,11 @@ def _sizes(
 @click.option(
     "--unencrypted", is_flag=True, help="The source is encrypted, and the clone is not to be."
 )
-@click.option("--overwrite", is_flag=True, help="Replace all that is on the clone, or on the disk.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace all that is on the disk, or on the clone but for /tmp and what is as transient.",
+)
 @configurable
 @click.pass_obj
 def clone(

@@ -4,11 +4,11 @@ import os
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import Settings, configurable, not_empty
 
 
 @click.command()
-@click.argument("path")
+@click.argument("path", callback=not_empty)
 @configurable
 @click.pass_obj
 def explain(settings: Settings, path: str) -> int:

@@ -40,6 +40,15 @@ class Settings:
         return Log(max(0, min(5, default_verbosity() + self.verbosity)))
 
 
+def not_empty(
+    _context: click.Context, _argument: click.Parameter, value: str | tuple[str, ...]
+) -> str | tuple[str, ...]:
+    """A path, or several; an empty one (of a variable that is not set, say) is not the root."""
+    if "" in ([value] if isinstance(value, str) else value):
+        raise click.BadParameter("an empty name is no path")
+    return value
+
+
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that every command takes after its name too. They go to the Settings."""
 

@@ -10,7 +10,7 @@ from drdwrap import notice
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.cli.options import Settings
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError
+from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError, in_words
 from drdwrap.log import Log
 from drdwrap.opening import locked
 from drdwrap.outcome import ERROR, SUCCESS, WARNING, Outcome
@@ -90,10 +90,12 @@ def _run_locked(
         outcome.error = f"interrupted by signal {interrupted.signum}"
         status = 128 + interrupted.signum
         raise
+    except OSError as error:
+        outcome.error = in_words(error)
+        raise
     except Exception as error:
         outcome.error = f"{type(error).__name__}: {error}"
-        if not isinstance(error, OSError):
-            log.trace(error)
+        log.trace(error)
         raise
     finally:
         if skipped:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from drdwrap.copying.work import Work
-from drdwrap.errors import DrdwrapError
+from drdwrap.errors import DrdwrapError, in_words
 from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.look import digests
 from drdwrap.record import intent as intents
@@ -35,7 +35,8 @@ class Declaration:
             intents.write(work.run.state.intent, intent)
         except OSError as error:
             raise DrdwrapError(
-                f"the intent could not be written to state_dir: {error}", "nothing was copied"
+                f"the intent could not be written to state_dir: {in_words(error)}",
+                "nothing was copied",
             ) from error
         return cls(intent)
 

@@ -17,7 +17,7 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
     for path, found in arrived.items():
         name = "/" + for_screen(path)
         if found.arrival is Arrival.FAILED:
-            outcome.warnings.append(f"{name} could not be copied: {found.message}")
+            outcome.warnings.append(f"{name} could not be copied: {found.message}{_hint(found)}")
         elif found.arrival is Arrival.SWAPPED:
             outcome.warnings.append(
                 f"{name} was read through a directory that was swapped while it was copied;"
@@ -41,3 +41,13 @@ def describe(work: Work, arrived: Mapping[bytes, Arrived]) -> None:
         )
     else:
         outcome.warnings += [for_screen(unescaped(line)) for line in copied.unexplained]
+
+
+def _hint(found: Arrived) -> str:
+    """What to mind where it is the clone's file that refuses."""
+    if found.clone is None or "Operation not permitted" not in found.message:
+        return ""
+    return (
+        " (if it is immutable on the clone: 'chattr -i' counts as a change there, so follow it by"
+        " 'drdwrap accept')"
+    )

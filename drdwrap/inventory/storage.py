@@ -34,7 +34,12 @@ def count(storage: Storage) -> int:
 
 def total_size(storage: Storage) -> int:
     """The sum of the sizes of all files in it, in bytes."""
-    return sum(int(line.partition(b"//")[2].split(b" ", 5)[4]) for line in lines(storage))
+    return sum(map(size_of, lines(storage)))
+
+
+def size_of(line: bytes) -> int:
+    """The size that a line says, in bytes."""
+    return int(line.partition(b"//")[2].split(b" ", 5)[4])
 
 
 def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from drdwrap.cli.options import Settings
-from drdwrap.errors import ConfigError, DrdwrapError, Interrupted
+from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
 from drdwrap.escape import for_screen
 from drdwrap.log import default_verbosity
 from drdwrap.outcome import Outcome
@@ -48,7 +48,7 @@ def error(found: DrdwrapError | Interrupted | OSError) -> None:
         problems = found.problems if isinstance(found, ConfigError) else [found.message]
         _json({"error": "; ".join(problems), "hint": found.hint, "exit_status": 1})
     else:
-        _json({"error": str(found), "hint": "", "exit_status": 1})
+        _json({"error": in_words(found), "hint": "", "exit_status": 1})
 
 
 @contextmanager
@@ -98,7 +98,8 @@ def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
     if "in_step" in result.counts:
         _reports_table(result)
     elif not result.plan:
-        print(f"{result.counts['copied']} of {result.counts['initial']} files are on the clone.")
+        wanted = result.counts["files_to_be_copied"]
+        print(f"{result.counts['copied']} of {wanted} files are on the clone.")
     if always:
         _preview_details(settings, result)
     elif "in_step" in result.counts:
@@ -111,9 +112,9 @@ def _reports_table(result: Outcome) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    table.add_column("files", justify="right")
-    table.add_column("bytes", justify="right")
+    table.add_column("")  # on a narrow terminal the titles are folded, and the figures whole
+    table.add_column("files", justify="right", no_wrap=True)
+    table.add_column("bytes", justify="right", no_wrap=True)
     table.add_column("report", no_wrap=True)
     table.add_row("on the initial list", f"{result.counts['initial']:,}", "", "")
     table.add_row("in step", f"{result.counts['in_step']:,}", "", "")
@@ -268,7 +269,7 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
             print(f"{key.replace('_', ' ') + ':':16}{result[key] or 'unknown'}")
     print(f"{'clone created:':16}{result['created'] or 'unknown'}")
     for key in ("last_sync", "last_preview", "last_clone"):
-        print(f"{key.replace('_', ' ') + ':':16}{_run(result[key])}")
+        print(f"{key.replace('_', ' ') + ':':16}{_run(result[key], preview=key == 'last_preview')}")
     print(f"{'at shutdown:':16}{_at_shutdown(result['shutdown'])}")
     print(f"{'periodic sync:':16}{_periodic(result['periodic'])}")
     for problem in result["shutdown"]["problems"]:
@@ -277,7 +278,12 @@ def status(settings: Settings, result: dict[str, Any]) -> None:
         print("warning: the last sync at shutdown failed, and none has succeeded since")
     if result["running"]:
         print(result["running"])
-    if result["interrupted"]:
+    if result["half_filled"]:
+        print(
+            "The last 'drdwrap clone' was cut off: the clone is half filled, and 'drdwrap clone"
+            " --overwrite' fills it anew."
+        )
+    elif result["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
     if result["overdue"]:
         print("warning: no sync has succeeded for longer than max_sync_age allows")
@@ -354,12 +360,14 @@ def _side(side: dict[str, Any]) -> str:
     return f"{group} on {side['device'] or 'no disk'}, {mounted} at {side['root']}"
 
 
-def _run(outcome: dict[str, Any] | None) -> str:
+def _run(outcome: dict[str, Any] | None, *, preview: bool = False) -> str:
     if not outcome:
         return "never"
     text = f"{outcome['ended']}, exit status {outcome['exit_status']}"
     counts = outcome.get("counts") or {}
-    if "files_to_be_copied" in counts:
+    if preview and "files_to_be_copied" in counts:
+        text += f", {counts['files_to_be_copied']} to be copied"
+    elif "files_to_be_copied" in counts:
         text += f", {counts['copied']} copied, {counts['deleted']} removed"
     if "target_changed" in counts:
         text += f", {counts['target_changed']} target changed"

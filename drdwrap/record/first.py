@@ -18,11 +18,12 @@ from drdwrap.inventory.scan import Inventory
 @dataclass(frozen=True)
 class Match:
     """The clone's lines that look like no booted one, the booted lines that look like none of the
-    clone's, the paths that the clone has not at all, and the booted lines in step whose change time
-    is not to be trusted."""
+    clone's, the paths that the clone has not at all (those `missing` were there when the copy
+    began), and the booted lines in step whose change time is not to be trusted."""
 
     unlike: frozenset[bytes]
     unmatched: frozenset[bytes]
+    absent: frozenset[bytes]
     missing: frozenset[bytes]
     unsettled: frozenset[bytes]
 
@@ -49,14 +50,14 @@ def match(
     unlike = set(clone.finder.select({path_of(look) for look in looks}).values())
     unmatched |= set(booted.finder.select(failed).values())
     unlike |= set(clone.finder.select(failed).values())
+    absent = {path_of(line) for line in unmatched} - {path_of(line) for line in unlike}
     # What has appeared since the copy began is no failure of it.
-    missing = {
-        path_of(line) for line in unmatched if not booted.is_unsettled(line.rsplit(b" ", 3)[1])
-    } - {path_of(line) for line in unlike}
+    appeared = {path_of(line) for line in unmatched if booted.is_unsettled(line.rsplit(b" ", 3)[1])}
     return Match(
         frozenset(unlike),
         frozenset(unmatched),
-        frozenset(missing),
+        frozenset(absent),
+        frozenset(absent - appeared),
         frozenset(unsettled - unmatched),
     )
 

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from drdwrap.errors import RecordError
+from drdwrap.errors import RecordError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
 from drdwrap.record import durable
@@ -187,7 +187,7 @@ def _read(path: bytes) -> Intent | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise RecordError(f"the open intent cannot be read: {error}", _WAY_OUT) from error
+        raise RecordError(f"the open intent cannot be read: {in_words(error)}", _WAY_OUT) from error
     try:
         first, _, content = data.partition(b"\n")
         if first != b"%s %d" % (_MAGIC, zlib.crc32(content)):

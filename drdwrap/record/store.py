@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
-from drdwrap.errors import RecordError
+from drdwrap.errors import RecordError, in_words
 from drdwrap.escape import for_screen
 from drdwrap.inventory.storage import EMPTY, Storage
 from drdwrap.record import durable
@@ -126,7 +126,7 @@ def read(path: bytes) -> Record | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise RecordError(f"the record cannot be read: {error}", _WAY_OUT) from error
+        raise RecordError(f"the record cannot be read: {in_words(error)}", _WAY_OUT) from error
     try:
         header, sections = _footer(descriptor)
         booted = _section(descriptor, sections["booted"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from drdwrap import process, signals
-from drdwrap.errors import DrdwrapError, Interrupted
+from drdwrap.errors import DrdwrapError, Interrupted, in_words
 from drdwrap.escape import for_screen
 from drdwrap.plan import Plan, Transfer
 from drdwrap.rsync import command, render
@@ -150,7 +150,7 @@ def transfer_all(
     except Interrupted as interrupted:
         copied.interrupt(interrupted)
     except OSError as error:
-        copied.cut_off = str(trees.as_seen_by_all(error))
+        copied.cut_off = in_words(trees.as_seen_by_all(error))
     return copied
 
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from drdwrap.config.model import Config
 from drdwrap.escape import for_screen
@@ -69,7 +70,11 @@ class Locations:
 
     def cover_transient(self, path: bytes) -> bool:
         """Whether `path` is in a place that not even the first fill takes along."""
-        return PatternList(self.transient).cover(path)
+        return self._transient.cover(path)
+
+    @cached_property
+    def _transient(self) -> PatternList:
+        return PatternList(self.transient)
 
     def reason(self, path: bytes) -> str:
         """The place that covers `path` and why it is one."""
@@ -93,12 +98,12 @@ def in_force(
     places[literal(b"dev/" + group).text + b"/*"] = "devices of the clone's volume group"
     places[mapped] = "devices of the clone's volume group"
     transient = [b"/tmp/*", b"/var/tmp/*", b"/run/*"]
-    for path, why, suffix in (
-        (config.state_dir, "drdwrap's own state", b"/*"),
-        (config.log_file, "drdwrap's own log", b"*"),
+    for path, why, suffixes in (
+        (config.state_dir, "drdwrap's own state", (b"/*",)),
+        (config.log_file, "drdwrap's own log", (b"", b".*", b"-*")),  # and the rotated ones
     ):
         relative = _below(os.path.realpath(os.fsencode(path)), booted_root)
-        if relative:
+        for suffix in suffixes if relative else ():
             text = literal(relative).text + suffix
             places[text] = why
             transient.append(text)

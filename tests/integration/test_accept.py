@@ -145,3 +145,12 @@ def test_the_root_directory_goes_on_following_the_booted_one(filled: Pair) -> No
     filled.sync()
     assert filled.report("target_changed") == []
     assert filled.differences("etc/motd", with_root=True) == []
+
+
+def test_it_stands_in_the_log(filled: Pair) -> None:
+    put(filled.clone, "etc/motd", b"clone\n")
+    filled.run("accept", "/etc/motd")
+    filled.run("accept", "/no/such", ok=2)
+    logged = filled.log.read_text()
+    assert "BEGIN Accept Clone Files" in logged and "END Accept Clone Files succeeded." in logged
+    assert "/etc/motd" in logged

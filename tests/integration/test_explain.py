@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from .lab.files import put
@@ -90,3 +92,24 @@ def test_it_shows_both_sides_and_what_was_put(diverged: Pair) -> None:
     assert "put as file, mode 644, owner 0:0, 20 bytes" in lines["record"]
     assert lines["record"].endswith(": booted changed, clone changed")
     assert "not there" in diverged.run("explain", "/srv/data/07").stdout.decode()
+
+
+def test_a_path_may_be_written_as_a_report_prints_it(filled: Pair) -> None:
+    name = b"srv/odd\xff\n\\name"
+    put(filled.booted, name, b"booted\n")
+    put(filled.clone, name, b"clone\n")
+    filled.preview()
+    printed = filled.run("report", "target_changed").stdout.decode().splitlines()
+    assert len(printed) == 1 and "\\377" in printed[0]
+    assert filled.json("explain", printed[0])["path"] == printed[0]
+    assert filled.json("explain", "/" + os.fsdecode(name))["path"] == printed[0]
+    assert filled.json("accept", printed[0])["accepted"] == printed
+    # What is there under that very name is meant first.
+    put(filled.booted, "srv/a\\101", b"literal\n")
+    put(filled.booted, "srv/aA", b"other\n")
+    assert filled.json("explain", "/srv/a\\101")["path"] == "/srv/a\\134101"
+
+
+@pytest.mark.parametrize("program", ["explain", "accept"])
+def test_an_empty_name_is_not_the_root(filled: Pair, program: str) -> None:
+    assert b"empty name" in filled.run(program, "", ok=1).stderr

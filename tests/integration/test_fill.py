@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+
+import pytest
 
 from .lab.files import LONG_AGO, populate, put, set_mtime
+from .lab.images import command
 from .lab.mounts import Mounts
 from .lab.pair import Pair
 from .lab.snapshot import snapshot
@@ -89,8 +93,47 @@ def test_a_clone_made_anew_is_as_the_booted_system(filled: Pair) -> None:
 def test_a_preview_of_it_fills_nothing(pair: Pair) -> None:
     populate(pair.booted)
     before = snapshot(pair.clone, ctimes=True, with_root=True)
-    pair.run("clone", "-p")
+    put(pair.booted, "tmp/transient")
+    shown = pair.run("clone", "-p").stdout.decode()
     assert snapshot(pair.clone, ctimes=True, with_root=True) == before
+    told = pair.json("clone", "-p")
+    wanted = told["counts"]["files_to_be_copied"]
+    assert wanted == told["counts"]["initial"] - 1
+    assert f"{wanted:,} files, {told['bytes_to_be_copied']:,} bytes, would be copied" in shown
+    assert "overwrite" not in shown
+
+
+def test_a_preview_of_it_says_that_overwrite_is_needed(filled: Pair) -> None:
+    assert b"(/" in filled.run("clone", "-p").stdout
+    assert "need --overwrite" in "".join(filled.json("clone", "-p")["plan"])
+    told = "".join(filled.json("clone", "-p", "--overwrite")["plan"])
+    assert "is replaced" in told and "need" not in told
+
+
+def test_its_counts_are_of_what_was_to_be_copied(filled: Pair) -> None:
+    for name in ("tmp/transient", "tmp/below/too", "var/tmp/x"):
+        put(filled.booted, name, b"1234567")
+    put(filled.clone, "etc/own", b"clone\n")
+    previewed = filled.json("clone", "-p", "--overwrite")
+    told = filled.json("clone", "--overwrite")
+    counts, size = told["counts"], told["bytes_to_be_copied"]
+    assert (counts["files_to_be_copied"], size) == (
+        previewed["counts"]["files_to_be_copied"],
+        previewed["bytes_to_be_copied"],
+    )
+    assert counts["initial"] == previewed["counts"]["initial"]
+    assert counts["copied"] == counts["files_to_be_copied"] == counts["initial"] - 4
+
+
+def test_what_cannot_be_replaced_is_not_counted_as_copied(filled: Pair) -> None:
+    own = put(filled.clone, "etc/own", b"clone\n")
+    if subprocess.run(["chattr", "+i", own], capture_output=True, check=False).returncode:
+        pytest.skip("chattr +i does not work here")
+    try:
+        counts = filled.json("clone", "--overwrite", ok=2)["counts"]
+    finally:
+        command("chattr", "-i", own)
+    assert counts["copied"] == counts["files_to_be_copied"]
 
 
 def test_state_and_log_inside_the_booted_tree_are_not_filled(pair: Pair) -> None:

@@ -182,3 +182,13 @@ def test_they_have_the_callers_environment_too(filled: Pair) -> None:
     found = environment(filled, "before")
     assert (found["HOME"], found["PGPORT"]) == ("/home/admin", "5433")
     assert "/usr/sbin" in found["PATH"]
+
+
+def test_a_failing_one_after_is_no_reason_to_leave_out_the_next(filled: Pair) -> None:
+    """It may start again what `before` has stopped."""
+    filled.configure(
+        hooks={"after": [hook(filled, "one", status=3), hook(filled, "two"), ["/no/such"]]}
+    )
+    done = filled.run("sync", ok=2)
+    assert ran(filled, "two")
+    assert b"hook-one" in done.stderr and b"/no/such" in done.stderr

@@ -144,3 +144,23 @@ def test_a_location_wins_over_a_change_on_the_clone(filled: Pair, name: str) -> 
     filled.sync()
     assert filled.report("location") == [f"/{name}".encode()]
     assert filled.report("target_changed") == []
+
+
+def test_the_log_takes_its_rotated_ones_along_and_no_neighbours(filled: Pair) -> None:
+    filled.log = filled.booted / "var/log/app"
+    filled.configure(log_file=str(filled.log))
+    own = ("app", "app.1", "app.2.gz", "app-20261128", "app-20261128.gz")
+    others = ("apple", "app2/file", "appserver.log")
+    for name in (*own, *others):
+        put(filled.booted, f"var/log/{name}", b"x\n")
+    filled.sync()
+    for name in own:
+        assert f"/var/log/{name}".encode() in filled.report("location")
+    for name in others:
+        assert (filled.clone / "var/log" / name).read_bytes() == b"x\n"
+    filled.run("clone", "--overwrite")
+    assert sorted(path.name for path in (filled.clone / "var/log").iterdir()) == [
+        "app2",
+        "apple",
+        "appserver.log",
+    ]

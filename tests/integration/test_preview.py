@@ -9,6 +9,7 @@ from typing import Any
 
 from .lab.files import put, setfacl
 from .lab.pair import Pair
+from .lab.terminal import on_a_terminal
 
 
 def diverge(pair: Pair) -> None:
@@ -117,3 +118,15 @@ def test_attributes_are_read_only_where_lstat_leaves_something_open(filled: Pair
     setfacl(filled.booted / "etc/motd", "-m", "u:1001:r")
     assert filled.start("preview", prepare=prepare).wait().returncode == 0
     assert {line.rpartition(b"/")[2] for line in asked.read_bytes().splitlines()} == {b"motd"}
+
+
+def test_on_a_narrow_terminal_the_figures_are_whole(filled: Pair) -> None:
+    """The titles are folded instead."""
+    diverge(filled)
+    put(filled.booted, "srv/large", os.urandom(1_234_567))
+    told = on_a_terminal(filled, "preview", width=80).decode()
+    assert re.search(r"to be copied +\d+ +[\d,]*1,2\d\d,\d\d\d +files_to_be_copied", told)
+    assert re.search(r" \d+ +\d+ +erased_on_booted_system", told)
+    assert "…" not in told
+    table = told.partition("on the initial list")[2].partition("Most to copy")[0]
+    assert max(map(len, table.splitlines())) <= 80

@@ -236,3 +236,31 @@ def test_what_cannot_be_looked_at_is_not_taken_for_erased(filled: Pair, mounts: 
     filled.configure(booted={"volumes": ["/", "/srv"]})
     put(filled.booted, "etc/motd", b"booted\n")
     assert_refuses(filled, "/srv")
+
+
+def test_what_it_writes_for_itself_on_the_clone(pair: Pair) -> None:
+    """Nothing of it is made there: a clone that is to be filled has to be empty."""
+    populate(pair.booted)
+    for setting, name in (("state_dir", "state"), ("log_file", "log")):
+        pair.configure(**{setting: str(pair.clone / "own" / name)})
+        for verb in ("clone", "sync", "preview"):
+            assert f"set {setting}" in pair.run(verb, ok=1).stderr.decode()
+        failed = [line for line in pair.run("check", ok=1).stdout.splitlines() if b"FAILED" in line]
+        assert any(b"is not on the clone" in line for line in failed)
+        pair.configure(state_dir=str(pair.state), log_file=str(pair.log))
+        assert not (pair.clone / "own").exists()
+    pair.run("clone")
+
+
+def test_a_state_directory_that_is_none(filled: Pair) -> None:
+    shutil.rmtree(filled.state)
+    filled.state.write_bytes(b"a file\n")
+    said = filled.run("sync", ok=1).stderr.decode()
+    assert f"state_dir cannot be used: {filled.state}: File exists" in said
+
+
+def test_a_file_where_the_reports_should_be(filled: Pair) -> None:
+    shutil.rmtree(filled.state / "sync")
+    (filled.state / "sync").write_bytes(b"")
+    said = filled.run("preview", ok=1).stderr.decode()
+    assert said.strip() == f"drdwrap: {filled.state}/sync: File exists"

@@ -155,3 +155,29 @@ def test_a_run_that_is_going_is_not_one_that_was_cut_off(filled: Pair) -> None:
     filled.wait_for_lock()
     told = filled.json("status")
     assert (told["running"], told["interrupted"]) == (None, True)
+
+
+def test_a_clone_that_was_cut_off_is_not_said_to_be_put_right_by_the_next_sync(
+    filled: Pair,
+) -> None:
+    interpose(filled, before="kill -KILL $PPID $$")
+    filled.start("clone", "--overwrite").wait()
+    filled.wait_for_lock()
+    assert interposed(filled)
+    told = filled.json("status")
+    assert (told["interrupted"], told["half_filled"]) == (True, True)
+    shown = filled.run("status").stdout
+    assert b"half filled" in shown and b"clone --overwrite" in shown
+    assert b"puts it right" not in shown
+    filled.run("clone", "--overwrite")
+    told = filled.json("status")
+    assert (told["interrupted"], told["half_filled"]) == (False, False)
+
+
+def test_the_last_preview_is_told_by_what_there_is_to_copy(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.run("preview")
+    (line,) = [
+        line for line in filled.run("status").stdout.splitlines() if line.startswith(b"last prev")
+    ]
+    assert b" 1 to be copied" in line and b"removed" not in line

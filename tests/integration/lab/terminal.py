@@ -12,10 +12,10 @@ from .pair import Pair
 from .program import Program
 
 
-def on_a_terminal(pair: Pair, *arguments: str, ok: int = 0) -> bytes:
+def on_a_terminal(pair: Pair, *arguments: str, ok: int = 0, width: int = 120) -> bytes:
     """All that the command writes to its terminal; messages and results are one stream there."""
     ours, theirs = pty.openpty()
-    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, width, 0, 0))
     command = ["--config", str(pair.config), *arguments]
     env = {**pair.env, "TERM": "xterm-256color"}
     program = Program(command, env, fresh=False, terminal=theirs)
