@@ -79,7 +79,8 @@ class Namespaces:
 
     def enter(self) -> list[str]:
         """The words that run a command inside."""
-        return ["nsenter", "--target", str(self.pid), "--root", "--mount", "--net", "--pid"]
+        spaces = ["--root", "--wd", "--mount", "--net", "--pid"]
+        return ["nsenter", "--target", str(self.pid), *spaces]
 
     def run(self, *arguments: str | Path, timeout: float = 600, **more: object) -> str:
         """As `processes.run`, inside."""
