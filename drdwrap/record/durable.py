@@ -6,6 +6,8 @@ from contextlib import suppress
 
 from drdwrap import linux
 
+_MUCH = 8 << 20
+
 
 def write(
     path: bytes,
@@ -26,8 +28,13 @@ def write(
             temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode
         )
         with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+            written = on_its_way = 0
             for piece in pieces:
-                file.write(piece)
+                written += file.write(piece)
+                if written - on_its_way >= _MUCH:  # so that the disk has not all to do at the end
+                    file.flush()
+                    linux.begin_to_write(file.fileno(), on_its_way, written - on_its_way)
+                    on_its_way = written
             file.flush()
             os.fsync(file.fileno())
         if before is not None:

@@ -1,5 +1,6 @@
 """The record and the intent: read back as written, and refused when anything is wrong with them."""
 
+import itertools
 import os
 import random
 from dataclasses import replace
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap import linux
 from drdwrap.errors import RecordError
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry
@@ -25,6 +27,21 @@ def pieces(lines: list[bytes]) -> list[bytes]:
 @pytest.fixture
 def path(tmp_path: Path) -> bytes:
     return os.fsencode(tmp_path / "record")
+
+
+def test_a_large_file_that_is_on_its_way_before_it_is_whole_arrives_whole(path: bytes) -> None:
+    """What is begun early is begun once, whatever the pieces' sizes."""
+    chance = random.Random(1)
+    parts = [chance.randbytes(chance.choice((1, 4095, 3 << 20))) for _ in range(20)]
+    begun: list[tuple[int, int]] = []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(linux, "begin_to_write", lambda _, start, size: begun.append((start, size)))
+        durable.write(path, parts)
+    assert Path(os.fsdecode(path)).read_bytes() == b"".join(parts)
+    assert len(begun) >= 2
+    assert all(one[0] + one[1] == two[0] for one, two in itertools.pairwise(begun))
+    durable.write(path, parts)
+    assert Path(os.fsdecode(path)).read_bytes() == b"".join(parts)
 
 
 def test_a_record_is_read_as_it_was_written(path: bytes) -> None:
