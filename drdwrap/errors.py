@@ -55,7 +55,11 @@ class Interrupted(BaseException):
 
 
 def in_words(error: OSError) -> str:
-    """Which file, and what the system says of it; for a screen."""
-    if error.filename is None or error.strerror is None:
-        return error.strerror or str(error)
-    return f"{for_screen(os.fsencode(error.filename))}: {error.strerror}"
+    """Which file, or files, and what the system says of it; for a screen."""
+    names = [
+        for_screen(os.fsencode(name))
+        for name in (error.filename, error.filename2)
+        if isinstance(name, str | bytes | os.PathLike)  # of a descriptor it is a number
+    ]
+    said = error.strerror or str(error)
+    return f"{' -> '.join(names)}: {said}" if names else said

@@ -115,10 +115,12 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
 
     `take_over` ends a run that holds the lock.
     """
-    refuse_unless(own_files_elsewhere(config))  # lest they be made there
+    of_state, of_log = own_files_elsewhere(config)
+    refuse_unless([of_state])
     state = State.of(config)
     state.make()
-    log.open_file(config.log_file)
+    if of_log.ok:  # else nothing is to be made there, and the run refuses in its turn
+        log.open_file(config.log_file)
     with lock.held(state.lock, take_over=take_over):
         try:
             yield state
@@ -160,8 +162,8 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
     intent = intents.read(run.state.intent)
     carried = marker.read(run.trees.clone.root)
     header = record.header if record else None
-    if intent and header and (header.pair, header.generation) == (intent.pair, intent.generation):
-        intent = None  # that run was done but for removing its intent
+    if intent is not None and intent.is_done(header):
+        intent = None
     if intent is not None and intent.kind == "fill":
         raise RecordError(
             "the last 'drdwrap clone' was cut off: the clone is half filled",

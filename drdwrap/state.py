@@ -1,5 +1,6 @@
 """The state directory: what lies where in it, and who may see it."""
 
+import errno
 import json
 import os
 import stat
@@ -55,9 +56,8 @@ class State:
                 )
             os.chmod(self.directory, 0o700)
         except OSError as error:
-            raise DrdwrapError(
-                f"state_dir cannot be used: {in_words(error)}", "name another directory"
-            ) from error
+            hint = "run it as root" if error.errno == errno.EACCES else "name another directory"
+            raise DrdwrapError(f"state_dir cannot be used: {in_words(error)}", hint) from error
 
     def refuse_unreadable(self) -> None:
         """DrdwrapError where there is something that this user may not see."""

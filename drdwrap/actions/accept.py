@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from drdwrap.config.model import Config
 from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError, in_words
-from drdwrap.escape import for_screen, unescaped
+from drdwrap.escape import for_report, for_screen, unescaped
 from drdwrap.inventory.compare import never_seen
 from drdwrap.inventory.entry import Entry, look_at
 from drdwrap.log import Log
@@ -43,9 +43,10 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
         if accepted:
             header = (record.header if record else first_header(run)).next()
             _write(run, seen, header, accepted)
-            some = ", ".join("/" + for_screen(path) for path in wanted)
-            log.item(f"{len(accepted)} paths now follow the booted system again, of: {some}")
     idle = [path for path in wanted if not any(is_below(done, path) for done in accepted)]
+    for path in dict.fromkeys(wanted):
+        if path not in idle:
+            log.item(f"/{for_screen(path)} follows the booted system again.")
     return {
         "accepted": ["/" + for_screen(path) for path in sorted(accepted)],
         "nothing_to_accept": ["/" + for_screen(path) for path in idle],
@@ -53,16 +54,17 @@ def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> di
 
 
 def named(path: bytes, run: Run, seen: Survey) -> bytes:
-    """A path as on the booted system, or one below either root, relative to the root.
+    r"""A path as on the booted system, or one below either root, relative to the root.
 
     Links on the way are followed: `/bin/sh` is `/usr/bin/sh` where `/bin` is one. A path that is
-    nowhere is taken as a report prints it, with its `\\ooo`.
+    nowhere is taken as a report prints it, with its `\ooo`.
     """
-    found = _relative(path, run, seen)
-    if b"\\" in path and not _is_there(found, run, seen):
-        written = _relative(unescaped(path), run, seen)
-        return written if _is_there(written, run, seen) else found
-    return found
+    found, meant = _relative(path, run, seen), unescaped(path)
+    # Only what a report does print so: not `\057..`, which no name holds.
+    printed = path in (for_report(meant), os.fsencode(for_screen(meant))) and b"\0" not in meant
+    if meant == path or not printed or _is_there(found, run, seen):
+        return found
+    return _relative(meant, run, seen)
 
 
 def _is_there(path: bytes, run: Run, seen: Survey) -> bool:

@@ -218,7 +218,8 @@ def _fill(run: Run, outcome: RunOutcome, onto_files: bool, request: Request, beg
         ) from error
     left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
     _count(booted, left_out, outcome)
-    outcome.counts["copied"] = outcome.counts["initial"] - len(matched.absent)
+    not_copied = matched.absent.union(copied.named()) - {b""}
+    outcome.counts["copied"] = outcome.counts["initial"] - len(not_copied)
     _describe(run, matched, copied, outcome)
 
 

@@ -33,7 +33,7 @@ def status(config: Config) -> dict[str, Any]:
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)
     running = lock.holder(state.lock)
-    cut_off, half_filled = _cut_off(state)
+    cut_off, half_filled = _cut_off(state, header)
     return {
         **sides,
         "created": _date(header.created) if header and header.created else None,
@@ -51,13 +51,15 @@ def status(config: Config) -> dict[str, Any]:
     }
 
 
-def _cut_off(state: State) -> tuple[bool, bool]:
+def _cut_off(state: State, header: store.Header | None) -> tuple[bool, bool]:
     """Whether a run was cut off, or is going on, and whether that is a fill."""
     try:
         intent = intents.read(state.intent)
     except RecordError:  # a damaged intent is open as well, and the next run says what to do
         return True, False
-    return intent is not None, intent is not None and intent.kind == "fill"
+    if intent is None or intent.is_done(header):
+        return False, False
+    return True, intent.kind == "fill"
 
 
 def _overdue(config: Config, outcomes: dict[str, Any]) -> bool:

@@ -18,7 +18,7 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     already, with the next sync. A directory stands for all below it.
     """
     from drdwrap.actions import accept as action
-    from drdwrap.errors import DrdwrapError
+    from drdwrap.errors import in_words
     from drdwrap.opening import locked
     from drdwrap.present import show
 
@@ -27,8 +27,8 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
         log.begin("Accept Clone Files")
         try:
             result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
-        except DrdwrapError as error:
-            log.file_error(error.message)
+        except BaseException as error:
+            log.file_error(in_words(error) if isinstance(error, OSError) else str(error))
             log.end("failed")
             raise
         log.end("succeeded")

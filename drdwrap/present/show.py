@@ -97,7 +97,7 @@ def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
         print(line)
     if "in_step" in result.counts:
         _reports_table(result)
-    elif not result.plan:
+    elif not (result.plan or result.error):
         wanted = result.counts["files_to_be_copied"]
         print(f"{result.counts['copied']} of {wanted} files are on the clone.")
     if always:

@@ -74,6 +74,13 @@ class Intent:
     puts: tuple[Put, ...]
     touched: Mapping[bytes, Attributes]
 
+    def is_done(self, header: Header | None) -> bool:
+        """Whether its run has written the record, and was killed before it removed the intent."""
+        return header is not None and (header.pair, header.generation) == (
+            self.pair,
+            self.generation,
+        )
+
     @classmethod
     def of(
         cls,

@@ -97,24 +97,22 @@ def in_force(
     mapped = literal(b"dev/mapper/" + group.replace(b"-", b"--") + b"-").text + b"*"
     places[literal(b"dev/" + group).text + b"/*"] = "devices of the clone's volume group"
     places[mapped] = "devices of the clone's volume group"
-    transient = [b"/tmp/*", b"/var/tmp/*", b"/run/*"]
-    for path, why, suffixes in (
-        (config.state_dir, "drdwrap's own state", (b"/*",)),
-        (config.log_file, "drdwrap's own log", (b"", b".*", b"-*")),  # and the rotated ones
-    ):
-        relative = _below(os.path.realpath(os.fsencode(path)), booted_root)
-        for suffix in suffixes if relative else ():
-            text = literal(relative).text + suffix
-            places[text] = why
-            transient.append(text)
+    state = _own(config.state_dir, booted_root, b"/*")
+    logs = _own(config.log_file, booted_root, b"", b".*", b"-*")  # and the rotated ones
+    places.update(dict.fromkeys(state, "drdwrap's own state"))
+    places.update(dict.fromkeys(logs, "drdwrap's own log"))
+    transient = [b"/tmp/*", b"/var/tmp/*", b"/run/*", *state, *logs]
     for swap in swap_files:
         places[literal(swap).text] = "a swap file: made anew on the clone"
         transient.append(literal(swap).text)
     made_places = {literal(made).text for made in made_here}
     known = {*places, *made_places}
     unknown = [p for p in config.non_synced_locations.remove if os.fsencode(p) not in known]
-    for removed in config.non_synced_locations.remove:
-        places.pop(os.fsencode(removed), None)
+    removed = {os.fsencode(text) for text in config.non_synced_locations.remove}
+    if not removed.isdisjoint(logs[:1]):
+        removed.update(logs)
+    for text in removed:
+        places.pop(text, None)
     for added in config.non_synced_locations.add:
         places[os.fsencode(added)] = "named in non_synced_locations.add"
     for made in made_places:
@@ -127,6 +125,9 @@ def in_force(
     )
 
 
-def _below(path: bytes, root: bytes) -> bytes:
-    base = root.rstrip(b"/") + b"/"
-    return path[len(base) :] if path.startswith(base) else b""
+def _own(path: str, booted_root: bytes, *suffixes: bytes) -> list[bytes]:
+    """Patterns for a path of drdwrap's own, if it lies below the booted root."""
+    real, base = os.path.realpath(os.fsencode(path)), booted_root.rstrip(b"/") + b"/"
+    if not real.startswith(base) or real == base:
+        return []
+    return [literal(real.removeprefix(base)).text + suffix for suffix in suffixes]

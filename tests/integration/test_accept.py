@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from .lab.files import put, setfacl
 from .lab.pair import Pair
 
@@ -153,4 +155,16 @@ def test_it_stands_in_the_log(filled: Pair) -> None:
     filled.run("accept", "/no/such", ok=2)
     logged = filled.log.read_text()
     assert "BEGIN Accept Clone Files" in logged and "END Accept Clone Files succeeded." in logged
-    assert "/etc/motd" in logged
+    assert "/etc/motd follows" in logged and "/no/such follows" not in logged
+
+
+@pytest.mark.parametrize("name", [r"/no\057..", r"\057", r"/srv/a\101", r"/srv\000/x", r"/no\056"])
+def test_what_no_report_prints_is_taken_as_it_stands(filled: Pair, name: str) -> None:
+    """Not for the root, nor for another path: their changes would be given up."""
+    put(filled.clone, "etc/motd", b"clone\n")
+    put(filled.booted, "srv/aA", b"booted\n")
+    put(filled.clone, "srv/aA", b"clone\n")
+    assert filled.json("accept", name, ok=2)["accepted"] == []
+    filled.sync()
+    assert filled.report("clone_only") == [b"/etc/motd"]
+    assert filled.report("target_changed") == [b"/srv/aA"]

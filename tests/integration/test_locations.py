@@ -164,3 +164,11 @@ def test_the_log_takes_its_rotated_ones_along_and_no_neighbours(filled: Pair) ->
         "apple",
         "appserver.log",
     ]
+
+
+def test_taking_the_log_off_takes_its_rotated_ones_off(filled: Pair) -> None:
+    filled.log = filled.booted / "var/log/app"
+    filled.configure(log_file=str(filled.log), non_synced_locations={"remove": ["/var/log/app"]})
+    put(filled.booted, "var/log/app.1", b"rotated\n")
+    assert filled.run("sync").stderr == b""
+    assert (filled.clone / "var/log/app.1").read_bytes() == b"rotated\n"

@@ -252,6 +252,16 @@ def test_what_it_writes_for_itself_on_the_clone(pair: Pair) -> None:
     pair.run("clone")
 
 
+def test_a_log_on_the_clone_is_kept_as_the_outcome(filled: Pair) -> None:
+    filled.configure(
+        log_file=str(filled.clone / "own/log"),
+        hooks={"on_error": [["/bin/touch", str(filled.home / "ran")]]},
+    )
+    filled.run("sync", ok=1)
+    assert "log is not on the clone" in filled.json("status")["last_sync"]["error"]
+    assert (filled.home / "ran").exists()
+
+
 def test_a_state_directory_that_is_none(filled: Pair) -> None:
     shutil.rmtree(filled.state)
     filled.state.write_bytes(b"a file\n")

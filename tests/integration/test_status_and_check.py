@@ -10,6 +10,10 @@ import shutil
 import subprocess
 import time
 
+from drdwrap.record import intent as intents
+from drdwrap.record import store
+from drdwrap.record.intent import Intent
+
 from .lab.files import put
 from .lab.images import MIB, command
 from .lab.pair import Pair
@@ -181,3 +185,13 @@ def test_the_last_preview_is_told_by_what_there_is_to_copy(filled: Pair) -> None
         line for line in filled.run("status").stdout.splitlines() if line.startswith(b"last prev")
     ]
     assert b" 1 to be copied" in line and b"removed" not in line
+
+
+def test_a_fill_that_was_killed_when_all_but_its_intent_was_done_is_whole(filled: Pair) -> None:
+    header = store.read_header(os.fsencode(filled.state / "record"))
+    assert header is not None
+    intents.write(os.fsencode(filled.state / "intent"), Intent.of(header, "fill"))
+    told = filled.json("status")
+    assert (told["interrupted"], told["half_filled"]) == (False, False)
+    filled.sync()
+    assert not (filled.state / "intent").exists()
