@@ -44,6 +44,9 @@ class Namespaces:
                 shutil.copytree(own, target, symlinks=True)
             else:
                 target.mkdir(parents=True)
+        # All of it is in a mount namespace already; in a chroot libvirt cannot make another.
+        with (base / "etc/libvirt/qemu.conf").open("a") as settings:
+            settings.write("\nnamespaces = []\n")
         self._log = directory / "libvirt.log"
         inside = _INSIDE.format(own=" ".join(_OWN), base=base)
         with self._log.open("wb") as log:
