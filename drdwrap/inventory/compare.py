@@ -159,7 +159,7 @@ def moves_along(
     paths: Iterable[bytes], linked_names: Iterable[bytes], volumes: Iterable[bytes]
 ) -> set[bytes]:
     """What gets another change time when these paths are made or removed: the directories that
-    hold them, the other names of the files they name, and each volume's root."""
+    hold them, all names of the files of theirs that have several, and each volume's root."""
     return {parent(path) for path in paths}.union(linked_names, volumes)
 
 

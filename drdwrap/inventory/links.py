@@ -31,8 +31,8 @@ class LinkGroups:
         return self._inode[path]
 
     def names_of_all(self, paths: Iterable[bytes]) -> set[bytes]:
-        """All names of all these files."""
-        return {name for path in paths for name in self.names(path)}
+        """All names of those of these files that have several."""
+        return {name for path in paths if path in self._inode for name in self.names(path)}
 
     def __contains__(self, path: bytes) -> bool:
         return path in self._inode
