@@ -87,13 +87,15 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
     # Sections first, sizes and checksums last: the pieces are made as they are written.
     yield _MAGIC.ljust(_PAGE, b"\0")
     position = _PAGE
-    sections = {}
+    sections: dict[str, list[int]] = {}
+    count = 0
     for name, pieces in (("booted", booted), ("clone", clone)):
-        start, checksum, count = position, 0, 0
+        start, checksum = position, 0
         for batch in _batches(pieces):
             checksum = zlib.crc32(batch, checksum)
             position += len(batch)
-            count += batch.count(b"\0")
+            if not sections:  # both name the same paths: they are counted once
+                count += batch.count(b"\0")
             yield batch
         sections[name] = [start, position - start, checksum, count]
         padding = -position % _PAGE

@@ -1,5 +1,6 @@
 """The comparison of two inventories says the same as plain sets, whatever the order."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,6 +103,44 @@ def test_replaced_lines(
     result = b"".join(finder.replaced(new))
     assert {path_of(line): line for line in storage.lines(result)} == expected
     assert storage.count(result) == len(expected)
+
+
+@st.composite
+def trees(draw: st.DrawFn) -> list[bytes]:
+    """The paths of a tree as find meets them, a slash behind the directories, the root first."""
+    paths: list[bytes] = []
+
+    def fill(directory: bytes, depth: int) -> None:
+        paths.append(directory + b"/")
+        names = draw(st.lists(st.sampled_from([b"a", b"a b", b"aa", b"b", b"ba"]), unique=True))
+        for name in names:
+            path = directory + b"/" + name if directory else name
+            if depth and draw(st.booleans()):
+                fill(path, depth - 1)
+            else:
+                paths.append(path)
+
+    fill(b"", 3)
+    return paths
+
+
+@given(trees(), st.data())
+def test_paths_are_found_behind_their_directories(paths: list[bytes], data: st.DataObject) -> None:
+    lines = {
+        path.removesuffix(b"/"): b"%s//%s 755 0 0 1 1.0 2.0 7 1"
+        % (path.removesuffix(b"/"), b"d" if path.endswith(b"/") else b"f")
+        for path in paths
+    }
+    asked = data.draw(st.sets(st.sampled_from(sorted(lines))))
+    absent = {path + b"/c" if path else b"c" for path in asked}
+    finder = Finder(stored(list(lines.values())))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(finder, "_go_through", pytest.fail)
+        one = data.draw(st.sampled_from(sorted(lines)))  # of many, all lines may be gone through
+        assert finder.select({one}) == {one: lines[one]}
+    assert finder.select(asked | absent) == {path: lines[path] for path in asked}
+    kept = [line for path, line in lines.items() if path not in asked]
+    assert b"".join(finder.replaced(dict.fromkeys(asked))) == stored(kept)
 
 
 def test_the_names_of_a_linked_file_are_told_apart() -> None:
