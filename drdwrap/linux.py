@@ -21,6 +21,7 @@ MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MS_SLAVE = 0x80000
+_ST_NOSYMFOLLOW = 0x2000
 _SYNC_FILE_RANGE_WRITE = 0x2
 
 
@@ -117,6 +118,12 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes 
         _libc().mount(source, target, kind, ctypes.c_ulong(flags), options or None),
         target,
     )
+
+
+def follows_no_links(target: bytes) -> bool:
+    """Whether the mount at `target` has MS_NOSYMFOLLOW. Kernels before 5.10 take no notice of a
+    flag that they do not know."""
+    return bool(os.statvfs(target).f_flag & _ST_NOSYMFOLLOW)
 
 
 def syncfs(path: bytes) -> None:

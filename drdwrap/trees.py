@@ -19,7 +19,6 @@ from drdwrap.volumes import mountinfo
 from drdwrap.volumes.pair import Pair, absolute
 
 _GUARDED = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
-_NO_LINKS = linux.MS_NOSYMFOLLOW
 
 
 @dataclass(frozen=True)
@@ -128,13 +127,9 @@ def _restrict(target: bytes, flags: int) -> bool:
     meanwhile. Kernels before 5.10 have no such flag: there, looks before and after the copy have
     to do.
     """
-    change = linux.MS_REMOUNT | linux.MS_BIND | flags
-    try:
-        linux.mount(b"none", target, b"none", change | _NO_LINKS)
-    except OSError:
-        linux.mount(b"none", target, b"none", change)
-        return False
-    return True
+    change = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_NOSYMFOLLOW
+    linux.mount(b"none", target, b"none", change | flags)
+    return linux.follows_no_links(target)
 
 
 def _as_they_are(pair: Pair) -> Trees:

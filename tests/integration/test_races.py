@@ -5,7 +5,6 @@ What happens between the scan and the copy is made to happen just before rsync s
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 import subprocess
@@ -14,8 +13,10 @@ import time
 import pytest
 
 from drdwrap import linux
+from drdwrap.copying import guard
 
 from .lab.files import put
+from .lab.moments import before
 from .lab.pair import Pair
 from .lab.rsync import OLD, interpose, interposed
 
@@ -312,17 +313,15 @@ def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:
 
 
 def an_older_kernel() -> None:
-    """Before Linux 5.10 a mount follows symbolic links, like it or not."""
+    """Before Linux 5.10 a mount follows symbolic links, like it or not: the flag is ignored."""
     mount = linux.mount
 
-    def without(
+    def ignoring(
         source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b""
     ) -> None:
-        if flags & linux.MS_NOSYMFOLLOW:
-            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
-        mount(source, target, kind, flags, options)
+        mount(source, target, kind, flags & ~linux.MS_NOSYMFOLLOW, options)
 
-    linux.mount = without
+    linux.mount = ignoring
 
 
 @both_versions
@@ -355,4 +354,36 @@ def test_a_link_on_the_clone_is_not_written_through_where_the_kernel_would(fille
     data.symlink_to(outside)
     filled.start("sync", prepare=an_older_kernel).wait()
     assert list(outside.iterdir()) == []
+    assert b"/srv/data/07" in filled.report("target_changed")
+
+
+@both_versions
+@pytest.mark.parametrize("older", [True, False])
+def test_a_directory_of_the_clone_that_is_moved_and_linked_to_during_the_run(
+    filled: Pair, older: bool
+) -> None:
+    """Through the link, the file is just as the scan saw it."""
+    put(filled.booted, "srv/data/07", b"booted\n")
+    data = filled.clone / "srv/data"
+    before_it = (data / "07").read_bytes()
+
+    def swap_once() -> None:
+        if not data.is_symlink():
+            data.rename(f"{data}.aside")
+            data.symlink_to("data.aside")
+
+    def prepare() -> None:
+        if older:
+            an_older_kernel()
+        before(guard, "leave_out_stale", swap_once)()
+
+    done = filled.start("sync", prepare=prepare).wait()
+    assert data.is_symlink(), done.stderr
+    assert (filled.clone / "srv/data.aside/07").read_bytes() == before_it
+    assert (
+        "/srv/data/07 is not copied: its directory changed on the clone meanwhile"
+        in filled.log.read_text()
+    )
+    filled.sync()
+    assert (filled.clone / "srv/data.aside/07").read_bytes() == before_it
     assert b"/srv/data/07" in filled.report("target_changed")
