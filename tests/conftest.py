@@ -52,13 +52,15 @@ _FIRST = (
     "tests/vm/test_story.py",
     "tests/vm/test_shutdown.py",
     "tests/vm/",
+    "test_state_machine.py",
+    "test_packages_property.py",
     "test_linters.py",
 )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes long comes first, so that at the end no story goes on alone; the two that begin
-    have boxes of two kinds, so that neither waits for the other's to be made."""
+    """What takes long comes first, so that at the end nothing goes on alone; the two stories that
+    begin have boxes of two kinds, so that neither waits for the other's to be made."""
 
     def rank(item: pytest.Item) -> int:
         return next((n for n, name in enumerate(_FIRST) if name in item.nodeid), len(_FIRST))
