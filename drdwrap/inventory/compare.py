@@ -128,12 +128,12 @@ def _candidates(
         p for p in affected if p not in there.now and p not in there.then and p in in_record
     }
     booted.finder.learn(here.now, here.positions)
-    booted.finder.learn_absent(affected - here.now.keys() - same_here)
+    booted.finder.learn_absent((affected | here.then.keys()) - here.now.keys() - same_here)
     booted_same = booted.finder.select(same_here)
     # What moves along with a copy is needed then: fetching it now saves another pass.
     around = moves_along(affected, linked_names, volumes)
     clone.finder.learn(there.now, there.positions)
-    clone.finder.learn_absent(affected - there.now.keys() - same_there)
+    clone.finder.learn_absent((affected | there.then.keys()) - there.now.keys() - same_there)
     fetched = clone.finder.select(same_there | around if affected else set())
     clone_same = {path: line for path, line in fetched.items() if path in same_there}
     candidates = {}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from drdwrap.inventory.finder import Finder
+
 from .lab.files import put
+from .lab.moments import before
 from .lab.pair import Pair
 from .lab.rsync import interpose, interposed
 
@@ -149,3 +152,15 @@ def test_the_rules_keep_out_what_the_list_should_not_have_had(filled: Pair) -> N
     assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
     for name in names:
         assert not (filled.clone / name).exists(), name
+
+
+def test_what_is_excluded_later_is_not_searched_for_again_and_again(filled: Pair) -> None:
+    """Half a million lines are gone through for what is not among them, every time."""
+    filled.configure(exclude_list=["/srv/data"])
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.booted, "opt/new/file", b"booted\n")
+    (filled.booted / "etc/hosts").unlink()
+    done = filled.start("sync", prepare=before(Finder, "_go_through", pytest.fail)).wait()
+    assert done.returncode == 0, done.stderr
+    assert filled.differences("srv/data") == []
+    assert (filled.clone / "srv/data").is_dir()
