@@ -213,6 +213,28 @@ def test_what_the_administrator_changes_after_it_is_kept(busy: Pair) -> None:
     assert busy.differences(*kept) == []
 
 
+@pytest.mark.parametrize("run", ["killed", "whole"])
+def test_what_the_administrator_takes_back_after_it(filled: Pair, run: str) -> None:
+    """Both sides have made a file alike. A killed run has not recorded that: the clone that is back
+    at the record has not changed. After a whole one, to go back is a change."""
+    name = "srv/data/07"
+    for root in (filled.booted, filled.clone):
+        (root / name).chmod(0o600)
+    put(filled.booted, "etc/motd", b"booted\n")
+    if run == "killed":
+        interpose(filled, before="kill -KILL $PPID $$")
+        filled.start("sync").wait()
+        filled.wait_for_lock()
+        assert interposed(filled) and has_intent(filled)
+    else:
+        filled.sync()
+    (filled.clone / name).chmod(0o644)
+    filled.sync()
+    taken = stat.S_IMODE((filled.clone / name).stat().st_mode)
+    assert taken == (0o600 if run == "killed" else 0o644)
+    assert filled.report("clone_only") == ([] if run == "killed" else [b"/" + name.encode()])
+
+
 def test_a_special_file_of_other_rights_made_after_it_is_kept(filled: Pair) -> None:
     """One that is like it but for its time may be what rsync had begun."""
     for name in ("kept", "begun"):

@@ -44,6 +44,10 @@ class Model:
     not. One that the clone's administrator has touched, or has made there, may be the clone's own,
     as far as drdwrap can tell."""
 
+    earlier: dict[bytes, list[Entry]] = field(default_factory=dict)
+    """What drdwrap had put before both sides made a path alike and a run was killed: its record may
+    still say that, and a clone that is back at it has not changed."""
+
     def recorded(self) -> Tree:
         """What drdwrap must know of."""
         doubtful = self.unsure & self.touched
@@ -61,7 +65,9 @@ class Model:
         return {
             path: entry
             for path, entry in plain(clone).items()
-            if entry != self.put.get(path) and not self._may_be_a_killed_runs(path, entry)
+            if entry != self.put.get(path)
+            and entry not in self.earlier.get(path, ())
+            and not self._may_be_a_killed_runs(path, entry)
         }
 
     def _may_be_a_killed_runs(self, path: bytes, entry: Entry) -> bool:
@@ -90,6 +96,7 @@ class Model:
                 continue
             self.touched.discard(path)
             self.unsure.discard(path)
+            self.earlier.pop(path, None)
         self.intended.clear()
         self.made.clear()
         self.left = clone
@@ -115,6 +122,8 @@ class Model:
                 if path in changes:
                     self.touched.add(path)  # both have made it alike
                 self.unsure.add(path)
+                if in_doubt and path in self.put:
+                    self.earlier.setdefault(path, []).append(self.put[path])
                 self.put[path] = now[path]
             elif path not in changes and then.get(path) != now.get(path):
                 if path in now:
