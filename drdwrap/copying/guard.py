@@ -39,17 +39,16 @@ def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
 
 
 def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) -> str:
-    now, planned = work.on_clone(candidate.path), candidate.clone
-    cleared = candidate.path in work.cleared
-    as_planned = now == planned and not cleared
+    now = work.on_clone(candidate.path)
+    planned = None if candidate.path in work.cleared else candidate.clone
     # Where no link is followed, only directories can have led to what is there.
-    if as_planned and now is not None and work.run.trees.without_links:
+    if now is not None and now == planned and work.run.trees.without_links:
         return ""
     if not _reached(work, parent(candidate.path), directories):
         return "its directory changed on the clone meanwhile"
-    if as_planned or (cleared and now is None):
+    if now == planned:
         return ""
-    if cleared or now is None or planned is None:
+    if now is None or planned is None:
         return _CHANGED
     # A directory's change time moves with what this run does in it, and a linked file's count when
     # this run has removed others of its names.

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.storage import Storage, chunks, position
-from drdwrap.volumes.pair import parent
+from drdwrap.volumes.pair import is_below, parent
 
 _DIRECTORY = b"//d "
 """Stands between path and mode of a directory, and in no path."""
@@ -92,17 +92,16 @@ def _directories(storage: Storage, wanted: set[bytes]) -> dict[bytes, tuple[int,
     """Where the lines of those of these paths that are directories begin, and where the next line
     does of a directory that is not below it. find has written all that it holds in between."""
     found: dict[bytes, tuple[int, int]] = {}
-    inside: list[tuple[bytes, bytes, int]] = []
+    inside: list[bytes] = []
     for at, chunk in chunks(storage):
         for piece in chunk.split(_DIRECTORY)[:-1]:
             path = piece[piece.rfind(b"\0") + 1 :]
             start = at + len(piece) - len(path)
             at += len(piece) + len(_DIRECTORY)
-            while inside and not path.startswith(inside[-1][0]):
-                _, left, begin = inside.pop()
-                found[left] = begin, start
+            while inside and not is_below(path, inside[-1]):
+                left = inside.pop()
+                found[left] = found[left][0], start
             if path in wanted:
                 found[path] = start, len(storage)
-                if path:
-                    inside.append((path + b"/", path, start))
+                inside.append(path)
     return found
