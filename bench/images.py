@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from drdwrap import linux
+from drdwrap.linux import mount_namespace
 
 BYTES_PER_FILE = 10 * 1024  # twice what a file of the tree takes, inode included
 SPARE_BYTES = 512 << 20
@@ -54,7 +54,7 @@ class Image:
 def enter_private_mounts() -> None:
     """Move this process into a mount namespace of its own. ImageError."""
     try:
-        linux.unshare_mounts()
+        mount_namespace.unshare_mounts()
     except OSError as error:
         raise ImageError(f"no mount namespace of our own: {error}") from error
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from drdwrap import signals
 from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
-from drdwrap.escape import one_line
+from drdwrap.linux import signals
+from drdwrap.paths.escaping import one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap.escape import for_screen
+from drdwrap.paths.escaping import for_screen
 
 
 class DrdwrapError(Exception):

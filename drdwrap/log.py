@@ -16,7 +16,7 @@ import traceback
 from contextlib import suppress
 from typing import TextIO
 
-from drdwrap.escape import one_line
+from drdwrap.paths.escaping import one_line
 
 WARNING, MAIN, STEP = 1, 3, 3
 """The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntFlag
 
-from drdwrap.inventory.links import LinkGroups
-from drdwrap.trim.candidate import Candidate
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import Outcome
+from drdwrap.changes.links import LinkGroups
+from drdwrap.pair.pair import Pair
+from drdwrap.paths.arithmetic import parent
 from drdwrap.trim.kept_together import KeptTogether
-from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Verdict
-from drdwrap.volumes.pair import Pair, parent
 
 LARGE = 256 << 20
 """Files of this size in bytes, and larger ones, are copied last."""

@@ -6,10 +6,10 @@ Backslash and control bytes stand as `\ooo`, so that a line is a path.
 import os
 from collections.abc import Iterable, Mapping
 
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.errors import DrdwrapError
-from drdwrap.escape import for_report, unescaped
-from drdwrap.record import durable
-from drdwrap.trim.table import Outcome
+from drdwrap.linux import durable
+from drdwrap.paths.escaping import for_report, unescaped
 
 REPORTS: dict[Outcome, tuple[str, str]] = {
     Outcome.COPY: ("files_to_be_copied", "to be copied"),

@@ -17,7 +17,7 @@ from integration.lab.pair import Pair
 from integration.lab.rsync import OLD, NoRsync, old_rsync
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
-from drdwrap import linux
+from drdwrap.linux import mount_namespace
 
 pytest_plugins = ["slow"]
 
@@ -105,7 +105,7 @@ def images() -> Iterator[Images]:
     has in its namespace would keep the file system busy after it is unmounted here.
     """
     try:
-        linux.unshare_mounts()
+        mount_namespace.unshare_mounts()
     except PermissionError:
         pytest.skip("there is no right to mount")
     try:

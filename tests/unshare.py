@@ -6,7 +6,7 @@ As unshare(1) does, which refuses in a chroot whose root is no mount point.
 import os
 import sys
 
-from drdwrap import linux
+from drdwrap.linux import mount_namespace
 
-linux.unshare_mounts()
+mount_namespace.unshare_mounts()
 os.execvp(sys.argv[1], sys.argv[1:])

@@ -4,23 +4,23 @@ import os
 import time
 from collections.abc import Sequence
 
+from drdwrap.changes.compare import never_seen
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.config.model import Config
-from drdwrap.copying.commit import commit, syncing
 from drdwrap.errors import DrdwrapError, in_words
-from drdwrap.escape import for_report, for_screen, unescaped
-from drdwrap.inventory.compare import never_seen
 from drdwrap.inventory.entry import Entry, look_at
+from drdwrap.linux.links_in_root import Resolver
 from drdwrap.log import Log
-from drdwrap.opening import Run, first_header, opened, trusted_record
-from drdwrap.packages.resolver import Resolver
+from drdwrap.paths.arithmetic import absolute, is_below
+from drdwrap.paths.escaping import for_report, for_screen, unescaped
 from drdwrap.record import intent as intents
 from drdwrap.record import marker, store
 from drdwrap.record.intent import Intent
-from drdwrap.record.update import Lines, carried_over
-from drdwrap.state import State
-from drdwrap.survey import Survey, survey
-from drdwrap.trim.table import Outcome
-from drdwrap.volumes.pair import absolute, is_below
+from drdwrap.record.state_directory import State
+from drdwrap.sync.begin import Run, first_header, opened, trusted_record
+from drdwrap.sync.commit import commit, syncing
+from drdwrap.sync.determine import Survey, survey
+from drdwrap.sync.next_record import Lines, carried_over
 
 _TICK = 0.03
 """Seconds: longer than a tick of the kernel's clock."""

@@ -4,20 +4,26 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from drdwrap import lock, process
-from drdwrap.actions.copy_over import room_for_record
+from drdwrap.checks import Check
 from drdwrap.config.model import Config
-from drdwrap.copying import space
 from drdwrap.errors import DrdwrapError, LockHeldError, in_words
-from drdwrap.escape import for_screen
+from drdwrap.linux import lock, process
 from drdwrap.log import Log
-from drdwrap.opening import Run, opened, own_files_elsewhere, preconditions, trusted_record
+from drdwrap.pair import layout
+from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import store
-from drdwrap.state import State
-from drdwrap.survey import survey
-from drdwrap.volumes import layout
-from drdwrap.volumes.checks import Check
+from drdwrap.record.state_directory import State
+from drdwrap.sync import space
+from drdwrap.sync.begin import (
+    Run,
+    opened,
+    own_files_elsewhere,
+    preconditions,
+    trusted_record,
+)
+from drdwrap.sync.copy import room_for_record
+from drdwrap.sync.determine import survey
 
 
 def check(config: Config, log: Log) -> list[Check]:

@@ -5,31 +5,30 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from drdwrap.actions import bootable, fill
-from drdwrap.block import devices
-from drdwrap.block.devices import BlockDevice, Devices
-from drdwrap.block.lvm import LogicalVolume
+from drdwrap.checks import Check
+from drdwrap.clone_disk import describe, disk_plan, finish, make, preconditions, source, target
+from drdwrap.clone_disk.disk_plan import DiskPlan
+from drdwrap.clone_disk.preconditions import BootedTree
+from drdwrap.clone_disk.source import Source
 from drdwrap.config.model import Config
-from drdwrap.disk import describe, make, plan, preconditions, source, target
-from drdwrap.disk.plan import DiskPlan
-from drdwrap.disk.preconditions import BootedTree
-from drdwrap.disk.source import Source
 from drdwrap.errors import DrdwrapError, RefusedError, in_words
-from drdwrap.escape import for_screen
-from drdwrap.inventory.patterns import PatternList
+from drdwrap.linux import block_devices, durable
+from drdwrap.linux.block_devices import BlockDevice, Devices
+from drdwrap.linux.lvm import LogicalVolume
+from drdwrap.linux.mountinfo import is_mount_point
 from drdwrap.log import Log
-from drdwrap.opening import refuse_unless
-from drdwrap.outcome import Outcome
-from drdwrap.record import durable
+from drdwrap.pair import mounting, volume_groups
+from drdwrap.pair.lvm import active
+from drdwrap.pair.private_trees import private_tree
+from drdwrap.pair.root_group import depth
+from drdwrap.pair.volume_groups import Found
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.patterns import PatternList
+from drdwrap.record.state_directory import State
 from drdwrap.rsync.output import Progress
-from drdwrap.state import State
-from drdwrap.trees import private_tree
-from drdwrap.volumes import groups, mounting
-from drdwrap.volumes.checks import Check
-from drdwrap.volumes.groups import Found
-from drdwrap.volumes.lvm import active
-from drdwrap.volumes.mountinfo import is_mount_point
-from drdwrap.volumes.root_group import depth
+from drdwrap.sync import fill
+from drdwrap.sync.begin import refuse_unless
+from drdwrap.sync.result import RunResult
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Request:
     tell: Callable[[Progress], None] | None = None
 
 
-def clone(config: Config, state: State, log: Log, request: Request) -> Outcome:
+def clone(config: Config, state: State, log: Log, request: Request) -> RunResult:
     """Make, fill and finish the clone. The lock is held. Errors: DrdwrapError, Interrupted.
 
     Nothing is written before all has been looked at that can be. What fails after that leaves the
@@ -77,22 +76,26 @@ class _Cloning:
     log: Log
     request: Request
 
-    def run(self) -> Outcome:
-        found = groups.look(self.config)
-        refuse_unless(groups.booted_checks(found))
-        tree = devices.devices()
+    def run(self) -> RunResult:
+        found = volume_groups.look(self.config)
+        refuse_unless(volume_groups.booted_checks(found))
+        tree = block_devices.devices()
         origin = source.of_booted(found, tree)
         if self.request.disk is not None:
             return self._on_disk(self.request.disk, found, origin, tree)
         return self._again(found, origin)
 
-    def _again(self, found: Found, origin: Source) -> Outcome:
+    def _again(self, found: Found, origin: Source) -> RunResult:
         """Fill the clone that is there."""
         refuse_unless(
-            [self.state.finished_making(), groups.clone_check(found), _nothing_mounted(found)]
+            [
+                self.state.finished_making(),
+                volume_groups.clone_check(found),
+                _nothing_mounted(found),
+            ]
         )
         with active(_counterparts(found, origin)):
-            found, tree = groups.look(self.config), devices.devices()
+            found, tree = volume_groups.look(self.config), block_devices.devices()
             with self._booted(origin) as booted:
                 checks = preconditions.of_filling(
                     found, origin, tree, booted, unencrypted=self.request.unencrypted
@@ -100,11 +103,11 @@ class _Cloning:
             refuse_unless(checks)
             return self._fill(origin)
 
-    def _on_disk(self, device: str, found: Found, origin: Source, tree: Devices) -> Outcome:
+    def _on_disk(self, device: str, found: Found, origin: Source, tree: Devices) -> RunResult:
         """Make the clone's disk, and fill it."""
         request = self.request
         encrypted = request.key_file is not None
-        planned = plan.make(origin, found.name, request.sizes, encrypted=encrypted)
+        planned = disk_plan.make(origin, found.name, request.sizes, encrypted=encrypted)
         disk, checks = target.find(device, tree)
         if disk is not None:
             sizes = preconditions.block_sizes(origin)
@@ -114,7 +117,7 @@ class _Cloning:
                 planned,
                 found.groups,
                 sizes,
-                devices.signatures(disk),
+                block_devices.signatures(disk),
                 overwrite=request.overwrite,
             )
         checks += preconditions.encryption(
@@ -150,9 +153,12 @@ class _Cloning:
                 " begins anew",
             ) from error
 
-    def _fill(self, origin: Source) -> Outcome:
+    def _fill(self, origin: Source) -> RunResult:
         """Fill the clone, which is not mounted, and finish it."""
-        found, request = groups.look(self.config), self.request  # as it is now that it is made
+        found, request = (
+            volume_groups.look(self.config),
+            self.request,
+        )  # as it is now that it is made
         with (
             active(found.clone_volumes()),
             mounting.mounted_privately(
@@ -162,8 +168,8 @@ class _Cloning:
                 make_directories=not request.preview,
             ),
         ):
-            finish = bootable.Finishing(origin, found.name).finish
-            filling = fill.Request(request.preview, request.overwrite, request.tell, finish)
+            finishing = finish.Finishing(origin, found.name).finish
+            filling = fill.Request(request.preview, request.overwrite, request.tell, finishing)
             return fill.fill(self.config, self.state, self.log, filling)
 
     @contextmanager
@@ -171,15 +177,15 @@ class _Cloning:
         points = [system.mount_point for system in origin.root.file_systems]
         points += [system.mount_point for system in origin.boot]
         at = self.state.trees
-        with private_tree(groups.BOOTED_ROOT, sorted(points, key=depth), at) as root:
+        with private_tree(volume_groups.BOOTED_ROOT, sorted(points, key=depth), at) as root:
             yield BootedTree(root, PatternList.of(self.config.exclude_list).cover)
 
 
-def _planned(found: Found, checks: Sequence[Check], lines: list[str]) -> Outcome:
+def _planned(found: Found, checks: Sequence[Check], lines: list[str]) -> RunResult:
     """What would be done, or why it would not be."""
     failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
-    return Outcome(
-        for_screen(groups.BOOTED_ROOT),
+    return RunResult(
+        for_screen(volume_groups.BOOTED_ROOT),
         for_screen(found.clone_root),
         counts={"initial": 0, "copied": 0},
         plan=lines,

@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from hashlib import md5
 from pathlib import Path
 
-from drdwrap import linux, process
 from drdwrap.errors import DrdwrapError
+from drdwrap.linux import mount_namespace, process
 
 Say = Callable[[str], object]
 
@@ -73,7 +73,7 @@ def _pair(directory: Path, say: Say) -> Iterator[_Demo]:
     try:
         if os.geteuid() == 0:
             with suppress(OSError, DrdwrapError, subprocess.SubprocessError):
-                linux.unshare_mounts()
+                mount_namespace.unshare_mounts()
                 for name in ("booted", "clone"):
                     _mount_image(directory / f"{name}.img", directory / name)
                     mounted.append(directory / name)

@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from drdwrap.actions.accept import named
+from drdwrap.changes.candidate import change
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
-from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry, look_at, nanoseconds
-from drdwrap.inventory.patterns import PatternList
 from drdwrap.log import Log
-from drdwrap.opening import Run, opened, trusted_record
-from drdwrap.state import State
-from drdwrap.survey import Survey, survey
-from drdwrap.trim.candidate import change
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.patterns import PatternList
+from drdwrap.record.state_directory import State
+from drdwrap.sync.begin import Run, opened, trusted_record
+from drdwrap.sync.determine import Survey, survey
 from drdwrap.trim.kept_together import ACCOUNTS
-from drdwrap.trim.table import Outcome
 
 _WAYS = {
     Outcome.COPY: "change it on the clone, or name it in exclude_list, to keep the clone's",

@@ -3,17 +3,17 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap import process
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
-from drdwrap.escape import for_screen
-from drdwrap.outcome import Outcome
+from drdwrap.linux import process
+from drdwrap.paths.escaping import for_screen
+from drdwrap.sync.result import RunResult
 
 _LONGEST = 64 << 10
 """Bytes of one variable: Linux starts no program that is given one of 128 KiB."""
 
 
-def run_hooks(when: str, config: Config, command: str, outcome: Outcome | None) -> None:
+def run_hooks(when: str, config: Config, command: str, outcome: RunResult | None) -> None:
     """Run the configured hooks of `when` (`before`, `after`, `on_error`) in order.
 
     What happened is in their environment: see docs/sync.md. DrdwrapError for hooks that cannot be
@@ -46,7 +46,7 @@ def _run_hook(when: str, hook: Sequence[str], environment: dict[str, str]) -> No
 
 
 def _environment(
-    when: str, config: Config, command: str, outcome: Outcome | None
+    when: str, config: Config, command: str, outcome: RunResult | None
 ) -> dict[str, str]:
     environment = {
         **os.environ,  # the administrator's own: a database's client looks for its settings in HOME

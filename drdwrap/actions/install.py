@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from drdwrap import notice
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
-from drdwrap.install import activate, calendar, parts, reachable, schedule
+from drdwrap.install import calendar, cron_schedule, init_system, notice, parts, reachable
 from drdwrap.install.apply import Done, Tree
 from drdwrap.install.parts import Part
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
 from drdwrap.install.program import Call
-from drdwrap.process import search_path
+from drdwrap.linux.process import search_path
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def shutdown(config: Config, request: Request, call: Call, init: str | None) -> 
 
 def cron(config: Config, request: Request, call: Call, when: str) -> Done:
     """Install the periodic sync by cron. RefusedError for a schedule that is none."""
-    done = _install(request, parts.cron(config, call, schedule.parse(when).text))
+    done = _install(request, parts.cron(config, call, cron_schedule.parse(when).text))
     if request.places.is_running and not _any_of("cron", "crond"):
         done.notes.append("No cron is installed: nothing runs it until one is.")
     return done
@@ -77,21 +76,21 @@ def timer(config: Config, request: Request, call: Call, when: str) -> Done:
 
 def _install(request: Request, part: Part, inits: Sequence[str] = ()) -> Done:
     running = request.places.is_running
-    before = activate.before_removal if running else _nothing
+    before = init_system.before_removal if running else _nothing
     done = request.tree().install(part, force=request.force, before=before)
     if running:
-        activate.after_install(part.name, inits, done.removed)
+        init_system.after_install(part.name, inits, done.removed)
     return done
 
 
 def uninstall(request: Request, names: Sequence[str]) -> Done:
     """Remove these parts, those of them that are installed."""
     running = request.places.is_running
-    before = activate.before_removal if running else _nothing
+    before = init_system.before_removal if running else _nothing
     told = Done()
     for name, done in request.tree().uninstall(names, force=request.force, before=before):
         if running:
-            activate.after_uninstall(done.removed)
+            init_system.after_uninstall(done.removed)
         if running and name == parts.SHUTDOWN:
             notice.hide()
         told.removed += done.removed

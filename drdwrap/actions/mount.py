@@ -2,20 +2,19 @@
 
 import os
 
-from drdwrap.block import devices, lvm
+from drdwrap.clone_disk import preconditions, source
+from drdwrap.clone_disk.counterparts import CloneDisk
 from drdwrap.config.model import Config
-from drdwrap.disk import preconditions, source
-from drdwrap.disk.twins import CloneDisk
 from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
-from drdwrap.escape import for_screen
+from drdwrap.linux import block_devices, durable, lvm
+from drdwrap.linux.mountinfo import mount_at, mounts
 from drdwrap.log import Log
-from drdwrap.opening import refuse_unless
-from drdwrap.record import durable
-from drdwrap.state import State
-from drdwrap.volumes import groups, mounting
-from drdwrap.volumes.groups import Found
-from drdwrap.volumes.mountinfo import mount_at, mounts
-from drdwrap.volumes.mounting import FileSystem
+from drdwrap.pair import mounting, volume_groups
+from drdwrap.pair.mounting import FileSystem
+from drdwrap.pair.volume_groups import Found
+from drdwrap.paths.escaping import for_screen
+from drdwrap.record.state_directory import State
+from drdwrap.sync.begin import refuse_unless
 
 _ACTIVATED = b"/run/drdwrap/activated"
 """The LVs that `mount` had to activate, for `umount`; gone with the next boot, as they are then."""
@@ -111,7 +110,7 @@ def _root(config: Config) -> bytes:
 def _found(config: Config, state: State) -> Found:
     _root(config)
     refuse_unless([state.finished_making()])
-    found, checks = groups.discover(config)
+    found, checks = volume_groups.discover(config)
     refuse_unless(checks)
     assert found is not None
     return found
@@ -120,7 +119,7 @@ def _found(config: Config, state: State) -> Found:
 def _boot(found: Found) -> list[FileSystem]:
     """The clone's own boot partitions, if any. RefusedError where one would be left out."""
     assert found.clone is not None
-    tree = devices.devices()
+    tree = block_devices.devices()
     disk = CloneDisk.of(found.clone, tree)
     origin = source.of_booted(found, tree)
     if disk is None or disk.disk in origin.disks:  # a group that was made by hand

@@ -3,15 +3,15 @@
 import time
 from typing import Any
 
-from drdwrap import lock
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError
-from drdwrap.install import look
+from drdwrap.install import installed
 from drdwrap.install.places import Places
+from drdwrap.linux import lock
+from drdwrap.pair import layout
 from drdwrap.record import intent as intents
 from drdwrap.record import store
-from drdwrap.state import State, last_success
-from drdwrap.volumes import layout
+from drdwrap.record.state_directory import State, last_success
 
 _FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -45,8 +45,8 @@ def status(config: Config) -> dict[str, Any]:
         "interrupted": cut_off and not running,
         "half_filled": half_filled and not running,
         "overdue": header is not None and _overdue(config, outcomes),
-        "shutdown": look.shutdown(Places(), state),
-        "periodic": look.periodic(Places(), outcomes),
+        "shutdown": installed.shutdown(Places(), state),
+        "periodic": installed.periodic(Places(), outcomes),
         "problems": [f"not so: {check.name} ({check.found})" for check in checks if not check.ok],
     }
 

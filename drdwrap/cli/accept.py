@@ -19,8 +19,8 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     """
     from drdwrap.actions import accept as action
     from drdwrap.errors import in_words
-    from drdwrap.opening import locked
     from drdwrap.present import show
+    from drdwrap.sync.begin import locked
 
     config, log = settings.load(), settings.log()
     with locked(config, log) as state:

@@ -63,7 +63,7 @@ def clone(
     Without --disk the clone that is there is filled anew.
     """
     from drdwrap.actions import clone as action
-    from drdwrap.cli.running import run
+    from drdwrap.actions.run import run
     from drdwrap.present import show
 
     with show.progress(settings, "clone") as tell:

@@ -14,8 +14,8 @@ from drdwrap.cli.options import Settings, configurable, not_empty
 def explain(settings: Settings, path: str) -> int:
     """Show both sides of PATH, what the record says, and what would become of it and why."""
     from drdwrap.actions import explain as action
-    from drdwrap.opening import locked
     from drdwrap.present import show
+    from drdwrap.sync.begin import locked
 
     config, log = settings.load(), settings.log()
     with locked(config, log) as state:

@@ -17,8 +17,8 @@ from drdwrap.cli.options import Settings, configurable
 def mount(settings: Settings, preview: bool, for_patching: bool) -> int:
     """Mount the clone below the directory that clone.root names."""
     from drdwrap.actions import mount as action
-    from drdwrap.opening import locked
     from drdwrap.present import show
+    from drdwrap.sync.begin import locked
 
     config, log = settings.load(), settings.log()
     with locked(config, log) as state:

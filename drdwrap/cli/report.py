@@ -14,7 +14,7 @@ def report(settings: Settings, name: str | None, raw: bool) -> int:
     """List the reports of the last run, or print the report NAME."""
     from drdwrap import reports
     from drdwrap.present import show
-    from drdwrap.state import State
+    from drdwrap.record.state_directory import State
 
     if raw and settings.as_json:
         raise click.UsageError("-0 prints raw paths, and JSON has no room for them")

@@ -46,8 +46,8 @@ def synchronize(
     skip_if_running: bool = False,
 ) -> int:
     """A preview or a sync, shown as asked for; returns the exit status."""
-    from drdwrap.actions import synchronize as action
-    from drdwrap.cli.running import run
+    from drdwrap.actions import sync as action
+    from drdwrap.actions.run import run
     from drdwrap.present import show
 
     title = "Synchronize System Image" + (" Preview" if preview else "")

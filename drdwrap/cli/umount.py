@@ -12,8 +12,8 @@ from drdwrap.cli.options import Settings, configurable
 def umount(settings: Settings, preview: bool) -> int:
     """Unmount the clone: all that is mounted at and below clone.root."""
     from drdwrap.actions import mount as action
-    from drdwrap.opening import locked
     from drdwrap.present import show
+    from drdwrap.sync.begin import locked
 
     config, log = settings.load(), settings.log()
     with locked(config, log):

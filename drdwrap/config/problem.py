@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from drdwrap.escape import for_screen
+from drdwrap.paths.escaping import for_screen
 
 KeyPath = tuple[str | int, ...]
 

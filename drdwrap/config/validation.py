@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from drdwrap.config.problem import KeyPath, Problem, dotted, shown
 from drdwrap.config.schema import Schema, schema, settings
-from drdwrap.inventory.patterns import problem_of
+from drdwrap.paths.patterns import problem_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError

@@ -16,7 +16,7 @@ from drdwrap.install import manifest as manifests
 from drdwrap.install.manifest import Installed, Manifest
 from drdwrap.install.parts import File, Part
 from drdwrap.install.places import MEMORY, Places
-from drdwrap.record import durable
+from drdwrap.linux import durable
 
 _UNFINISHED = b".drdwrap~"
 """What a file that is being written is called, besides: no init, cron or logrotate reads it."""

@@ -1,8 +1,8 @@
 """What `OnCalendar=` of a systemd timer takes: systemd.time(7), asked of systemd itself."""
 
-from drdwrap import process
 from drdwrap.errors import ProgramError, RefusedError
-from drdwrap.escape import for_screen
+from drdwrap.linux import process
+from drdwrap.paths.escaping import for_screen
 
 _HINT = "such as 'daily' or 'Mon..Fri 03:17'; 'man systemd.time' has all of it"
 

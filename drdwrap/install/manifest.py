@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from drdwrap.errors import DrdwrapError
-from drdwrap.record import durable
+from drdwrap.linux import durable
 
 
 def digest(content: bytes) -> str:

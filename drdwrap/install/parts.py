@@ -9,7 +9,7 @@ from drdwrap.install import places as where
 from drdwrap.install import render
 from drdwrap.install.places import SYSTEMD, SYSV, Places
 from drdwrap.install.program import Call
-from drdwrap.state import State
+from drdwrap.record.state_directory import State
 
 SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
 

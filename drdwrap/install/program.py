@@ -6,8 +6,8 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from drdwrap import process
 from drdwrap.errors import RefusedError
+from drdwrap.linux import process
 
 NAME_IT = "name an installed one with --program"
 

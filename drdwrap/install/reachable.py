@@ -4,8 +4,7 @@ import os
 from collections.abc import Iterable
 
 from drdwrap.errors import RefusedError
-from drdwrap.mending import fstab
-from drdwrap.volumes import mountinfo
+from drdwrap.linux import fstab, mountinfo
 
 _ON_THE_NETWORK = frozenset(
     "9p afs ceph cifs fuse.glusterfs fuse.s3fs fuse.sshfs glusterfs lustre ncpfs nfs nfs4 orangefs"

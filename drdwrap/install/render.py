@@ -2,10 +2,10 @@
 
 import shlex
 
-from drdwrap import process
 from drdwrap.install import quoting
 from drdwrap.install.places import SETTINGS
-from drdwrap.rsync.render import environment
+from drdwrap.linux import process
+from drdwrap.rendering import environment
 
 LONGEST, GRACE, PATIENCE = 1200, 30, 5
 """Seconds: the most that a sync at shutdown may take, what it then has to end cleanly, and what a

@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
 
 
 @dataclass(frozen=True)

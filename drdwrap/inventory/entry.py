@@ -11,7 +11,7 @@ import os
 import stat
 from typing import NamedTuple
 
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
 
 FORMAT = rb"%P//%y %m %U %G %s %T@ %C@ %i %n\0"
 FORMAT_OF_DIRECTORY = FORMAT.replace(b"%s", b"0")

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.storage import Storage, chunks, position
-from drdwrap.volumes.pair import is_below, parent
+from drdwrap.paths.arithmetic import is_below, parent
 
 _DIRECTORY = b"//d "
 """Stands between path and mode of a directory, and in no path."""

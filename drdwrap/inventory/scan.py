@@ -13,13 +13,14 @@ from functools import cached_property
 from time import CLOCK_REALTIME, clock_gettime_ns
 from typing import IO
 
-from drdwrap import process
 from drdwrap.errors import ProgramError
-from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds, notation
 from drdwrap.inventory.finder import Finder
-from drdwrap.inventory.patterns import Pattern
 from drdwrap.inventory.storage import Storage, in_memory
+from drdwrap.linux import process
+from drdwrap.pair.side import Side
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.patterns import Pattern
 
 # A change time is the tick before the change: up to 10 ms old. File systems with whole seconds
 # (ext4 with 128-byte inodes, ext3) round further.
@@ -71,16 +72,6 @@ class Inventory:
     @property
     def is_complete(self) -> bool:
         return not (self.unreadable or self.foreign)
-
-
-@dataclass(frozen=True)
-class Side:
-    """What to scan: a tree, and the paths in it where other file systems are mounted. `excluded` is
-    excluded there alone."""
-
-    root: bytes
-    foreign: tuple[bytes, ...] = ()
-    excluded: tuple[Pattern, ...] = ()
 
 
 def find_arguments(

@@ -7,8 +7,8 @@ an empty line (update-alternatives(1), FILES).
 import os
 from collections.abc import Iterator
 
-from drdwrap.packages.resolver import Resolver
-from drdwrap.volumes.pair import absolute
+from drdwrap.linux.links_in_root import Resolver
+from drdwrap.paths.arithmetic import absolute
 
 
 def links(root: bytes, directory: bytes, resolver: Resolver) -> set[bytes]:

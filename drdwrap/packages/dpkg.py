@@ -10,11 +10,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from drdwrap.escape import for_screen
-from drdwrap.packages import alternatives, locked, ucf
+from drdwrap.linux import file_lock
+from drdwrap.linux.links_in_root import Resolver, last_part
+from drdwrap.packages import alternatives, ucf
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
-from drdwrap.packages.resolver import Resolver, last_part
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 
 NAME = "dpkg"
 _DATABASE = b"var/lib/dpkg"
@@ -101,7 +102,7 @@ def _directory(resolver: Resolver, root: bytes) -> bytes:
 
 def _holder(directory: bytes) -> str:
     """Who is at work: dpkg, or apt, which lets go of dpkg's own lock whenever it runs dpkg."""
-    return locked.holder(absolute(directory, b"lock")) or locked.holder(
+    return file_lock.holder(absolute(directory, b"lock")) or file_lock.holder(
         absolute(directory, b"lock-frontend")
     )
 

@@ -11,13 +11,13 @@ from collections.abc import Callable, Collection, Iterator, Set
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from drdwrap import process
 from drdwrap.errors import ProgramError
-from drdwrap.escape import for_screen
-from drdwrap.packages import alternatives, locked
+from drdwrap.linux import file_lock, process
+from drdwrap.linux.links_in_root import Resolver, last_part
+from drdwrap.packages import alternatives
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError, UnusedError
-from drdwrap.packages.resolver import Resolver, last_part
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 
 NAME = "rpm"
 _DIRECTORIES = (b"usr/lib/sysimage/rpm", b"var/lib/rpm")
@@ -70,7 +70,7 @@ def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
 
 
 def _refuse_locked(directory: bytes) -> None:
-    busy = locked.holder(absolute(directory, _LOCK), writing_only=True)
+    busy = file_lock.holder(absolute(directory, _LOCK), writing_only=True)
     if busy:
         raise UnreadableError(f"rpm ({busy}) is installing or removing packages")
 

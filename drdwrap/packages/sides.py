@@ -10,7 +10,7 @@ from typing import Literal
 from drdwrap.errors import RefusedError
 from drdwrap.packages import dpkg, rpm
 from drdwrap.packages.database import Answer, Manager, Packages, UnreadableError, UnusedError
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
 
 MANAGERS: tuple[Manager, ...] = (dpkg, rpm)
 """To add a package manager, write its file and name it here."""

@@ -5,10 +5,10 @@ ucf(1) has the registry (package and path) and the digests (MD5) of the last ver
 
 import os
 
-from drdwrap.escape import for_screen
+from drdwrap.linux.links_in_root import Resolver
 from drdwrap.packages.database import Template
-from drdwrap.packages.resolver import Resolver
-from drdwrap.volumes.pair import absolute
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 
 _DIRECTORY = b"var/lib/ucf"
 

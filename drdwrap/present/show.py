@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from drdwrap.checks import Check
 from drdwrap.cli.options import Settings
 from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
-from drdwrap.escape import for_screen
 from drdwrap.log import default_verbosity
-from drdwrap.outcome import Outcome
+from drdwrap.pair.mounting import FileSystem
+from drdwrap.paths.escaping import for_screen
 from drdwrap.reports import REPORTS
 from drdwrap.rsync.output import Progress
-from drdwrap.volumes.checks import Check
-from drdwrap.volumes.mounting import FileSystem
+from drdwrap.sync.result import RunResult
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -81,7 +81,7 @@ def progress(settings: Settings, what: str) -> Iterator[Callable[[Progress], Non
         yield tell
 
 
-def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
+def outcome(settings: Settings, result: RunResult, *, always: bool) -> None:
     """A preview's, a sync's or a clone's result.
 
     Unless `always`, a run without warnings says nothing where there is no terminal (cron).
@@ -108,7 +108,7 @@ def outcome(settings: Settings, result: Outcome, *, always: bool) -> None:
         print(f"Advice: {result.advice}.")
 
 
-def _reports_table(result: Outcome) -> None:
+def _reports_table(result: RunResult) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -126,7 +126,7 @@ def _reports_table(result: Outcome) -> None:
     console.print(table)
 
 
-def _preview_details(settings: Settings, result: Outcome) -> None:
+def _preview_details(settings: Settings, result: RunResult) -> None:
     if result.directories:
         print("\nMost to copy:")
         for name, size, number in result.directories:

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from drdwrap.errors import RecordError, in_words
-from drdwrap.escape import for_screen
 from drdwrap.inventory.entry import Entry
-from drdwrap.record import durable
+from drdwrap.linux import durable
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 from drdwrap.record.store import Header
-from drdwrap.volumes.pair import absolute
 
 _MAGIC = b"drdwrap intent 2"
 MORE = b".more"

@@ -7,8 +7,8 @@ another volume has made useless, is moved away, and then these paths would be sy
 import json
 
 from drdwrap.errors import RecordError
-from drdwrap.escape import for_screen
-from drdwrap.record import durable
+from drdwrap.linux import durable
+from drdwrap.paths.escaping import for_screen
 from drdwrap.record.store import Header
 
 

@@ -20,10 +20,10 @@ from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
 from drdwrap.errors import RecordError, in_words
-from drdwrap.escape import for_screen
 from drdwrap.inventory.storage import EMPTY, Storage
-from drdwrap.record import durable
-from drdwrap.volumes.pair import Pair
+from drdwrap.linux import durable
+from drdwrap.pair.pair import Pair
+from drdwrap.paths.escaping import for_screen
 
 _MAGIC = b"drdwrap record 1\n"
 _BATCH = 1 << 20

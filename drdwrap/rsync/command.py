@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap.inventory.look import BTRFS_PROPERTIES, XFS_ACLS
+from drdwrap.inventory.hidden import BTRFS_PROPERTIES, XFS_ACLS
 from drdwrap.record import marker
 
 TEMPORARY = b".drdwrap.tmp"

@@ -7,15 +7,15 @@ from collections.abc import Callable, Collection, Container, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from drdwrap import process, signals
 from drdwrap.errors import DrdwrapError, Interrupted, in_words
-from drdwrap.escape import for_screen
+from drdwrap.linux import process, signals
+from drdwrap.pair.private_trees import Trees
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 from drdwrap.plan import Plan, Transfer
-from drdwrap.rsync import command, render
-from drdwrap.rsync.exit_status import Meaning, status_of
+from drdwrap.rsync import command, rendering
 from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named, unescaped
-from drdwrap.trees import Trees
-from drdwrap.volumes.pair import absolute
+from drdwrap.rsync.status_codes import Meaning, status_of
 
 Tell = Callable[[Progress], None]
 
@@ -127,8 +127,8 @@ def transfer_all(
             os.makedirs(_temporary(trees, transfer.volume), mode=0o700, exist_ok=True)
             runs = []
             for number, half in enumerate(transfer.halves()):
-                listed = render.write(
-                    directory, b"files-%d" % number, render.files_from(half.paths)
+                listed = rendering.write(
+                    directory, b"files-%d" % number, rendering.files_from(half.paths)
                 )
                 arguments = command.transfer(
                     listed,
@@ -221,7 +221,7 @@ def dry_run(
     if b"" in plan.copies:
         itemized += _itemized(command.root_directory(dry_run=True), trees)
     for transfer in plan.transfers:
-        listed = render.write(directory, b"files", render.files_from(transfer.paths))
+        listed = rendering.write(directory, b"files", rendering.files_from(transfer.paths))
         arguments = command.transfer(
             listed,
             rules_file,

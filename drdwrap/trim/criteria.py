@@ -3,9 +3,15 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from drdwrap.changes.decision_table import Outcome, newer_wins, outcome, reason
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim import non_synced_location, nonvolatile, owner, target_changed, volatile
-from drdwrap.trim.table import Outcome, newer_wins, outcome, reason
+from drdwrap.trim import (
+    non_synced_location,
+    nonvolatile,
+    owner,
+    target_changed,
+    volatile,
+)
 from drdwrap.trim.verdict import Trimming, Verdict
 
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from drdwrap.inventory.patterns import PatternList
+from drdwrap.paths.patterns import PatternList
 
 ACCOUNTS = frozenset(
     b"etc/" + name for name in (b"passwd", b"shadow", b"group", b"gshadow", b"subuid", b"subgid")

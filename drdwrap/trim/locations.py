@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from drdwrap.config.model import Config
-from drdwrap.escape import for_screen
-from drdwrap.inventory.patterns import Pattern, PatternList, literal
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.patterns import Pattern, PatternList, literal
 
 _PACKAGES = "the package database and its logs describe the side they are on"
 _TRANSIENT = "transient: of no use after a boot"

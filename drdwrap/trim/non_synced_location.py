@@ -1,7 +1,7 @@
 """First criterion: locations that are not synchronized."""
 
-from drdwrap.trim.candidate import Candidate
-from drdwrap.trim.table import REASONS, Outcome
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import REASONS, Outcome
 from drdwrap.trim.verdict import Trimming
 
 

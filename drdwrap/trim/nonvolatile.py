@@ -4,9 +4,9 @@ What a package delivered, and is no configuration file, comes to the clone with 
 never with a sync. What a package owns on the clone is neither overwritten nor removed.
 """
 
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.trim import script_written, volatile
-from drdwrap.trim.candidate import Candidate
-from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
 
 _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)

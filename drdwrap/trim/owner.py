@@ -4,8 +4,8 @@ Packages installed on both sides draw numbers for their users on their own; one 
 another service's on the other.
 """
 
-from drdwrap.escape import for_screen
-from drdwrap.trim.table import Outcome
+from drdwrap.changes.decision_table import Outcome
+from drdwrap.paths.escaping import for_screen
 from drdwrap.trim.verdict import Trimming
 
 

@@ -7,8 +7,8 @@ counts as nonvolatile: the clone's own package operations have written what fits
 import re
 from functools import cached_property
 
-from drdwrap.inventory.patterns import PatternList
 from drdwrap.packages.sides import PackageSides
+from drdwrap.paths.patterns import PatternList
 
 _CHOICES = "which of the installed packages provides a command"
 _MODULES = "kernel modules, and what depmod and dkms make of them: each side has its own kernels"

@@ -3,11 +3,11 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 
-from drdwrap.escape import for_screen
-from drdwrap.trim.candidate import Candidate
-from drdwrap.trim.table import REASONS, Outcome
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import REASONS, Outcome
+from drdwrap.paths.arithmetic import ancestors, is_below, parent
+from drdwrap.paths.escaping import for_screen
 from drdwrap.trim.verdict import Trimming
-from drdwrap.volumes.pair import ancestors, is_below, parent
 
 
 def hold(trimming: Trimming) -> bool:

@@ -1,8 +1,8 @@
 """Second criterion: what has changed on the clone stays, and what belongs together with it."""
 
-from drdwrap.escape import for_screen
+from drdwrap.changes.decision_table import Outcome
+from drdwrap.paths.escaping import for_screen
 from drdwrap.trim import structure
-from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
 
 _STAYS = (

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.accounts import Accounts
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
-from drdwrap.trim.table import Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ A configuration file of a package is copied if the package shipped the same vers
 sides: then a local change means the same on the clone. What cannot be told is not copied.
 """
 
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Trimming
 
 

@@ -13,13 +13,13 @@ from .lab.mounts import UNSHARE
 
 SCRIPT = """
 import os
-from drdwrap import linux
+from drdwrap.linux import mount_namespace, syscalls
 outside = open(f"/proc/{{os.getppid()}}/mounts")
 os.chroot({root!r})
 os.chdir("/inside")
 before = [os.stat(path).st_ino for path in ("/", ".")]
-with linux.private_mounts():
-    linux.mount(b"none", b"/inside", b"tmpfs", 0)
+with mount_namespace.private_mounts():
+    syscalls.mount(b"none", b"/inside", b"tmpfs", 0)
     assert open("/proc/self/mounts").read().count("/inside tmpfs ") == 1
     assert outside.read().count("/inside tmpfs ") == 0
 assert [os.stat(path).st_ino for path in ("/", ".")] == before
@@ -52,10 +52,10 @@ def test_all_is_as_before_and_nothing_is_seen_outside(root: str, tmp_path: Path)
 
 NESTED = """
 import os
-from drdwrap import linux
+from drdwrap.linux import mount_namespace, syscalls
 before = os.readlink("/proc/self/ns/mnt")
 try:
-    with linux.private_mounts():
+    with mount_namespace.private_mounts():
         print("private")
 except PermissionError:
     print("refused")

@@ -17,7 +17,7 @@ from drdwrap.errors import RefusedError
 from drdwrap.install.apply import Tree
 from drdwrap.install.parts import File, Part
 from drdwrap.install.places import Places
-from drdwrap.record import durable
+from drdwrap.linux import durable
 
 from .lab.images import MIB
 from .lab.mounts import Mounts

@@ -15,14 +15,13 @@ from typing import Any
 
 import pytest
 
-from drdwrap import linux, process
-from drdwrap.actions.bootable import make_bootable
-from drdwrap.block import lvm
+from drdwrap.boot.families.commands import BootLoader
+from drdwrap.clone_disk.finish import make_bootable
 from drdwrap.errors import DrdwrapError, ProgramError
+from drdwrap.linux import lvm, process, syscalls
 from drdwrap.log import Log
-from drdwrap.mending.boot_loader.plan import BootLoader
-from drdwrap.volumes import mounting
-from drdwrap.volumes.mounting import FileSystem
+from drdwrap.pair import mounting
+from drdwrap.pair.mounting import FileSystem
 
 from .lab.files import put
 from .lab.images import command, is_mounted, mount_points
@@ -285,7 +284,7 @@ def test_programs_do_not_reach_what_the_firmware_boots(
     """A machine with UEFI is made up here: all that the kernel can have mounted is."""
     made = []
     monkeypatch.setattr(mounting, "is_mount_point", lambda *_: True)
-    monkeypatch.setattr(linux, "mount", lambda _, target, kind, *__: made.append((target, kind)))
+    monkeypatch.setattr(syscalls, "mount", lambda _, target, kind, *__: made.append((target, kind)))
     make_directories(bytes(tmp_path))
     mounting.mount_kernel(bytes(tmp_path))
     assert (bytes(tmp_path / "sys"), b"sysfs") in made

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from drdwrap import linux, plan, process
+from drdwrap import plan
+from drdwrap.linux import process, syscalls
 
 from .lab.files import put
 from .lab.moments import Prepare
@@ -37,7 +38,7 @@ def noting(pair: Pair) -> Prepare:
         wrap(os, "fsync", lambda file: "fsync " + _name(os.readlink(f"/proc/self/fd/{file}")))
         wrap(os, "rename", lambda _, to: "rename " + _name(to))
         wrap(os, "unlink", lambda path, **_: "unlink " + _name(path))
-        wrap(linux, "syncfs", lambda path: "syncfs " + _name(path))
+        wrap(syscalls, "syncfs", lambda path: "syncfs " + _name(path))
         wrap(process.Running, "wait", lambda program: f"ended {program._name}")
 
     return prepare
@@ -96,7 +97,7 @@ def test_a_clone_that_cannot_be_brought_to_its_disk_is_not_recorded(
     record = (filled.state / "record").read_bytes()
 
     def prepare() -> None:
-        syncfs, calls = linux.syncfs, []
+        syncfs, calls = syscalls.syncfs, []
 
         def failing(path: bytes) -> None:
             if path.endswith(b"/clone"):
@@ -105,7 +106,7 @@ def test_a_clone_that_cannot_be_brought_to_its_disk_is_not_recorded(
                     raise OSError(errno.EIO, os.strerror(errno.EIO))
             syncfs(path)
 
-        linux.syncfs = failing
+        syscalls.syncfs = failing
 
     done = filled.start("sync", prepare=prepare).wait()
     assert done.returncode == 1

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from drdwrap import linux
+from drdwrap.linux import mount_namespace
 
 from .lab.files import put, rewrite_unnoticed
 from .lab.images import command
@@ -30,7 +30,7 @@ def another_boot(pair: Pair) -> Callable[[], None]:
     fake.write_text(f"{uuid.uuid4()}\n")
 
     def prepare() -> None:
-        linux.unshare_mounts()
+        mount_namespace.unshare_mounts()
         command("mount", "--bind", fake, BOOT_ID)
         assert Path(BOOT_ID).read_text() == fake.read_text()
 

@@ -12,8 +12,8 @@ import time
 
 import pytest
 
-from drdwrap import linux
-from drdwrap.copying import guard
+from drdwrap.linux import syscalls
+from drdwrap.sync import guard
 
 from .lab.files import put
 from .lab.moments import before
@@ -314,14 +314,14 @@ def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:
 
 def an_older_kernel() -> None:
     """Before Linux 5.10 a mount follows symbolic links, like it or not: the flag is ignored."""
-    mount = linux.mount
+    mount = syscalls.mount
 
     def ignoring(
         source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b""
     ) -> None:
-        mount(source, target, kind, flags & ~linux.MS_NOSYMFOLLOW, options)
+        mount(source, target, kind, flags & ~syscalls.MS_NOSYMFOLLOW, options)
 
-    linux.mount = ignoring
+    syscalls.mount = ignoring
 
 
 @both_versions

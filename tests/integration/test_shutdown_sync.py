@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 
-from drdwrap import notice
-from drdwrap.install import look
+from drdwrap.install import installed, notice
 from drdwrap.install.places import Places
 
 from .lab.files import put
@@ -163,52 +162,52 @@ def test_a_periodic_run_is_quiet_and_skips_with_a_note(filled: Pair) -> None:
 
 
 def test_status_finds_what_is_installed(tmp_path: Path, filled: Pair) -> None:
-    from drdwrap.state import State
+    from drdwrap.record.state_directory import State
 
     state, root = State(os.fsencode(filled.state)), tmp_path / "root"
     root.mkdir()
     places = Places(root)
-    assert look.shutdown(places, state)["installed"] == []
-    assert look.periodic(places, {}) == {
+    assert installed.shutdown(places, state)["installed"] == []
+    assert installed.periodic(places, {}) == {
         "cron": None, "timer": None, "enabled": False, "last_run": None, "next_run": None,
     }  # fmt: skip
     install(root, "shutdown", "-x", f"state_dir={filled.state}")
     install(root, "timer", "--on-calendar", "weekly")
-    assert look.shutdown(places, state)["installed"] == ["systemd"]
+    assert installed.shutdown(places, state)["installed"] == ["systemd"]
     for level in (0, 6):
         (root / f"etc/rc{level}.d").mkdir()
         (root / f"etc/rc{level}.d/K03drdwrap").symlink_to("../init.d/drdwrap")
-    assert look.shutdown(places, state)["installed"] == ["systemd", "sysv"]
-    assert look.shutdown(places, state)["enabled"] is True
+    assert installed.shutdown(places, state)["installed"] == ["systemd", "sysv"]
+    assert installed.shutdown(places, state)["enabled"] is True
     settings = root / "etc/default/drdwrap"
     settings.write_text(settings.read_text().replace("ENABLED=yes", "ENABLED=no"))
-    assert look.shutdown(places, state)["enabled"] is False
-    found = look.periodic(places, {})
+    assert installed.shutdown(places, state)["enabled"] is False
+    found = installed.periodic(places, {})
     assert (found["timer"], found["cron"], found["enabled"]) == ("weekly", None, True)
     install(root, "cron", "--schedule", "5 4 * * *")
-    found = look.periodic(places, {"periodic": {"exit_status": 0}})
+    found = installed.periodic(places, {"periodic": {"exit_status": 0}})
     assert found["cron"] == "5 4 * * *"
     assert found["next_run"].endswith(" 04:05:00")
     assert found["next_run"] > time.strftime("%Y-%m-%d %H:%M:%S")
     assert found["last_run"] == {"exit_status": 0}
     install(root, "cron", "--schedule", "@daily")
-    assert look.periodic(places, {})["cron"] == "@daily"
+    assert installed.periodic(places, {})["cron"] == "@daily"
     cron = root / "etc/cron.d/drdwrap"
     cron.write_text(cron.read_text().replace("@daily", "#@daily"))
-    assert look.periodic(places, {})["cron"] is None
+    assert installed.periodic(places, {})["cron"] is None
     cron.write_text(cron.read_text().replace("#@daily", "# 1 2 * * *"))
-    assert look.periodic(places, {})["cron"] is None
+    assert installed.periodic(places, {})["cron"] is None
 
 
 def test_status_tells_what_keeps_it_from_running(tmp_path: Path, filled: Pair) -> None:
-    from drdwrap.state import State
+    from drdwrap.record.state_directory import State
 
     state, root = State(os.fsencode(filled.state)), tmp_path / "root"
     root.mkdir()
     install(root, "shutdown", "--init", "systemd", "-x", f"state_dir={filled.state}")
 
     def problems() -> list[str]:
-        found = look.shutdown(Places(root), state)
+        found = installed.shutdown(Places(root), state)
         assert found["enabled"] is (not found["problems"] and os.path.isdir("/run/systemd/system"))
         told: list[str] = found["problems"]
         return told
@@ -226,7 +225,7 @@ def test_status_tells_what_keeps_it_from_running(tmp_path: Path, filled: Pair) -
     assert ["is gone" in told for told in problems()] == [True]
     masked = root / "etc/systemd/system/drdwrap.service"
     masked.symlink_to("/dev/null")
-    assert look.shutdown(Places(root), state)["installed"] == []
+    assert installed.shutdown(Places(root), state)["installed"] == []
 
 
 def install(root: Path, *words: str) -> None:

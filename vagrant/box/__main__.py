@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from drdwrap import linux
+from drdwrap.linux import mount_namespace
 from vagrant.box import package
 from vagrant.box.recipe import RECIPES
 from vagrant.box.run import BuildError
@@ -21,7 +21,7 @@ def main(names: tuple[str, ...]) -> None:
     """Make the named boxes, or all of them. What is slow is kept and found again."""
     if os.geteuid() != 0:
         raise click.ClickException("only root can make the file systems of a box")
-    linux.unshare_mounts()
+    mount_namespace.unshare_mounts()
     for name in names or tuple(_BY_NAME):
         try:
             box = package.made(_BY_NAME[name], lambda line: print(line, file=sys.stderr))

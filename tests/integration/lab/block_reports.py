@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drdwrap.block import devices, lvm
-from drdwrap.block.devices import Devices
-from drdwrap.block.lvm import VolumeGroup
-from drdwrap.disk import source
-from drdwrap.disk.source import BIOS, Source
-from drdwrap.volumes import root_group
-from drdwrap.volumes.mountinfo import mounts
-from drdwrap.volumes.root_group import RootGroup
+from drdwrap.clone_disk import source
+from drdwrap.clone_disk.source import BIOS, Source
+from drdwrap.linux import block_devices, lvm
+from drdwrap.linux.block_devices import Devices
+from drdwrap.linux.lvm import VolumeGroup
+from drdwrap.linux.mountinfo import mounts
+from drdwrap.pair import root_group
+from drdwrap.pair.root_group import RootGroup
 
 MIB = 1 << 20
 GIB = 1 << 30
@@ -52,7 +52,7 @@ def system_disk(*more: dict[str, Any]) -> dict[str, Any]:
 
 
 def tree(*disks: dict[str, Any]) -> Devices:
-    return devices.parse(json.dumps({"blockdevices": list(disks)}).encode())
+    return block_devices.parse(json.dumps({"blockdevices": list(disks)}).encode())
 
 
 def logical(name: str, number: str = "", **fields: str) -> dict[str, str]:

@@ -30,9 +30,10 @@ def before(module: Any, name: str, do: Callable[[], object]) -> Prepare:
 
 def after_the_copy(do: Callable[[], object]) -> Prepare:
     """When the last rsync has ended and been looked at, and before the record is made."""
-    from drdwrap.actions import copy_over
 
-    return before(copy_over, "settle", do)
+    from drdwrap.sync import copy
+
+    return before(copy, "settle", do)
 
 
 def kill() -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drdwrap.inventory import difference as module
+from drdwrap.changes import difference as module
+from drdwrap.changes.difference import difference
 from drdwrap.inventory import storage
-from drdwrap.inventory.difference import difference
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.finder import Finder
 

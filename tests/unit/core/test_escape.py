@@ -5,7 +5,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drdwrap.escape import for_report, for_screen, one_line, unescaped
+from drdwrap.paths.escaping import for_report, for_screen, one_line, unescaped
 
 
 @given(st.binary())

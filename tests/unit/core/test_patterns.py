@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drdwrap.inventory.entry import path_of
-from drdwrap.inventory.patterns import Pattern, PatternList, literal
 from drdwrap.inventory.scan import find_arguments
-from drdwrap.rsync.render import files_from, rules
+from drdwrap.paths.patterns import Pattern, PatternList, literal
+from drdwrap.rsync.rendering import files_from, rules
 
 NAMES = ("a", "ab", "b", "a.iso", "a*", "a\\b", "[a]", "a?c", "abc", "-", "!", "{a}", "+a", "a\nb")
 

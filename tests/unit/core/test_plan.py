@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from drdwrap import plan
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.entry import Entry
+from drdwrap.pair.pair import Pair
 from drdwrap.plan import LARGE, Phase
-from drdwrap.trim.candidate import Candidate
 from drdwrap.trim.kept_together import KeptTogether
-from drdwrap.trim.table import Outcome
 from drdwrap.trim.verdict import Verdict
-from drdwrap.volumes.pair import Pair
 
 PAIR = Pair(b"/booted", b"/clone", (b"", b"var"), "booted", "clone")
 

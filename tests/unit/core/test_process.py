@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from drdwrap import process
+from drdwrap.linux import process
 
 
 def test_what_takes_no_notice_of_being_told_to_end_is_killed(

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from drdwrap import linux
 from drdwrap.errors import RecordError
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry
-from drdwrap.record import durable, intent, made_here, marker, store
+from drdwrap.linux import durable, syscalls
+from drdwrap.record import intent, made_here, marker, store
 from drdwrap.record.intent import Attributes, Intent, Put, is_work_of
 from drdwrap.record.store import Header
 
@@ -35,7 +35,9 @@ def test_a_large_file_that_is_on_its_way_before_it_is_whole_arrives_whole(path: 
     parts = [chance.randbytes(chance.choice((1, 4095, 3 << 20))) for _ in range(20)]
     begun: list[tuple[int, int]] = []
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(linux, "begin_to_write", lambda _, start, size: begun.append((start, size)))
+        patched.setattr(
+            syscalls, "begin_to_write", lambda _, start, size: begun.append((start, size))
+        )
         durable.write(path, parts)
     assert Path(os.fsdecode(path)).read_bytes() == b"".join(parts)
     assert len(begun) >= 2

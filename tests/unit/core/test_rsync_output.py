@@ -2,8 +2,8 @@
 
 import pytest
 
-from drdwrap.rsync.exit_status import Meaning, status_of
 from drdwrap.rsync.output import Progress, ProgressReader, paths_named
+from drdwrap.rsync.status_codes import Meaning, status_of
 
 
 def test_progress_is_read_from_pieces_of_any_length() -> None:

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from drdwrap.inventory.compare import never_seen
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.compare import never_seen
+from drdwrap.changes.decision_table import Outcome, newer_wins, outcome
 from drdwrap.inventory.entry import Entry
-from drdwrap.trim.candidate import Candidate
-from drdwrap.trim.table import Outcome, newer_wins, outcome
 
 FILE = Entry.parse(b"a//f 644 0 0 10 100.0000000000 100.0000000000 5 1")
 EDITED = FILE._replace(size=11, mtime=b"200.0000000000", ctime=b"200.0000000000")

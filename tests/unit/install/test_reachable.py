@@ -8,8 +8,7 @@ import pytest
 
 from drdwrap.errors import RefusedError
 from drdwrap.install import reachable
-from drdwrap.mending import fstab
-from drdwrap.volumes import mountinfo
+from drdwrap.linux import fstab, mountinfo
 
 TABLE = mountinfo.mounts(
     b"1 0 253:0 / / rw - ext4 /dev/mapper/vg00-root rw\n"

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drdwrap.errors import RefusedError
-from drdwrap.install.schedule import WORDS, parse
+from drdwrap.install.cron_schedule import WORDS, parse
 
 LIMITS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 

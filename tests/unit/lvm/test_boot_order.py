@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from drdwrap.volumes.boot_order import chosen_partition
+from drdwrap.linux.efibootmgr import chosen_partition
 
 ENTRIES = """\
 BootCurrent: 0001

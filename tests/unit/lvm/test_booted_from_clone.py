@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from drdwrap.config.model import from_mapping
-from drdwrap.volumes import directories, lvm, root_group
-from drdwrap.volumes.mountinfo import mounts
+from drdwrap.linux.mountinfo import mounts
+from drdwrap.pair import directories, lvm, root_group
 
 
 def mapped(sysfs: Path, number: str, name: str, *below: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from drdwrap.block import devices
+from drdwrap.linux import block_devices
 
 
 def row(name: str, kind: str, fstype: str | None = None, *children: dict[str, Any]) -> Any:
@@ -35,7 +35,7 @@ def test_only_what_the_report_does_not_tell_is_looked_at() -> None:
         return {"fstype": "swap", "uuid": "u-1"}
 
     report = json.dumps({"blockdevices": [disk, row("vdb", "disk")]}).encode()
-    found = {d.path: d for root in devices.parse(report, probe).roots for d in root.family()}
+    found = {d.path: d for root in block_devices.parse(report, probe).roots for d in root.family()}
     assert asked == ["/dev/vg-root"]
     assert (found["/dev/vg-root"].contents, found["/dev/vg-root"].uuid) == ("swap", "u-1")
     assert (found["/dev/vg-root"].label, found["/dev/vg-var"].contents) == ("", "xfs")
@@ -46,13 +46,13 @@ def test_what_is_found_has_lsblks_names(tmp_path: Path) -> None:
         pytest.skip("mkswap is not installed")
     image = tmp_path / "image"
     image.touch()
-    assert devices.probed(str(image)) == {}
+    assert block_devices.probed(str(image)) == {}
     with image.open("wb") as file:
         file.truncate(1 << 20)
     uuid = "12345678-1234-4234-8234-123456789abc"
     subprocess.run(["mkswap", "-q", "-L", "a b\\c", "-U", uuid, image], check=True)
-    assert devices.probed(str(image)) == {"fstype": "swap", "uuid": uuid, "label": "a b\\c"}
-    assert devices.probed(str(tmp_path / "nothing")) == {}
+    assert block_devices.probed(str(image)) == {"fstype": "swap", "uuid": uuid, "label": "a b\\c"}
+    assert block_devices.probed(str(tmp_path / "nothing")) == {}
 
 
 def test_two_signatures_are_more_than_none(tmp_path: Path) -> None:
@@ -63,14 +63,14 @@ def test_two_signatures_are_more_than_none(tmp_path: Path) -> None:
     with image.open("wb") as file:
         file.truncate(64 << 20)
     looked_at = {**row("image", "disk", None), "path": str(image)}
-    disk = devices.parse(json.dumps({"blockdevices": [looked_at]}).encode()).roots[0]
-    assert devices.signatures(disk) == []
+    disk = block_devices.parse(json.dumps({"blockdevices": [looked_at]}).encode()).roots[0]
+    assert block_devices.signatures(disk) == []
     subprocess.run(["mkfs.ext4", "-q", "-F", image], check=True)
     with image.open("r+b") as file:
         for number in range(4):  # the last label's uberblocks
             file.seek((64 << 20) - (128 << 10) + (number << 10))
             file.write((0x00BAB10C).to_bytes(8, "little"))
-    assert devices.probed(str(image)) == {}
-    assert set(devices.signatures(disk)) == {f"{image} has ext4", f"{image} has zfs_member"}
+    assert block_devices.probed(str(image)) == {}
+    assert set(block_devices.signatures(disk)) == {f"{image} has ext4", f"{image} has zfs_member"}
     image.unlink()
-    assert "wipefs ended" in devices.signatures(disk)[0]
+    assert "wipefs ended" in block_devices.signatures(disk)[0]

@@ -21,16 +21,16 @@ from integration.lab.block_reports import (
     vg00,
 )
 
-from drdwrap.block.devices import BlockDevice
-from drdwrap.block.lvm import VolumeGroup
-from drdwrap.disk import file_system, make, plan, target
-from drdwrap.disk.plan import BIOS_BOOT, LUKS, LVM, DiskPlan
-from drdwrap.disk.source import UEFI
-from drdwrap.volumes.checks import Check
+from drdwrap.checks import Check
+from drdwrap.clone_disk import disk_plan, file_system, make, target
+from drdwrap.clone_disk.disk_plan import BIOS_BOOT, LUKS, LVM, DiskPlan
+from drdwrap.clone_disk.source import UEFI
+from drdwrap.linux.block_devices import BlockDevice
+from drdwrap.linux.lvm import VolumeGroup
 
 
 def planned(sizes: dict[str, int] | None = None, *, encrypted: bool = False) -> DiskPlan:
-    return plan.make(origin(), "drd00", sizes or {}, encrypted=encrypted)
+    return disk_plan.make(origin(), "drd00", sizes or {}, encrypted=encrypted)
 
 
 def test_the_volumes_are_as_large_as_the_booted_ones_or_as_asked() -> None:
@@ -45,7 +45,7 @@ def test_the_volumes_are_as_large_as_the_booted_ones_or_as_asked() -> None:
 def test_a_bios_machine_has_a_place_for_grub_and_an_uefi_machine_none() -> None:
     types = [one.type for one in planned().partitions]
     assert (types[0], types[-1]) == (BIOS_BOOT, LVM)
-    uefi = plan.make(origin(firmware=UEFI), "drd00", {}, encrypted=False)
+    uefi = disk_plan.make(origin(firmware=UEFI), "drd00", {}, encrypted=False)
     assert BIOS_BOOT not in [one.type for one in uefi.partitions]
 
 

@@ -13,7 +13,7 @@ from integration.lab.block_reports import (
     volume,
 )
 
-from drdwrap.block.devices import ESP
+from drdwrap.linux.block_devices import ESP
 
 
 def test_a_plain_machine() -> None:

@@ -8,10 +8,10 @@ import pytest
 from integration.lab.block_reports import GIB, device, origin, system_disk, tree
 from integration.lab.files import put
 
-from drdwrap.block import lvm
-from drdwrap.disk import preconditions
-from drdwrap.disk.preconditions import BootedTree
-from drdwrap.volumes.checks import Check
+from drdwrap.checks import Check
+from drdwrap.clone_disk import preconditions
+from drdwrap.clone_disk.preconditions import BootedTree
+from drdwrap.linux import lvm
 
 
 def failed(root: Path, name: str, key_file: Path | None = None) -> list[Check]:

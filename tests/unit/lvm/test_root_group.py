@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from integration.lab.block_reports import group, groups, logical, physical, vg00
 
-from drdwrap.block import lvm
 from drdwrap.errors import ProgramError
-from drdwrap.volumes import root_group
-from drdwrap.volumes.mountinfo import mounts
-from drdwrap.volumes.root_group import RootGroup
+from drdwrap.linux import lvm
+from drdwrap.linux.mountinfo import mounts
+from drdwrap.pair import root_group
+from drdwrap.pair.root_group import RootGroup
 
 ROOT = b"1 0 253:0 / / rw - ext4 /dev/mapper/vg00-root rw"
 VAR = b"2 1 253:1 / /var rw - xfs /dev/mapper/vg00-var rw"

@@ -23,13 +23,13 @@ from integration.lab.block_reports import (
 )
 
 from drdwrap.actions import mount as actions
-from drdwrap.block import devices
-from drdwrap.disk import preconditions, source, twins
-from drdwrap.disk.twins import CloneDisk
+from drdwrap.boot.device import Twin
+from drdwrap.clone_disk import counterparts, preconditions, source
+from drdwrap.clone_disk.counterparts import CloneDisk
 from drdwrap.errors import RefusedError
-from drdwrap.mending.device import Twin
-from drdwrap.volumes.groups import Found
-from drdwrap.volumes.mountinfo import mounts
+from drdwrap.linux import block_devices
+from drdwrap.linux.mountinfo import mounts
+from drdwrap.pair.volume_groups import Found
 
 WITHOUT_BOOT = TABLE.replace(b"3 1 254:1 / /boot rw - ext4 /dev/vda1 rw\n", b"")
 
@@ -42,7 +42,7 @@ def test_all_that_is_cloned_will_have_a_twin_and_what_else_is_there_has_none() -
     disk = system_disk()
     spare = device("/dev/vda5", "254:5", "part", GIB, fstype="swap", uuid="u-spare")
     disk["children"].append(spare)
-    found = names(twins.planned(origin(disk), tree(disk), encrypted=False))
+    found = names(counterparts.planned(origin(disk), tree(disk), encrypted=False))
     without = {path for path, other in found.items() if other is None}
     assert without >= {b"/dev/vda5"}
     assert {b"/dev/mapper/vg00-root", b"/dev/vda1"}.isdisjoint(without)
@@ -59,8 +59,8 @@ def data(disk: str, number: int) -> dict[str, Any]:
 
 def left(*disks: dict[str, Any], text: bytes) -> list[str]:
     booted = origin(*disks, named=["253:20"])
-    found = twins.planned(booted, tree(*disks), encrypted=False)
-    references = twins.references(booted, "drd00", found)
+    found = counterparts.planned(booted, tree(*disks), encrypted=False)
+    references = counterparts.references(booted, "drd00", found)
     return [one.what for one in references.left_in(text) if not one.mendable]
 
 
@@ -90,9 +90,9 @@ def test_what_the_kernel_calls_a_volume_is_mended_too(monkeypatch: pytest.Monkey
         ],
         [physical("/dev/vdb3", "d")],
     )
-    monkeypatch.setattr(twins, "number_of", {"/dev/vda2": "253:9"}.get)
-    found = twins.found(booted, drd00, clone(), devices)
-    references = twins.references(booted, "drd00", found)
+    monkeypatch.setattr(counterparts, "number_of", {"/dev/vda2": "253:9"}.get)
+    found = counterparts.found(booted, drd00, clone(), devices)
+    references = counterparts.references(booted, "drd00", found)
     text = b"RESUME=/dev/dm-2 /dev/dm-20 /dev/dm-9\n"
     assert references.mended(text) == b"RESUME=/dev/mapper/drd00-swap /dev/dm-20 /dev/dm-9\n"
     assert [(one.what, one.mendable) for one in references.left_in(text)] == [
@@ -148,7 +148,7 @@ def test_mount_refuses_where_it_would_leave_a_boot_partition_out(
         booted = origin(system_disk(), clone_disk(), table=table, named=named)
         found = Found((drd00,), booted.root, "drd00", b"/run/nothing/there", tuple(mounts(table)))
         monkeypatch.setattr(actions, "_found", lambda *_: found)
-        monkeypatch.setattr(devices, "devices", lambda: disks)
+        monkeypatch.setattr(block_devices, "devices", lambda: disks)
         monkeypatch.setattr(CloneDisk, "of", lambda *_: clone())
         monkeypatch.setattr(source, "of_booted", lambda *_: booted)
         return [system.mount_point for system in actions.planned(Mock(), Mock())]

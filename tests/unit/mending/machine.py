@@ -4,11 +4,11 @@ The booted group is `vg-sys`, so that device-mapper doubles a hyphen. It has one
 on the clone, `vm`. A second machine has LUKS below LVM.
 """
 
-from drdwrap.mending.device import Device, Twin, VolumeGroup
-from drdwrap.mending.references import References
+from drdwrap.boot.device import Device, GroupName, Twin
+from drdwrap.boot.references import References
 
-BOOTED_VG = VolumeGroup(b"vg-sys", "Zk3tQe-1aBc-2dEf-3gHi-4jKl-5mNo-PqRsTu")
-CLONE_VG = VolumeGroup(b"drd00", "Wx9vUu-9zYx-8wVu-7tSr-6qPo-5nMl-KjIhGf")
+BOOTED_VG = GroupName(b"vg-sys", "Zk3tQe-1aBc-2dEf-3gHi-4jKl-5mNo-PqRsTu")
+CLONE_VG = GroupName(b"drd00", "Wx9vUu-9zYx-8wVu-7tSr-6qPo-5nMl-KjIhGf")
 
 ROOT = Twin(
     Device(

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap.boot.families.commands import Bios, Missing, Uefi
+from drdwrap.boot.families.detect import detect
 from drdwrap.errors import RefusedError
-from drdwrap.mending.boot_loader.detect import detect
-from drdwrap.mending.boot_loader.plan import Bios, Missing, Uefi
 
 from .conftest import Fill
 

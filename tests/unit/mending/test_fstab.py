@@ -2,7 +2,7 @@
 
 import pytest
 
-from drdwrap.mending.fstab import Encrypted, Entry, encrypted, entries
+from drdwrap.linux.fstab import Encrypted, Entry, encrypted, entries
 
 UBUNTU = rb"""# /etc/fstab: static file system information.
 #

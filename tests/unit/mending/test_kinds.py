@@ -2,8 +2,8 @@
 
 import pytest
 
-from drdwrap.mending.kinds.table import ANY, KINDS, kind_of
-from drdwrap.mending.references import Reference
+from drdwrap.boot.file_kinds.table import ANY, KINDS, kind_of
+from drdwrap.boot.references import Reference
 
 from .machine import REFERENCES
 from .systems import NEW_PVID, PVID

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from drdwrap.mending.check import Left, left, unmendable
-from drdwrap.mending.mend import mend
+from drdwrap.boot.leftovers import Left, left, unmendable
+from drdwrap.boot.mend import mend
 
 from .conftest import Fill
 from .machine import REFERENCES

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drdwrap.mending.references import References
+from drdwrap.boot.references import References
 
 from .machine import CLONE_VG, ENCRYPTED, REFERENCES, TWINS
 from .test_references import MENDED, ON_LUKS, pairs

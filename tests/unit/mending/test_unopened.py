@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from drdwrap.mending.device import Device, Twin, VolumeGroup
-from drdwrap.mending.references import References
+from drdwrap.boot.device import Device, GroupName, Twin
+from drdwrap.boot.references import References
 
 UUID = "3f1c2d4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
 OTHER = "11111111-2222-3333-4444-555555555555"
 CONTAINER = Twin(Device(b"/dev/vda3", uuid=UUID), None)
-GROUPS = (VolumeGroup(b"vg00", "a"), VolumeGroup(b"drd00", "b"))
+GROUPS = (GroupName(b"vg00", "a"), GroupName(b"drd00", "b"))
 REFERENCES = References.of([CONTAINER], *GROUPS, [UUID])
 
 

@@ -1,0 +1,124 @@
+"""`preview` and `sync`: determine the list, trim it, report it; then show, or copy."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from drdwrap import reports
+from drdwrap.config.model import Config
+from drdwrap.errors import RefusedError
+from drdwrap.log import Log
+from drdwrap.paths.arithmetic import parent
+from drdwrap.paths.escaping import for_screen
+from drdwrap.record.state_directory import State
+from drdwrap.rsync.output import Progress
+from drdwrap.rsync.rules_file import write_rules
+from drdwrap.rsync.run import dry_run
+from drdwrap.sync import space
+from drdwrap.sync.begin import Run, opened, trusted_record
+from drdwrap.sync.copy import copy_over
+from drdwrap.sync.determine import Survey, survey
+from drdwrap.sync.result import RunResult
+
+MUCH = 0.2
+"""The share of the initial list from which on the clone is better made anew (0 to 1)."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `newer` is `--adopt newer`."""
+
+    preview: bool = False
+    newer: bool = False
+    tell: Callable[[Progress], None] | None = None
+
+
+def synchronize(config: Config, state: State, log: Log, request: Request) -> RunResult:
+    """Run a preview or a sync to its end. The lock is held; errors: DrdwrapError, Interrupted."""
+    with opened(config, state, log) as run:
+        record, intent = trusted_record(run)
+        if request.newer and record is not None:
+            raise RefusedError(
+                "--adopt is for a clone without a record, and there is one",
+                "to let a path follow the booted system again, use 'drdwrap accept'",
+            )
+        log.item("Reading the booted system and the clone.")
+        seen = survey(run, record, intent, newer=request.newer)
+        outcome = _described(run, seen)
+        _package_notes(run, seen, outcome)
+        log.item("Writing the reports.")
+        reports.write(state.reports, seen.paths)
+        if request.preview:
+            log.item("Previewing the copy: nothing on the clone changes.")
+            _preview(run, seen, outcome)
+        else:
+            copy_over(run, seen, record, intent, outcome, request.tell)
+    return outcome
+
+
+def _described(run: Run, seen: Survey) -> RunResult:
+    counts = seen.counts()
+    candidates = seen.comparison.candidates
+    sizes = {
+        short: sum(candidates[path].size for path in seen.paths.get(kind, ()))
+        for kind, (short, _) in reports.REPORTS.items()
+    }
+    return RunResult(
+        booted_root=for_screen(run.pair.booted_root),
+        clone_root=for_screen(run.pair.clone_root),
+        counts={**counts, "copied": 0, "deleted": 0},
+        sizes=sizes,
+        bytes_to_be_copied=seen.plan.bytes_to_be_copied,
+        warnings=list(seen.warnings),
+        directories=_directories(seen),
+        advice=_advice(counts),
+    )
+
+
+def _directories(seen: Survey, most: int = 5) -> list[tuple[str, int, int]]:
+    """The directories with most to copy: path, bytes, number of paths."""
+    sizes: Counter[bytes] = Counter()
+    numbers: Counter[bytes] = Counter()
+    for path, candidate in seen.plan.copies.items():
+        sizes[parent(path)] += candidate.size
+        numbers[parent(path)] += 1
+    ranked = sorted(numbers, key=lambda d: (-sizes[d], -numbers[d], d))[:most]
+    return [("/" + for_screen(d), sizes[d], numbers[d]) for d in ranked]
+
+
+def _advice(counts: dict[str, int]) -> str:
+    apart = counts["target_changed"] + counts["changed_on_clone_only"]
+    if counts["initial"] and apart > MUCH * counts["initial"]:
+        return (
+            f"{apart} of {counts['initial']} files were changed on the clone and stay as they are"
+            " there: consider making the clone anew with 'drdwrap clone --overwrite'"
+        )
+    return ""
+
+
+def _package_notes(run: Run, seen: Survey, outcome: RunResult) -> None:
+    """What there is to say of the packages on both sides, where that could matter."""
+    if run.config.packages == "auto" and not run.managers:
+        outcome.notes.append(
+            "the booted system has no package database that drdwrap knows: all files are treated"
+            " alike ('packages: none' silences this)"
+        )
+    if seen.packages.unreadable:
+        outcome.warnings.append(f"{seen.packages.unreadable}: files of packages are not copied")
+    elif different := seen.packages.different:
+        some = ", ".join(sorted(different)[:3])
+        outcome.notes.append(
+            f"{len(different)} packages are not the same on both sides ({some}"
+            f"{', ...' if len(different) > 3 else ''}): what package scripts write is not copied"
+        )
+
+
+def _preview(run: Run, seen: Survey, outcome: RunResult) -> None:
+    if seen.plan.copies:
+        rules_file = write_rules(run)
+        options = run.config.rsync.options
+        lines = dry_run(seen.plan, run.trees, run.state.rendered, rules_file, options)
+        outcome.itemized = [for_screen(line) for line in lines]
+    for room in space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
+        if not room.enough_after_deletions:
+            outcome.notes.append(space.complaint(room))

@@ -1,0 +1,101 @@
+"""What the clone's disk will be like, as data: made before anything is written. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from drdwrap.clone_disk.source import BIOS, BootFileSystem, Source
+from drdwrap.linux.block_devices import ESP, BlockDevice
+from drdwrap.linux.lvm import LogicalVolume
+
+MIB = 1 << 20
+
+BIOS_BOOT = "21686148-6449-6e6f-744e-656564454649"
+LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4"
+LVM = "e6d6d379-f507-44c2-a23c-238f2a3df928"
+LUKS = "ca7d7ccb-63ed-4c53-861c-1742536059cc"
+"""GPT partition types: where GRUB's core lies under BIOS, a file system, a physical volume."""
+
+BOOT_NAME, ESP_NAME, BIOS_NAME, LVM_NAME = (
+    f"drdwrap-{name}" for name in ("boot", "esp", "bios", "lvm")
+)
+"""The names of the partitions, by which the clone's are found again."""
+
+_ENDS = 2 * MIB
+"""What GPT and alignment take at both ends of the disk together."""
+_PV_HEADER = MIB
+_LUKS_HEADER = 16 * MIB
+"""cryptsetup-luksFormat(8): the data of LUKS2 begins at 16 MiB."""
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition. `size` is in bytes, 0 for all that is left; `system` is made on it."""
+
+    name: str
+    type: str
+    size: int
+    system: BootFileSystem | None = None
+
+
+@dataclass(frozen=True)
+class Volume:
+    """An LV of the clone, and the booted one that it stands for. `size` is in bytes."""
+
+    booted: LogicalVolume
+    size: int
+    mount_point: bytes | None
+    """Relative to the root; None for swap."""
+
+    @property
+    def name(self) -> str:
+        return self.booted.name
+
+
+@dataclass(frozen=True)
+class DiskPlan:
+    """The whole disk. `needed` is the least size in bytes of a disk that this fits on."""
+
+    partitions: tuple[Partition, ...]
+    group: str
+    extent_size: int
+    volumes: tuple[Volume, ...]
+    encrypted: bool
+    needed: int
+
+    def fits(self, disk: BlockDevice) -> bool:
+        return disk.size >= self.needed
+
+
+def make(source: Source, group: str, sizes: Mapping[str, int], *, encrypted: bool) -> DiskPlan:
+    """The plan for a clone of `source` in a volume group named `group`.
+
+    `sizes` are sizes asked for, in bytes, by the LV's name; all others are as large as the booted
+    ones. Each is rounded up to whole extents.
+    """
+    extent = source.root.group.extent_size
+    points = {system.volume.uuid: system.mount_point for system in source.root.file_systems}
+    volumes = tuple(
+        Volume(
+            volume,
+            _rounded(sizes.get(volume.name, volume.size), extent),
+            points.get(volume.uuid),
+        )
+        for volume in source.volumes
+    )
+    fixed = []
+    if source.firmware == BIOS:
+        fixed.append(Partition(BIOS_NAME, BIOS_BOOT, MIB))
+    for system in source.boot:
+        name = ESP_NAME if system.is_esp else BOOT_NAME
+        type_ = ESP if system.is_esp else LINUX
+        fixed.append(Partition(name, type_, _rounded(system.device.size, MIB), system))
+    physical = _PV_HEADER + sum(volume.size for volume in volumes)
+    physical += _LUKS_HEADER if encrypted else 0
+    # Partitions begin at whole MiB: the physical volume may lose one at its end.
+    needed = _ENDS + sum(one.size for one in fixed) + _rounded(physical, MIB) + MIB
+    last = Partition(LVM_NAME, LUKS if encrypted else LVM, 0)
+    return DiskPlan((*fixed, last), group, extent, volumes, encrypted, needed)
+
+
+def _rounded(size: int, unit: int) -> int:
+    return -(-size // unit) * unit

@@ -1,0 +1,201 @@
+"""Volume groups and all that is in them, as vgs(8), lvs(8) and pvs(8) report it in JSON."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from drdwrap.errors import ProgramError
+from drdwrap.linux import process
+
+T = TypeVar("T")
+
+_REPORT = ["--reportformat", "json", "--units", "b", "--nosuffix"]
+# The lock's descriptor is inherited, and LVM tells of every descriptor that it did not open.
+_ENVIRONMENT = {"LVM_SUPPRESS_FD_WARNINGS": "1"}
+
+_FIELDS = {
+    "vgs": "vg_name,vg_uuid,vg_size,vg_free,vg_extent_size",
+    "lvs": "vg_uuid,lv_name,lv_uuid,lv_size,lv_layout,lv_role,lv_active,lv_path,lv_dm_path,"
+    "lv_kernel_major,lv_kernel_minor",
+    "pvs": "vg_uuid,pv_name,pv_uuid,pv_missing",
+}
+
+
+@dataclass(frozen=True)
+class PhysicalVolume:
+    """A device that a volume group lies on. `missing`: LVM knows of it and cannot find it."""
+
+    device: str
+    uuid: str
+    missing: bool
+
+
+@dataclass(frozen=True)
+class LogicalVolume:
+    """One LV. `layout` and `role` are LVM's words (`thin`, `pool`, `snapshot`, ...), `size` is in
+    bytes; `number` is the device's `major:minor`, or empty while it is not active."""
+
+    name: str
+    uuid: str
+    size: int
+    layout: frozenset[str]
+    role: frozenset[str]
+    path: str
+    mapper_path: str
+    number: str
+
+    @property
+    def is_active(self) -> bool:
+        return self.number != ""
+
+    @property
+    def holds_data(self) -> bool:
+        """Whether it can hold a file system of its own: no pool, no snapshot of another LV."""
+        return not self.role & {"private", "snapshot"} and "pool" not in self.layout
+
+
+@dataclass(frozen=True)
+class VolumeGroup:
+    """A volume group. Sizes in bytes."""
+
+    name: str
+    uuid: str
+    size: int
+    free: int
+    extent_size: int
+    volumes: tuple[LogicalVolume, ...] = ()
+    physical: tuple[PhysicalVolume, ...] = ()
+
+    def volume(self, name: str) -> LogicalVolume | None:
+        """The LV of that name."""
+        return next((volume for volume in self.volumes if volume.name == name), None)
+
+    def volume_at(self, number: str) -> LogicalVolume | None:
+        """The active LV whose device number (`major:minor`) this is."""
+        return next((v for v in self.volumes if v.is_active and v.number == number), None)
+
+
+def groups() -> list[VolumeGroup]:
+    """Every volume group that LVM sees. Two may have one name; their UUIDs tell them apart.
+
+    ProgramError where LVM is not installed, or fails.
+    """
+    try:
+        process.find_program("vgs")
+    except ProgramError as error:
+        raise ProgramError(
+            "LVM is not installed here (there is no vgs)",
+            "install lvm2; where / is not on LVM, 'layout: directories' is for two named trees",
+        ) from error
+    running = {}
+    for kind in _FIELDS:
+        name, *arguments = report(kind)
+        running[name] = process.start(name, arguments, environment=_ENVIRONMENT)
+    reports = {}
+    for name, child in running.items():
+        finished = child.wait()
+        # 5 is LVM's for "not all could be processed": a missing disk, say. What there is, is told.
+        if finished.status not in (0, 5):
+            said = finished.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+            raise ProgramError(f"{name} ended with status {finished.status}: {''.join(said)}")
+        reports[name] = finished.stdout
+    return parse(reports["vgs"], reports["lvs"], reports["pvs"])
+
+
+def report(kind: str) -> list[str]:
+    """The command that reports all of one kind: `vgs`, `lvs` or `pvs`."""
+    return [kind, *_REPORT, "-o", _FIELDS[kind]]
+
+
+def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:
+    """The groups that these three reports (JSON) are about. ProgramError if they cannot be read."""
+    try:
+        volumes = _by_group(_rows(lvs, "lv"), _volume)
+        physical = _by_group(_rows(pvs, "pv"), _physical)
+        return [_group(row, volumes, physical) for row in _rows(vgs, "vg")]
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise ProgramError(f"LVM's report cannot be understood: {error}") from error
+
+
+def volume_list() -> list[str] | None:
+    """What lvm.conf(5) has activated at all: groups, `vg00/root`, tags; None where it is all.
+
+    ProgramError when lvm.conf cannot be read.
+    """
+    unset = 5
+    asked = process.run(
+        "lvmconfig", ["activation/volume_list"], ok=(0, unset), environment=_ENVIRONMENT
+    )
+    return None if asked.status == unset else listed(asked.stdout)
+
+
+def listed(setting: bytes) -> list[str]:
+    """The texts in a setting as lvmconfig(8) shows it: `volume_list=["vg00","@tag"]`."""
+    return re.findall(r'"([^"]*)"', setting.decode("utf-8", "surrogateescape"))
+
+
+def run(name: str, *arguments: str) -> None:
+    """Run one of LVM's commands. ProgramError, with what it said, when it fails."""
+    process.run(name, arguments, environment=_ENVIRONMENT)
+
+
+def activate(paths: Sequence[str]) -> None:
+    """Activate the LVs of these paths. ProgramError."""
+    if paths:
+        run("lvchange", "--activate", "y", "--yes", *paths)
+
+
+def deactivate(paths: Sequence[str]) -> None:
+    """Deactivate the LVs of these paths. ProgramError when one is in use."""
+    if paths:
+        run("lvchange", "--activate", "n", "--yes", *paths)
+
+
+def _rows(report: bytes, kind: str) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = json.loads(report)["report"][0][kind]
+    return rows
+
+
+def _by_group(
+    rows: Sequence[Mapping[str, str]], make: Callable[[Mapping[str, str]], T]
+) -> dict[str, tuple[T, ...]]:
+    found: dict[str, list[T]] = {}
+    for row in rows:
+        found.setdefault(row["vg_uuid"], []).append(make(row))
+    return {group: tuple(parts) for group, parts in found.items()}
+
+
+def _volume(row: Mapping[str, str]) -> LogicalVolume:
+    number = f"{row['lv_kernel_major']}:{row['lv_kernel_minor']}"
+    return LogicalVolume(
+        row["lv_name"],
+        row["lv_uuid"],
+        int(row["lv_size"]),
+        frozenset(row["lv_layout"].split(",")),
+        frozenset(row["lv_role"].split(",")),
+        row["lv_path"],
+        row["lv_dm_path"],
+        "" if number.startswith("-1") else number,
+    )
+
+
+def _physical(row: Mapping[str, str]) -> PhysicalVolume:
+    return PhysicalVolume(row["pv_name"], row["pv_uuid"], row["pv_missing"] != "")
+
+
+def _group(
+    row: Mapping[str, str],
+    volumes: Mapping[str, tuple[LogicalVolume, ...]],
+    physical: Mapping[str, tuple[PhysicalVolume, ...]],
+) -> VolumeGroup:
+    return VolumeGroup(
+        row["vg_name"],
+        row["vg_uuid"],
+        int(row["vg_size"]),
+        int(row["vg_free"]),
+        int(row["vg_extent_size"]),
+        volumes.get(row["vg_uuid"], ()),
+        physical.get(row["vg_uuid"], ()),
+    )

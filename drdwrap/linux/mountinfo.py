@@ -1,0 +1,103 @@
+"""What is mounted where, as the kernel says it (proc(5), /proc/PID/mountinfo)."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from drdwrap.paths.escaping import unescaped
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One mounted file system. `root` is the path within it that is shown at `mount_point`.
+
+    `peers` numbers the group of mounts that it shares its mounting and unmounting with, if it does.
+    """
+
+    device: str
+    root: bytes
+    mount_point: bytes
+    type: str
+    source: bytes
+    options: frozenset[str]
+    peers: int | None = None
+
+
+def mounts(mountinfo: bytes | None = None) -> list[Mount]:
+    """Every mount, in the order made: of two at the same place the later one is seen.
+
+    `mountinfo` is the file's content; left out, it is read.
+    """
+    if mountinfo is None:
+        with open("/proc/self/mountinfo", "rb") as file:
+            mountinfo = file.read()
+    result = []
+    for line in mountinfo.splitlines():
+        before, _, after = line.partition(b" - ")
+        fields, rest = before.split(b" "), after.split(b" ")
+        options = b",".join((fields[5], rest[2])).decode("ascii", "replace").split(",")
+        result.append(
+            Mount(
+                fields[2].decode(),
+                unescaped(fields[3]),
+                unescaped(fields[4]),
+                rest[0].decode(),
+                unescaped(rest[1]),
+                frozenset(options),
+                _peers(fields[6:]),
+            )
+        )
+    return result
+
+
+def mount_of(path: bytes, table: Sequence[Mount]) -> Mount:
+    """The mount that holds `path`, which must be absolute and without symbolic links."""
+    best: Mount | None = None
+    for mount in table:
+        base = mount.mount_point.rstrip(b"/")
+        inside = path == mount.mount_point or path.startswith(base + b"/")
+        if inside and (best is None or len(mount.mount_point) >= len(best.mount_point)):
+            best = mount
+    # In a chroot the mount that holds its root is out of sight.
+    return best or Mount(_device_of(path), b"/", b"/", "", b"", frozenset())
+
+
+def _device_of(path: bytes) -> str:
+    while not os.path.lexists(path):
+        path = os.path.dirname(path)
+    number = os.stat(path).st_dev
+    return f"{os.major(number)}:{os.minor(number)}"
+
+
+def is_mount_point(path: bytes, table: Sequence[Mount]) -> bool:
+    """Whether a file system, or a bind mount, has its root at `path`."""
+    return any(mount.mount_point == path for mount in table)
+
+
+def mount_at(path: bytes, table: Sequence[Mount]) -> Mount | None:
+    """What is seen at the mount point `path`, or None where nothing is mounted."""
+    return next((mount for mount in reversed(table) if mount.mount_point == path), None)
+
+
+def below(path: bytes, table: Sequence[Mount]) -> list[bytes]:
+    """All mount points strictly below `path`, relative to it, sorted."""
+    base = path.rstrip(b"/") + b"/"
+    points = {m.mount_point[len(base) :] for m in table if m.mount_point.startswith(base)}
+    return sorted(points - {b""})
+
+
+def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
+    """Where `path` really is: its device number, and its path within that file system.
+
+    Two paths whose places are the same, or one inside the other, show the same files however they
+    were bind mounted.
+    """
+    mount = mount_of(path, table)
+    relative = path[len(mount.mount_point.rstrip(b"/")) :].strip(b"/")
+    inside = mount.root.rstrip(b"/") + (b"/" + relative if relative else b"")
+    return mount.device, inside or b"/"
+
+
+def _peers(tags: Sequence[bytes]) -> int | None:
+    shared = (tag.partition(b":")[2] for tag in tags if tag.startswith(b"shared:"))
+    return next(map(int, shared), None)

@@ -1,0 +1,242 @@
+"""The one place that starts another program: fixed environment, no stdin, the lock inherited."""
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import cache
+from threading import Thread
+from typing import IO, Any
+
+from drdwrap.errors import Interrupted, ProgramError
+from drdwrap.linux import signals
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Searched when the caller's own PATH is empty, and after it: cron and init give a bare one."""
+
+_PATIENCE = 15
+"""Seconds that a program has to end when it is told to."""
+
+_kept_open: set[int] = set()
+
+
+def keep_open(descriptor: int) -> None:
+    """Let every child inherit `descriptor`: this is how children hold the lock."""
+    os.set_inheritable(descriptor, True)
+    _kept_open.add(descriptor)
+
+
+def forget(descriptor: int) -> None:
+    """Undo `keep_open`, before the descriptor is closed."""
+    _kept_open.discard(descriptor)
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended: its exit status, or minus the signal's number."""
+
+    status: int
+    stdout: bytes
+    stderr: bytes
+
+
+def search_path() -> str:
+    """The directories in which programs are looked for."""
+    own = os.environ.get("PATH", "")
+    return f"{own}:{PATH}" if own else PATH
+
+
+def find_program(name: str) -> str:
+    """The absolute path of program `name`. ProgramError when there is none."""
+    found = shutil.which(name, path=search_path())
+    if found is None:
+        raise ProgramError(f"{name}: no such program", f"install the package that has {name}")
+    return os.path.abspath(found)
+
+
+@cache
+def _environment() -> dict[str, str]:
+    # No RSYNC_* variable and no ~/.popt may change what rsync is told; messages are in English.
+    return {"PATH": search_path(), "LC_ALL": "C", "HOME": "/nonexistent"}
+
+
+class Running:
+    """A program under way. `wait` it, or `stop` it."""
+
+    def __init__(self, name: str, command: Any, reader: Thread | None = None) -> None:
+        self._name = name
+        self._command = command
+        self._reader = reader
+
+    @property
+    def pid(self) -> int:
+        return int(self._command.pid)
+
+    def wait(self) -> Finished:
+        """Wait for the end. On a signal to drdwrap the program's whole group is ended first."""
+        try:
+            self._command.wait()
+        except Interrupted:
+            self.stop()
+            raise
+        if self._reader is not None:
+            self._reader.join(_PATIENCE)
+        _under_way.discard(self)
+        return self.finished()
+
+    def finished(self) -> Finished:
+        return Finished(
+            int(self._command.exit_code), bytes(self._command.stdout), bytes(self._command.stderr)
+        )
+
+    def stop(self) -> None:
+        """End the program and its children with SIGTERM, and wait, unless it has ended.
+
+        Stopped ones are continued: they would not end, and be waited for without end. What takes
+        no notice (a hook, say) is killed.
+        """
+        import sh
+
+        if self._command.is_alive():
+            self._signal(signal.SIGTERM, signal.SIGCONT)
+            try:
+                self._command.wait(timeout=_PATIENCE)
+            except sh.TimeoutException:
+                self._signal(signal.SIGKILL)
+                self._command.wait()
+        _under_way.discard(self)
+
+    def _signal(self, *numbers: int) -> None:
+        with suppress(ProcessLookupError):
+            for number in numbers:
+                os.killpg(self.pid, number)
+
+
+_under_way: set[Running] = set()
+
+
+def stop_all() -> None:
+    """End whatever is still running, however its start or its wait was interrupted."""
+    for running in list(_under_way):
+        running.stop()
+
+
+def start(
+    name: str,
+    arguments: Sequence[bytes | str],
+    *,
+    directory: bytes = b"/",
+    stdout: IO[bytes] | Callable[[str], None] | None = None,
+    environment: Mapping[str, str] | None = None,
+    hold_lock: bool = True,
+    pass_fds: Collection[int] = (),
+    stdin: bytes = b"",
+) -> Running:
+    """Start program `name` in `directory`, in a process group of its own.
+
+    `stdout` is a file that gets the output, a function called with each piece of it (text in
+    latin-1, so that bytes survive), or None to have it collected. `pass_fds` are descriptors that
+    the program gets under the same number. `stdin` is all that it reads. Errors: ProgramError.
+    """
+    import sh
+
+    program = find_program(name)
+    for descriptor in pass_fds:
+        os.set_inheritable(descriptor, True)
+    with signals.deferred(), _input(stdin) as given, ExitStack() as opened:
+        output, reader = stdout, None
+        if callable(stdout):
+            output, reader = _reader(stdout)
+            opened.enter_context(output)
+        try:
+            command: Any = sh.Command(program)(
+                *[_text(argument) for argument in arguments],
+                _encoding="latin-1",
+                _cwd=os.fsdecode(directory),
+                _env={**_environment(), **(environment or {})},
+                _in=given,
+                _out=output,
+                _tty_out=False,
+                _bg=True,
+                _bg_exc=False,
+                _new_session=False,
+                _new_group=True,
+                _pass_fds={*pass_fds, *(_kept_open if hold_lock else ())},
+                _ok_code=[*range(-64, 256)],
+                _no_out=stdout is not None,
+                _internal_bufsize=64 << 20,
+            )
+        except (OSError, sh.ForkException) as error:
+            raise ProgramError(f"{name} could not be started: {error}") from error
+        running = Running(name, command, reader)
+        _under_way.add(running)
+    return running
+
+
+def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
+    """A file, all that is written to which the function gets, in a thread, as soon as it is there.
+
+    (sh would wait for a whole line, and rsync's progress ends none before it is done.)
+    """
+    reading, writing = os.pipe()
+
+    def read() -> None:
+        with open(reading, "rb", buffering=0) as pipe:
+            while piece := pipe.read(1 << 16):
+                function(piece.decode("latin-1"))
+
+    thread = Thread(target=read, daemon=True)
+    thread.start()
+    return open(writing, "wb"), thread
+
+
+def _input(content: bytes) -> IO[bytes]:
+    """A file with this content, to be read from its beginning."""
+    if not content:
+        return open(os.devnull, "rb")
+    file = os.fdopen(os.memfd_create("drdwrap-stdin"), "w+b")
+    file.write(content)
+    file.seek(0)
+    return file
+
+
+def run(
+    name: str,
+    arguments: Sequence[bytes | str],
+    *,
+    ok: Collection[int] = (0,),
+    directory: bytes = b"/",
+    environment: Mapping[str, str] | None = None,
+    hold_lock: bool = True,
+    stdin: bytes = b"",
+) -> Finished:
+    """Run program `name` to its end and return how it ended.
+
+    ProgramError, with the last of what it said, when its exit status is not among `ok`.
+    """
+    finished = start(
+        name,
+        arguments,
+        directory=directory,
+        environment=environment,
+        hold_lock=hold_lock,
+        stdin=stdin,
+    ).wait()
+    if finished.status not in ok:
+        from drdwrap.paths.escaping import for_screen
+
+        said = for_screen(_last_message(finished.stderr))
+        raise ProgramError(f"{name} ended with status {finished.status}: {said}")
+    return finished
+
+
+def _last_message(said: bytes) -> bytes:
+    """The last line that is not the continuation of another (mount(8) hints at dmesg in one)."""
+    lines = said.strip().splitlines() or [b"no message"]
+    return next((line for line in reversed(lines) if not line[:1].isspace()), lines[-1]).strip()
+
+
+def _text(argument: bytes | str) -> str:
+    return (argument if isinstance(argument, bytes) else os.fsencode(argument)).decode("latin-1")

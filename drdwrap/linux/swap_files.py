@@ -1,0 +1,62 @@
+"""Swap files: they are never copied (a sparse copy is refused by swapon), but made anew."""
+
+import os
+from collections.abc import Iterable
+
+from drdwrap.linux import fstab, process
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import unescaped
+
+_USUAL = (b"swapfile", b"swap.img", b"swap.file")
+
+
+def swap_files(booted_root: bytes) -> list[bytes]:
+    """The swap files of the booted tree, relative to its root: in use, in fstab, or so named."""
+    paths = set(_in_use(booted_root)) | set(_in_fstab(booted_root)) | set(_USUAL)
+    return sorted(path for path in paths if _is_swap(absolute(booted_root, path)))
+
+
+def make_anew(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> None:
+    """Make these swap files on the clone, as large as the booted ones. OSError on a full disk."""
+    for path in paths:
+        source, target = absolute(booted_root, path), absolute(clone_root, path)
+        size = os.stat(source).st_size
+        descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            os.posix_fallocate(descriptor, 0, size)
+        finally:
+            os.close(descriptor)
+        process.run("mkswap", [target])
+
+
+def _in_use(root: bytes) -> Iterable[bytes]:
+    try:
+        with open("/proc/swaps", "rb") as file:
+            names = [unescaped(line.split()[0]) for line in file.readlines()[1:]]
+    except OSError:
+        return []
+    base = root.rstrip(b"/") + b"/"
+    return [name[len(base) :] for name in names if name.startswith(base)]
+
+
+def _in_fstab(root: bytes) -> Iterable[bytes]:
+    return [
+        entry.spec.strip(b"/")
+        for entry in fstab.of(root)
+        if entry.type == b"swap" and entry.spec.startswith(b"/")
+    ]
+
+
+def _is_swap(path: bytes) -> bool:
+    """A regular file with the signature that mkswap(8) writes at the end of its first page."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if not os.path.isfile(path):
+            return False
+        page = os.sysconf("SC_PAGESIZE")
+        return os.pread(descriptor, 10, page - 10) == b"SWAPSPACE2"
+    finally:
+        os.close(descriptor)

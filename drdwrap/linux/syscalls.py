@@ -1,0 +1,75 @@
+"""The Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2) and
+sync_file_range(2)."""
+
+import ctypes
+import os
+from functools import cache
+
+CLONE_FS = 0x00000200
+CLONE_NEWNS = 0x00020000
+MS_RDONLY = 0x1
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_NOEXEC = 0x8
+MS_REMOUNT = 0x20
+MS_NOSYMFOLLOW = 0x100
+MS_BIND = 0x1000
+MS_REC = 0x4000
+MS_PRIVATE = 0x40000
+MS_SLAVE = 0x80000
+_ST_NOSYMFOLLOW = 0x2000
+_SYNC_FILE_RANGE_WRITE = 0x2
+
+
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _check(result: int, what: bytes) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), os.fsdecode(what))
+
+
+def unshare(flags: int) -> None:
+    """unshare(2). OSError (EPERM) without the right to it."""
+    _check(_libc().unshare(flags), b"unshare")
+
+
+def setns(namespace: int, kind: int) -> None:
+    """setns(2). OSError (EINVAL) while the process has threads."""
+    _check(_libc().setns(namespace, kind), b"setns")
+
+
+def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b"") -> None:
+    """mount(2). OSError names the target."""
+    _check(
+        _libc().mount(source, target, kind, ctypes.c_ulong(flags), options or None),
+        target,
+    )
+
+
+def follows_no_links(target: bytes) -> bool:
+    """Whether the mount at `target` has MS_NOSYMFOLLOW. Kernels before 5.10 take no notice of a
+    flag that they do not know."""
+    return bool(os.statvfs(target).f_flag & _ST_NOSYMFOLLOW)
+
+
+def syncfs(path: bytes) -> None:
+    """Write all of the file system that holds `path` to its disk. OSError if a write failed."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        _check(_libc().syncfs(descriptor), path)
+    finally:
+        os.close(descriptor)
+
+
+def begin_to_write(descriptor: int, start: int, size: int) -> None:
+    """Let these bytes of a file be on their way to the disk, without waiting: sync_file_range(2).
+
+    Whether they get there only fsync(2) tells, as ever.
+    """
+    _libc().sync_file_range(
+        descriptor, ctypes.c_int64(start), ctypes.c_int64(size), _SYNC_FILE_RANGE_WRITE
+    )

@@ -1,0 +1,124 @@
+"""`layout: directories`: the two roots are named in the configuration."""
+
+import os
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from drdwrap.checks import Check
+from drdwrap.config.model import Config
+from drdwrap.linux.mountinfo import Mount, is_mount_point, mount_of, mounts, place
+from drdwrap.pair.fitness import exact_times, writable
+from drdwrap.pair.identity import identity
+from drdwrap.pair.pair import Pair
+from drdwrap.paths.arithmetic import absolute, is_below
+from drdwrap.paths.escaping import for_screen
+
+
+def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
+    """The pair that the configuration names, and every precondition with its verdict.
+
+    The pair is None when one of the roots is not there at all.
+    """
+    booted = os.path.realpath(os.fsencode(config.booted.root))
+    clone = os.path.realpath(os.fsencode(config.clone.root))
+    names = {os.fsencode(name).strip(b"/") for name in config.booted.volumes}
+    volumes = tuple(sorted(names | {b""}, key=lambda name: (name.count(b"/"), name)))
+    table = mounts()
+    checks = [_directory("booted root", booted), _directory("clone root", clone)]
+    if not all(check.ok for check in checks):
+        return None, checks
+    checks.append(_apart(booted, clone, table))
+    checks.append(_mounted_clone(clone, table, config.clone.require_mount))
+    for volume in volumes[1:]:
+        checks.append(_volume("booted", absolute(booted, volume), table))
+        if config.clone.require_mount:
+            checks.append(_volume("clone", absolute(clone, volume), table))
+    for volume in volumes:
+        checks.append(writable(absolute(clone, volume)))
+        checks.append(exact_times(absolute(booted, volume), absolute(clone, volume), table))
+    if not all(check.ok for check in checks):
+        return None, checks
+    pair = Pair(
+        booted,
+        clone,
+        volumes,
+        _identity(booted, volumes, table),
+        _identity(clone, volumes, table),
+    )
+    return pair, checks
+
+
+def present(_: Config) -> AbstractContextManager[Sequence[Check]]:
+    """Whoever named the two trees mounts them."""
+    return nullcontext(())
+
+
+def booted_from_clone(_: Config) -> bool:
+    """Where the two trees come from is not known."""
+    return False
+
+
+def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
+    """See `layout.Layout`."""
+    sides = {"booted": _side(config.booted.root), "clone": _side(config.clone.root)}
+    return sides, find_pair(config)[1]
+
+
+def _side(root: str) -> dict[str, Any]:
+    path = os.path.realpath(os.fsencode(root))
+    table = mounts()
+    mounted = is_mount_point(path, table)
+    device = for_screen(mount_of(path, table).source) if os.path.isdir(path) else None
+    return {"root": for_screen(os.fsencode(root)), "device": device, "mounted": mounted}
+
+
+def _directory(name: str, path: bytes) -> Check:
+    return Check(
+        f"{name} is a directory",
+        os.path.isdir(path),
+        for_screen(path),
+        "mount it, or correct the configuration",
+    )
+
+
+def _apart(booted: bytes, clone: bytes, table: list[Mount]) -> Check:
+    """The clone is not inside the booted tree nor the reverse, bind mounts seen through."""
+    booted_device, booted_inside = place(booted, table)
+    clone_device, clone_inside = place(clone, table)
+    here, there = booted_inside.strip(b"/"), clone_inside.strip(b"/")
+    nested = booted_device == clone_device and (is_below(here, there) or is_below(there, here))
+    # Everything is mounted below the running system's own root, and not entered from there. Below
+    # any other tree a mounted clone is a mistake.
+    here, there = booted.strip(b"/"), clone.strip(b"/")
+    nested = nested or not there or is_below(here, there) or bool(here and is_below(there, here))
+    return Check(
+        "booted tree and clone are apart",
+        not nested,
+        f"{for_screen(booted)} and {for_screen(clone)}",
+        "the clone must be a file system of its own, outside the booted tree",
+    )
+
+
+def _mounted_clone(clone: bytes, table: list[Mount], required: bool) -> Check:
+    mounted = is_mount_point(clone, table)
+    return Check(
+        "clone root is a mount point",
+        mounted or not required,
+        for_screen(mount_of(clone, table).source) if mounted else "nothing is mounted there",
+        f"mount the clone at {for_screen(clone)}; or, for a plain directory, set"
+        " clone.require_mount to false",
+    )
+
+
+def _volume(side: str, path: bytes, table: list[Mount]) -> Check:
+    return Check(
+        f"{side} volume {for_screen(path)} is mounted",
+        is_mount_point(path, table),
+        "" if is_mount_point(path, table) else "nothing is mounted there",
+        "mount it, or take it off booted.volumes",
+    )
+
+
+def _identity(root: bytes, volumes: tuple[bytes, ...], table: list[Mount]) -> str:
+    return " ".join(identity(absolute(root, volume), table) for volume in volumes)

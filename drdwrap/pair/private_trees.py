@@ -1,0 +1,147 @@
+"""Both trees as the run sees them: their own file systems and nothing that is mounted over them.
+
+As root this is a private mount namespace in which each file system of the pair is bind mounted,
+without what is mounted below it. A dead network mount is then not there to wait for, files that a
+mount hides are seen, and all of it is gone with the process. Without the right to do that, the
+trees are taken as they are, and mount points that belong to neither are listed but not entered.
+"""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from drdwrap.errors import RefusedError
+from drdwrap.linux import mount_namespace, mountinfo, syscalls
+from drdwrap.pair.pair import Pair
+from drdwrap.pair.side import Side
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
+
+_GUARDED = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The two trees to read and write, for as long as the context lasts.
+
+    `private`: each is mounted where nobody else sees it. `without_links`: the kernel follows no
+    symbolic link in either, whoever asks. `roots`: where everybody sees them, booted and clone.
+    """
+
+    booted: Side
+    clone: Side
+    private: bool
+    without_links: bool
+    roots: tuple[bytes, bytes]
+
+    def as_seen_by_all(self, error: OSError) -> OSError:
+        """`error` itself, naming the paths that the trees' files have for everybody."""
+        for name in ("filename", "filename2"):
+            path = getattr(error, name)
+            if isinstance(path, str | bytes):
+                setattr(error, name, self._seen_by_all(os.fsencode(path)))
+        return error
+
+    def message_for_all(self, text: bytes) -> bytes:
+        """A program's message, with the paths that the trees' files have for everybody."""
+        for side, root in zip((self.booted, self.clone), self.roots, strict=True):
+            text = text.replace(side.root.rstrip(b"/") + b"/", root.rstrip(b"/") + b"/")
+        return text
+
+    def _seen_by_all(self, path: bytes) -> bytes:
+        for side, root in zip((self.booted, self.clone), self.roots, strict=True):
+            if path == side.root or path.startswith(side.root.rstrip(b"/") + b"/"):
+                return absolute(root, path[len(side.root) :].lstrip(b"/"))
+        return path
+
+
+@contextmanager
+def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
+    """Both trees, for the length of the context. `at` is a directory to mount over, made if needed.
+
+    Errors: OSError when one of the file systems cannot be bind mounted.
+    """
+    os.makedirs(at, mode=0o700, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(mount_namespace.private_mounts())
+        except PermissionError:
+            yield _as_they_are(pair)
+            return
+        trees = _assembled(pair, at)
+        try:
+            yield trees
+        except OSError as error:
+            trees.as_seen_by_all(error)
+            raise
+
+
+@contextmanager
+def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[bytes]:
+    """One tree of these volumes (relative, outermost first) alone, to be read, for the length of
+    the context: its root. OSError, PermissionError."""
+    os.makedirs(at, mode=0o700, exist_ok=True)
+    with mount_namespace.private_mounts():
+        for volume in volumes:
+            target = absolute(at, volume)
+            if not os.path.isdir(target):
+                raise RefusedError(
+                    f"/{for_screen(volume)} is mounted below another file system than those that it"
+                    " is to be seen with",
+                    "unmount it, or mount it elsewhere",
+                )
+            syscalls.mount(absolute(root, volume), target, b"none", syscalls.MS_BIND)
+            _restrict(target, syscalls.MS_RDONLY)
+        yield at
+
+
+def _assembled(pair: Pair, at: bytes) -> Trees:
+    table = mountinfo.mounts()
+    syscalls.mount(b"none", at, b"tmpfs", _GUARDED, b"mode=0700,size=64k")
+    without_links = True
+    for side, root in ((b"booted", pair.booted_root), (b"clone", pair.clone_root)):
+        os.mkdir(absolute(at, side))
+        for volume in pair.volumes:
+            source, target = absolute(root, volume), absolute(absolute(at, side), volume)
+            if volume and not mountinfo.is_mount_point(source, table):
+                continue  # a plain directory of the clone stands for a volume
+            if not os.path.isdir(target):
+                raise RefusedError(f"there is no directory for the volume at {target!r}")
+            syscalls.mount(source, target, b"none", syscalls.MS_BIND)
+            without_links &= _restrict(target, _GUARDED if side == b"clone" else syscalls.MS_RDONLY)
+    sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
+    return Trees(
+        *sides,
+        private=True,
+        without_links=without_links,
+        roots=(pair.booted_root, pair.clone_root),
+    )
+
+
+def _restrict(target: bytes, flags: int) -> bool:
+    """Set flags of a bind mount, and let no path lead through a symbolic link; whether that is so.
+
+    The booted side's is read-only: whatever goes wrong, nothing is written there, nor are times of
+    access. And nothing is read or written elsewhere, whoever puts a link in a directory's place
+    meanwhile. Kernels before 5.10 have no such flag: there, looks before and after the copy have
+    to do.
+    """
+    change = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_NOSYMFOLLOW
+    syscalls.mount(b"none", target, b"none", change | flags)
+    return syscalls.follows_no_links(target)
+
+
+def _as_they_are(pair: Pair) -> Trees:
+    table = mountinfo.mounts()
+
+    def foreign(root: bytes) -> tuple[bytes, ...]:
+        return tuple(p for p in mountinfo.below(root, table) if p not in pair.volumes)
+
+    return Trees(
+        Side(pair.booted_root, foreign(pair.booted_root)),
+        Side(pair.clone_root, foreign(pair.clone_root)),
+        private=False,
+        without_links=False,
+        roots=(pair.booted_root, pair.clone_root),
+    )

@@ -1,0 +1,126 @@
+"""The booted volume group: the one that holds the root file system, and what is mounted of it."""
+
+import os
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from drdwrap.linux import block_devices
+from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
+from drdwrap.linux.mountinfo import Mount, mount_of
+
+_SYSFS = Path("/sys/dev/block")
+
+
+@dataclass(frozen=True)
+class MountedVolume:
+    """A file system of the booted volume group. `mount_point` is relative to the root.
+
+    `encrypted`: the LV holds a LUKS container, and the file system is in that.
+    """
+
+    mount_point: bytes
+    type: str
+    source: bytes
+    volume: LogicalVolume
+    encrypted: bool = False
+
+
+@dataclass(frozen=True)
+class RootGroup:
+    """The booted volume group and what of it is mounted, outermost first: the root is first."""
+
+    group: VolumeGroup
+    file_systems: tuple[MountedVolume, ...]
+
+    def at(self, mount_point: bytes) -> MountedVolume | None:
+        return next(
+            (found for found in self.file_systems if found.mount_point == mount_point), None
+        )
+
+
+def find(
+    groups: Iterable[VolumeGroup], table: Sequence[Mount], at_boot: Collection[bytes] = ()
+) -> RootGroup | str:
+    """The volume group of what is mounted at `/`, or what is there instead, in words.
+
+    Bind mounts are no matter: of each LV the first mount of its whole file system counts. Nor are
+    snapshots, which are mounted to be saved, unless they are at a place (absolute) that is mounted
+    `at_boot`, or the root.
+    """
+    root = mount_of(b"/", table)
+    for group in groups:
+        found: dict[str, MountedVolume] = {}
+        for mount in table:
+            volume, encrypted = _volume_of(group, mount)
+            if volume is None or mount.root != b"/" or volume.uuid in found:
+                continue
+            if not volume.holds_data and mount.mount_point not in (b"/", *at_boot):
+                continue
+            point = mount.mount_point.strip(b"/")
+            found[volume.uuid] = MountedVolume(point, mount.type, mount.source, volume, encrypted)
+        systems = tuple(sorted(found.values(), key=lambda one: depth(one.mount_point)))
+        if systems and systems[0].mount_point == b"":
+            return RootGroup(group, systems)
+        if _volume_of(group, root)[0] is not None:
+            inside = os.fsdecode(root.root)
+            return f"/ is {inside} within a file system of {group.name} ({root.type} subvolume)"
+    return f"/ is {root.type or 'something'} on {os.fsdecode(root.source) or 'an unknown device'}"
+
+
+def depth(mount_point: bytes) -> tuple[bool, int, bytes]:
+    """Sorts mount points (relative) so that each comes after those it lies in: the root first."""
+    return mount_point != b"", mount_point.count(b"/"), mount_point
+
+
+def _volume_of(group: VolumeGroup, mount: Mount) -> tuple[LogicalVolume | None, bool]:
+    """The group's LV that a mount is of, and whether there is encryption between the two."""
+    number = number_of(mount)
+    volume = group.volume_at(number)
+    if volume is not None:
+        return volume, False
+    for below in _slaves(number):
+        volume = group.volume_at(below)
+        if volume is not None and _is_encrypted(number):
+            return volume, True
+    return None, False
+
+
+def number_of(mount: Mount) -> str:
+    """The device number (`major:minor`) of what is mounted.
+
+    btrfs shows an anonymous one: then the device that it was mounted from is looked at.
+    """
+    anonymous = mount.device.startswith("0:") and mount.source.startswith(b"/dev/")
+    return (block_devices.number_of(mount.source) if anonymous else "") or mount.device
+
+
+def mapped_names(mount: Mount) -> list[str]:
+    """What the device mapper calls the device of a mount, and those that it lies on directly.
+
+    (`group-volume` for an LV; a hyphen that is part of a name is doubled.)
+    """
+    number = number_of(mount)
+    names = []
+    for one in (number, *_slaves(number)):
+        with suppress(OSError):  # no device mapper's
+            names.append((_SYSFS / one / "dm" / "name").read_text().strip())
+    return names
+
+
+def _slaves(number: str) -> list[str]:
+    """The devices that a device lies on directly (sysfs)."""
+    try:
+        return [
+            (path / "dev").read_text().strip() for path in (_SYSFS / number / "slaves").iterdir()
+        ]
+    except OSError:
+        return []
+
+
+def _is_encrypted(number: str) -> bool:
+    try:
+        return (_SYSFS / number / "dm" / "uuid").read_text().startswith("CRYPT-")
+    except OSError:
+        return False

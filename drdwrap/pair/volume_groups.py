@@ -1,0 +1,175 @@
+"""Both volume groups of `layout: lvm` as they stand, and whether they are as they should be."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from drdwrap.checks import Check
+from drdwrap.config.model import Config
+from drdwrap.errors import DrdwrapError
+from drdwrap.linux import block_devices, fstab, lvm
+from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
+from drdwrap.linux.mountinfo import Mount, mounts
+from drdwrap.pair import root_group
+from drdwrap.pair.mounting import FileSystem
+from drdwrap.pair.root_group import MountedVolume, RootGroup
+from drdwrap.paths.escaping import for_screen
+
+BOOTED_ROOT = b"/"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What there is. `booted` is the booted group, or what `/` is instead, in words; `name` is the
+    clone's group's as configured, and `clone_root` where it is mounted."""
+
+    groups: tuple[VolumeGroup, ...]
+    booted: RootGroup | str
+    name: str
+    clone_root: bytes
+    table: tuple[Mount, ...]
+
+    @property
+    def root_group(self) -> RootGroup:
+        """The booted group. RefusedError would have come first where there is none."""
+        assert isinstance(self.booted, RootGroup)
+        return self.booted
+
+    @property
+    def clone(self) -> VolumeGroup | None:
+        """The clone's group, unless there is none or more than one of that name."""
+        named = [group for group in self.groups if group.name == self.name]
+        return named[0] if len(named) == 1 else None
+
+    @property
+    def booted_from_clone(self) -> bool:
+        return isinstance(self.booted, RootGroup) and self.booted.group.name == self.name
+
+    def clone_volume(self, booted: MountedVolume) -> LogicalVolume | None:
+        """The clone's LV for a booted file system: the one of the same name."""
+        return self.clone.volume(booted.volume.name) if self.clone else None
+
+    def volumes(self) -> Iterator[tuple[bytes, LogicalVolume]]:
+        """The mount points and the clone's LVs for them, in the order to mount them."""
+        for system in self.booted.file_systems if isinstance(self.booted, RootGroup) else ():
+            volume = self.clone_volume(system)
+            if volume is not None:
+                yield system.mount_point, volume
+
+    def clone_volumes(self) -> list[LogicalVolume]:
+        """The clone's LVs that stand for booted file systems."""
+        return [volume for _, volume in self.volumes()]
+
+    def file_systems(self) -> list[FileSystem]:
+        """What there is of the clone to mount, in that order."""
+        return [FileSystem(volume.mapper_path, point) for point, volume in self.volumes()]
+
+
+def look(config: Config) -> Found:
+    """What there is at this moment. Nothing is activated, mounted or written. ProgramError."""
+    table = tuple(mounts())
+    groups = tuple(lvm.groups())
+    return Found(
+        groups,
+        root_group.find(groups, table, [entry.mount_point for entry in _mounted_at_boot()]),
+        config.clone.volume_group,
+        os.path.realpath(os.fsencode(config.clone.root)),
+        table,
+    )
+
+
+def discover(config: Config) -> tuple[Found | None, list[Check]]:
+    """What there is, and whether the groups are as they should be; None without LVM."""
+    try:
+        found = look(config)
+    except DrdwrapError as error:
+        return None, [Check("LVM can be asked", False, error.message, error.hint)]
+    checks = booted_checks(found)
+    return found, checks if not all(check.ok for check in checks) else [*checks, clone_check(found)]
+
+
+def booted_checks(found: Found) -> list[Check]:
+    """Whether the booted side is in order, and is not the clone."""
+    name = "the root file system is in a volume group"
+    if not isinstance(found.booted, RootGroup):
+        remedy = "without LVM, name the two trees under 'layout: directories'"
+        return [Check(name, False, found.booted, remedy)]
+    group = found.booted.group
+    return [
+        Check(name, True, group.name),
+        _unique(found.groups, group.name),
+        Check(
+            "the clone is not what is booted",
+            not found.booted_from_clone,
+            f"/ is in {group.name}"
+            + (", the clone's volume group" if found.booted_from_clone else ""),
+            "booted from the clone, there is nothing to sync: boot the original; if this is to be"
+            " the original from now on, name another group in clone.volume_group",
+        ),
+        *_all_mounted(found.booted),
+    ]
+
+
+def _unique(groups: Sequence[VolumeGroup], name: str) -> Check:
+    same = [group.uuid for group in groups if group.name == name]
+    return Check(
+        f"there is one volume group {name}",
+        len(same) == 1,
+        ", ".join(same),
+        "rename all others: 'vgrename UUID NEWNAME'",
+    )
+
+
+def clone_check(found: Found) -> Check:
+    """Whether the clone's group is there, whole, and the only one of its name."""
+    name, same = found.name, [group for group in found.groups if group.name == found.name]
+    if len(same) > 1:
+        return _unique(found.groups, name)
+    if not same:
+        return Check(
+            "the clone's volume group is there",
+            False,
+            f"there is no volume group {name}",
+            "make the clone with 'drdwrap clone --disk DEVICE'; or connect its disk (an encrypted"
+            " one has to be opened with cryptsetup), or correct clone.volume_group",
+        )
+    lacking = any(one.missing for one in same[0].physical)
+    return Check(
+        "the clone's volume group is there",
+        not lacking,
+        f"{name} lacks a disk" if lacking else name,
+        "connect the disk that is missing",
+    )
+
+
+def _all_mounted(booted: RootGroup) -> list[Check]:
+    """Whether all of the booted group is mounted that fstab has mounted at boot."""
+    mounted = {system.volume.uuid for system in booted.file_systems}
+    checks = []
+    for entry in _mounted_at_boot():
+        number = block_devices.number_of(block_devices.node_of(entry.spec))
+        volume = booted.group.volume_at(number) if number else None
+        if volume is not None and volume.uuid not in mounted:
+            checks.append(
+                Check(
+                    f"booted volume {for_screen(entry.mount_point)} is mounted",
+                    False,
+                    f"{volume.path} is not mounted",
+                    "mount it, or take it out of /etc/fstab",
+                )
+            )
+    return checks
+
+
+def named_in_fstab() -> list[str]:
+    """The device numbers of all that fstab names, mounted or not."""
+    numbers = [
+        block_devices.number_of(block_devices.node_of(entry.spec))
+        for entry in fstab.of(BOOTED_ROOT)
+    ]
+    return [number for number in numbers if number]
+
+
+def _mounted_at_boot() -> list[fstab.Entry]:
+    found = fstab.of(BOOTED_ROOT)
+    return [e for e in found if e.mount_point.startswith(b"/") and b"noauto" not in e.options]

@@ -1,0 +1,42 @@
+"""Render the list and the filter rules for rsync from the Jinja2 templates.
+
+Names are bytes: they pass through the templates as latin-1 text, which keeps every byte, and
+nothing in a name is ever template source.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from drdwrap.paths.patterns import Pattern, literal
+from drdwrap.rendering import environment
+
+
+def files_from(paths: Sequence[bytes]) -> bytes:
+    """The list of these paths, for `--files-from` with `--from0`."""
+    return _render("files-from.j2", paths=[path.decode("latin-1") for path in paths])
+
+
+def rules(excluded: Iterable[Pattern]) -> bytes:
+    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file."""
+    patterns = [rule for pattern in excluded for rule in pattern.rsync_patterns]
+    return _render("rules.j2", excluded=[pattern.decode("latin-1") for pattern in patterns])
+
+
+def mount_point(path: bytes) -> Pattern:
+    """The pattern for all below a mount point, the mount point itself excepted."""
+    return Pattern(literal(path).text + b"/*")
+
+
+def _render(template: str, **values: object) -> bytes:
+    text = environment("templates", lines=False).get_template(template).render(end="\0", **values)
+    return text.encode("latin-1")
+
+
+def write(directory: bytes, name: bytes, content: bytes) -> bytes:
+    """Write a rendered file into `directory`, made if need be, and return its path."""
+    os.makedirs(directory, mode=0o700, exist_ok=True)
+    path = directory + b"/" + name
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    with open(os.open(path, flags, 0o600), "wb") as file:
+        file.write(content)
+    return path

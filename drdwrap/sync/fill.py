@@ -1,0 +1,283 @@
+"""`clone`, for a clone that is there already: fill it whole, and begin its record."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from time import time
+
+from drdwrap import reports
+from drdwrap.config.model import Config
+from drdwrap.errors import (
+    DrdwrapError,
+    IncompleteError,
+    ProgramError,
+    RefusedError,
+    in_words,
+)
+from drdwrap.inventory import storage
+from drdwrap.inventory.entry import Entry, path_of
+from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.linux import swap_files
+from drdwrap.log import Log
+from drdwrap.pair.pair import Pair
+from drdwrap.paths.arithmetic import absolute, ancestors
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.patterns import PatternList
+from drdwrap.record import intent as intents
+from drdwrap.record import made_here, marker
+from drdwrap.record.intent import Intent
+from drdwrap.record.state_directory import State
+from drdwrap.record.store import Header
+from drdwrap.rsync import command
+from drdwrap.rsync.output import Progress, unescaped
+from drdwrap.rsync.rules_file import write_fill_rules
+from drdwrap.rsync.run import Copied, remove_temporary, run_one
+from drdwrap.sync import space
+from drdwrap.sync.begin import Run, opened
+from drdwrap.sync.commit import commit, syncing
+from drdwrap.sync.determine import bring_to_disk
+from drdwrap.sync.first_record import Match, match, recorded_booted, recorded_clone
+from drdwrap.sync.result import RunResult
+from drdwrap.sync.space import Room
+
+Finish = Callable[[Run], Sequence[bytes]]
+
+
+def _nothing_to_finish(_: Run) -> Sequence[bytes]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked for. `overwrite` allows a clone that holds something already.
+
+    `finish` does to the filled clone what else is to be done before its record is written, and
+    returns the paths (relative) that it has made or changed there: they are the clone's own for
+    good.
+    """
+
+    preview: bool = False
+    overwrite: bool = False
+    tell: Callable[[Progress], None] | None = None
+    finish: Finish = _nothing_to_finish
+
+
+def fill(config: Config, state: State, log: Log, request: Request) -> RunResult:
+    """Fill the clone and write its first record. The lock is held.
+
+    Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
+    until another fill is done.
+    """
+    with opened(config, state, log) as run:
+        present = _present(run)
+        if present and not request.overwrite and not request.preview:
+            raise RefusedError(
+                f"the clone holds something already: {for_screen(present)}",
+                "'drdwrap clone --overwrite' replaces all of it",
+            )
+        begun = bring_to_disk(run)
+        _refuse_empty(run)
+        outcome = RunResult(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
+        _check_room(run, bool(present))
+        if not request.preview:
+            _fill(run, outcome, bool(present), request, begun)
+        else:
+            log.item("Reading the booted system.")
+            _plan(run, outcome, present, overwrite=request.overwrite)
+    return outcome
+
+
+def _scan_booted(run: Run) -> Inventory:
+    (booted,) = scan([run.trees.booted], run.excluded)
+    return booted
+
+
+def _count(booted: Inventory, transient: Sequence[bytes], outcome: RunResult) -> None:
+    """`transient` are those of the booted lines that are not to be copied."""
+    initial = storage.count(booted.storage) - 1  # the root is not on the list
+    wanted = initial - len(transient)
+    outcome.counts = {"initial": initial, "files_to_be_copied": wanted, "copied": 0, "deleted": 0}
+    sizes = storage.total_size(booted.storage) - sum(map(storage.size_of, transient))
+    outcome.bytes_to_be_copied = sizes
+
+
+def _plan(run: Run, outcome: RunResult, present: bytes, *, overwrite: bool) -> None:
+    """Say what a fill would do. `present` is something that the clone holds already, or b""."""
+    booted = _scan_booted(run)
+    lines = storage.lines(booted.storage)
+    _count(
+        booted, [line for line in lines if run.locations.cover_transient(path_of(line))], outcome
+    )
+    outcome.plan.append(
+        f"{outcome.counts['files_to_be_copied']:,} files, {outcome.bytes_to_be_copied:,} bytes,"
+        f" would be copied from {outcome.booted_root} to {outcome.clone_root}."
+    )
+    if present:
+        held = f"The clone holds something already ({for_screen(present)})"
+        outcome.plan.append(
+            f"{held}, which is replaced." if overwrite else f"{held}: this will need --overwrite."
+        )
+
+
+def _refuse_empty(run: Run) -> None:
+    excluded = PatternList(run.excluded)
+    if all(excluded.cover(name) for name in os.listdir(run.trees.booted.root)):
+        raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
+
+
+def _present(run: Run) -> bytes:
+    """Something that the clone holds besides what every empty one does, or b""."""
+    leading = {path for volume in run.pair.volumes for path in (volume, *ancestors(volume))}
+    for volume in run.pair.volumes:
+        directory = absolute(run.trees.clone.root, volume)
+        for name in os.listdir(directory):
+            path = absolute(volume, name) if volume else name
+            if name not in (b"lost+found", command.TEMPORARY) and path not in leading:
+                return b"/" + path
+    return b""
+
+
+def _check_room(run: Run, occupied: bool) -> None:
+    """RefusedError when the clone is too small. What is on it now is counted as free."""
+    rooms = {volume: _room(run, volume, occupied) for volume in run.pair.volumes}
+    if all(room.enough for room in rooms.values()):
+        return
+    # What is excluded takes room on the booted side and none on the clone.
+    exactly = _needed(_scan_booted(run), run.pair)
+    for volume, room in rooms.items():
+        size, inodes = exactly[volume]
+        needed = replace(
+            room,
+            needed=min(room.needed, size),
+            inodes_needed=min(room.inodes_needed, inodes),
+        )
+        if not needed.enough:
+            raise RefusedError(
+                f"there is no room: {space.complaint(needed)}",
+                "use a larger clone, or exclude something",
+            )
+
+
+def _room(run: Run, volume: bytes, occupied: bool) -> Room:
+    """What a whole copy of this booted file system needs on the clone's."""
+    here = os.statvfs(absolute(run.trees.booted.root, volume))
+    there = os.statvfs(absolute(run.trees.clone.root, volume))
+    inodes = here.f_files - here.f_ffree
+    inodes_free = there.f_files if occupied else there.f_ffree
+    return Room(
+        volume,
+        needed=(here.f_blocks - here.f_bfree) * here.f_frsize,
+        freed=0,
+        free=(there.f_blocks if occupied else there.f_bfree) * there.f_frsize,
+        inodes_needed=inodes,
+        inodes_freed=0,
+        inodes_free=inodes_free if there.f_files else inodes,  # btrfs has no fixed number
+    )
+
+
+def _needed(booted: Inventory, pair: Pair) -> dict[bytes, tuple[int, int]]:
+    """By volume: the bytes of all files, each name's, and the number of names."""
+    found = dict.fromkeys(pair.volumes, (0, 0))
+    for line in storage.lines(booted.storage):
+        entry = Entry.parse(line)
+        volume = pair.volume_of(entry.path)
+        size, number = found[volume]
+        found[volume] = size + entry.size, number + 1
+    return found
+
+
+def _fill(run: Run, outcome: RunResult, onto_files: bool, request: Request, begun: int) -> None:
+    """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
+    excluded = PatternList(run.excluded)
+    swaps = [path for path in run.swap_files if not excluded.cover(path)]
+    header = Header.first(run.pair, int(time())).next()
+    try:
+        reports.write(run.state.reports, {})  # what they said was of another clone
+        intents.write(run.state.intent, Intent.of(header, "fill"))
+        remove_temporary(run.trees, run.pair.volumes)
+        arguments = command.fill(
+            write_fill_rules(run),
+            run.config.rsync.options,
+            onto_files=onto_files,
+            progress=request.tell is not None,
+        )
+        copied = _copy(run, arguments, request.tell)
+        _make_swap_files(run, swaps)
+        own = (*swaps, *request.finish(run))
+        header = replace(header, made_here=tuple(os.fsdecode(path) for path in own))
+        made_here.write(run.state.made_here, header)
+        marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+        with syncing(run) as synced:
+            # Only now, both at once, which takes no longer than one. What has changed since the
+            # copy began is as young as the scan to it: it may have been copied before.
+            transient = replace(run.trees.clone, excluded=run.locations.transient)
+            booted, clone = scan((run.trees.booted, transient), run.excluded)
+            booted = replace(booted, started=begun)
+            unclear = any(not _vanished(line) for line in copied.unexplained)
+            matched = match(booted, clone, copied.named(), trusted=not unclear)
+            commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
+    except (OSError, ProgramError) as error:
+        if isinstance(error, OSError):
+            message = in_words(run.trees.as_seen_by_all(error))
+        else:
+            message = error.message
+        raise DrdwrapError(
+            f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
+        ) from error
+    left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
+    _count(booted, left_out, outcome)
+    not_copied = matched.absent.union(copied.named()) - {b""}
+    outcome.counts["copied"] = outcome.counts["initial"] - len(not_copied)
+    _describe(run, matched, copied, outcome)
+
+
+def _copy(
+    run: Run,
+    arguments: Sequence[bytes | str],
+    tell: Callable[[Progress], None] | None,
+) -> Copied:
+    run.log.item("Filling the clone.")
+    copied = Copied()
+    run_one(arguments, run.trees, copied, tell)
+    if copied.cut_off:
+        raise IncompleteError(copied.why_cut_off(), "'drdwrap clone --overwrite' begins anew")
+    return copied
+
+
+def _make_swap_files(run: Run, paths: list[bytes]) -> None:
+    for path in paths:
+        target = absolute(run.trees.clone.root, path)
+        if os.path.lexists(target):
+            os.unlink(target)
+    if paths:
+        run.log.item("Making the swap files anew.")
+        swap_files.make_anew(run.trees.booted.root, run.trees.clone.root, paths)
+
+
+def _describe(run: Run, matched: Match, copied: Copied, outcome: RunResult) -> None:
+    """A warning for all that did not arrive; what vanished meanwhile is only noted."""
+    for path in sorted(matched.missing):
+        name = f"/{for_screen(path)}"
+        if run.locations.cover_transient(path):
+            continue
+        if _is_gone(absolute(run.trees.booted.root, path)):
+            outcome.notes.append(f"{name} vanished while the clone was filled")
+        else:
+            outcome.warnings.append(f"{name} could not be copied")
+    outcome.warnings += [
+        for_screen(unescaped(line)) for line in copied.messages if not _vanished(line)
+    ]
+
+
+def _is_gone(path: bytes) -> bool:
+    try:
+        os.lstat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _vanished(line: bytes) -> bool:
+    return line.startswith(b"file has vanished") or b"No data available (61)" in line

@@ -1,0 +1,80 @@
+"""The first record, right after the fill: everything on the clone is drdwrap's own work.
+
+What looks there as on the booted system, and has not changed there since the copy began, is in
+step. What does not (the booted file changed while the clone was filled) is recorded as put, with a
+booted side that nothing is like, so that the next sync compares it. Where rsync has complained, and
+it is not clear of what, all is compared.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from drdwrap.changes.compare import never_seen
+from drdwrap.inventory import storage
+from drdwrap.inventory.entry import Entry, path_of
+from drdwrap.inventory.scan import Inventory
+
+
+@dataclass(frozen=True)
+class Match:
+    """The clone's lines that look like no booted one, the booted lines that look like none of the
+    clone's, the paths that the clone has not at all (those `missing` were there when the copy
+    began), and the booted lines in step whose change time is not to be trusted."""
+
+    unlike: frozenset[bytes]
+    unmatched: frozenset[bytes]
+    absent: frozenset[bytes]
+    missing: frozenset[bytes]
+    unsettled: frozenset[bytes]
+
+
+def match(
+    booted: Inventory, clone: Inventory, failed: Collection[bytes], *, trusted: bool = True
+) -> Match:
+    """Compare the two scans by what lstat shows of both alike, path by path.
+
+    What rsync complained about (`failed`) is like nothing, however it looks. Without `trusted`,
+    attributes may be missing of any path.
+    """
+    # A look begins with its path, so there is one of each.
+    looks = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}
+    unmatched, unsettled = set(), set()
+    for line in storage.lines(booted.storage):
+        look, ctime, _, _ = line.rsplit(b" ", 3)  # change time, inode and links are each side's own
+        if look not in looks:
+            unmatched.add(line)
+            continue
+        looks.remove(look)
+        if not trusted or booted.is_unsettled(ctime):
+            unsettled.add(line)
+    unlike = set(clone.finder.select({path_of(look) for look in looks}).values())
+    unmatched |= set(booted.finder.select(failed).values())
+    unlike |= set(clone.finder.select(failed).values())
+    absent = {path_of(line) for line in unmatched} - {path_of(line) for line in unlike}
+    # What has appeared since the copy began is no failure of it.
+    appeared = {path_of(line) for line in unmatched if booted.is_unsettled(line.rsplit(b" ", 3)[1])}
+    return Match(
+        frozenset(unlike),
+        frozenset(unmatched),
+        frozenset(absent),
+        frozenset(absent - appeared),
+        frozenset(unsettled - unmatched),
+    )
+
+
+def recorded_booted(booted: Inventory, matched: Match) -> Iterator[bytes]:
+    """The booted section of the record, in pieces.
+
+    A change time that is not to be trusted is left out: the next run looks again.
+    """
+    lines: dict[bytes, bytes | None] = dict.fromkeys(map(path_of, matched.unmatched))
+    for line in matched.unlike:
+        lines[path_of(line)] = never_seen(Entry.parse(line)).line
+    for line in matched.unsettled:
+        lines[path_of(line)] = Entry.parse(line)._replace(ctime=b"0").line
+    return booted.finder.replaced(lines)
+
+
+def recorded_clone(clone: Inventory) -> Iterator[bytes]:
+    """The clone's section of the record: all of it."""
+    yield clone.storage[:]

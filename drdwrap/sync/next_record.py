@@ -1,0 +1,94 @@
+"""The next record, from what was seen and what was done. Pure."""
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+
+from drdwrap.changes.candidate import Candidate
+from drdwrap.changes.compare import Comparison, never_seen
+from drdwrap.changes.decision_table import Outcome
+from drdwrap.inventory.entry import Entry
+from drdwrap.sync.arrival import Arrival, Arrived
+from drdwrap.trim.verdict import Verdict
+
+Unsettled = Callable[[bytes], bool]
+Lines = dict[bytes, bytes | None]
+
+
+@dataclass(frozen=True)
+class Update:
+    """How the scans' lines have to be changed to be the record's: another line, or none (None)."""
+
+    booted: Lines
+    clone: Lines
+
+
+def update(
+    comparison: Comparison,
+    verdicts: Mapping[bytes, Verdict],
+    arrived: Mapping[bytes, Arrived],
+    gone: Set[bytes],
+    refreshed: Mapping[bytes, Entry],
+    unsettled: Unsettled,
+    trusted: Set[bytes],
+) -> Update:
+    """What the record is to say.
+
+    `arrived` is what became of the copies, `gone` what was removed, `refreshed` are the clone's
+    entries of paths that are in step but moved with the copy (directories, other names of a file).
+    `unsettled` says whether a booted file's change time is too young to be trusted, `trusted` are
+    paths of which it can be all the same.
+    """
+    booted, clone = carried_over(comparison)
+    for path, candidate in comparison.candidates.items():
+        here, there = _entries(candidate, verdicts[path].outcome, arrived.get(path), path in gone)
+        if verdicts[path].outcome in (Outcome.COPY, Outcome.IN_STEP) and path not in trusted:
+            here = _settled(here, unsettled)
+        booted[path] = here.line if here and there else None
+        clone[path] = there.line if here and there else None
+    for path, entry in refreshed.items():
+        if booted.get(path, b"") is not None and clone.get(path, b"") is not None:
+            clone[path] = entry.line
+    return Update(booted, clone)
+
+
+def carried_over(comparison: Comparison) -> tuple[Lines, Lines]:
+    """The changes that keep what this run knows nothing about as the record has it."""
+    booted: Lines = {}
+    clone: Lines = dict.fromkeys(comparison.own)
+    for lines, found in ((booted, comparison.booted), (clone, comparison.clone)):
+        for path in comparison.unknown:
+            if path in found.now or path in found.then:
+                lines[path] = found.then.get(path)
+    return booted, clone
+
+
+def _entries(
+    candidate: Candidate, outcome: Outcome, arrived: Arrived | None, gone: bool
+) -> tuple[Entry | None, Entry | None]:
+    """The two entries that the record is to have for a path, or None."""
+    if gone or outcome is Outcome.FORGOTTEN:
+        return None, None
+    if outcome is Outcome.IN_STEP:
+        return candidate.booted, candidate.clone
+    if arrived is None or candidate.booted is None:
+        return candidate.booted_then, candidate.clone_then
+    if arrived.arrival is Arrival.COPIED:
+        return candidate.booted, arrived.clone
+    if arrived.clone is None:
+        return candidate.booted_then, candidate.clone_then
+    if arrived.clone == candidate.clone:
+        if candidate.clone_then is None:
+            # Only `--adopt newer` copies over what drdwrap has not put: that is settled now.
+            return never_seen(candidate.booted), candidate.clone
+        return candidate.booted_then, candidate.clone_then
+    if arrived.arrival is Arrival.OVERTAKEN:
+        return candidate.booted, candidate.booted._replace(ctime=b"0")
+    # Something of this run's making is there, and it is not right: the next run does it again.
+    return never_seen(candidate.booted), arrived.clone
+
+
+def _settled(entry: Entry | None, unsettled: Unsettled) -> Entry | None:
+    """An entry without a change time that cannot be trusted, so that the next run looks again."""
+    if entry is not None and unsettled(entry.ctime):
+        return entry._replace(ctime=b"0")
+    return entry

@@ -1,0 +1,138 @@
+"""Is there room on the clone, in bytes and in inodes, for what is to be copied?"""
+
+import os
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from drdwrap.changes.candidate import Candidate
+from drdwrap.checks import Check
+from drdwrap.pair.pair import Pair
+from drdwrap.pair.private_trees import Trees
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
+
+_MOST_AROUND = 64 << 10
+"""Bytes that a file or directory may take beside its contents: the rest of its last block, its
+extents and attributes, its part of a directory."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """One file system of the clone: bytes and inodes needed at most, given back, and free."""
+
+    volume: bytes
+    needed: int
+    freed: int
+    free: int
+    inodes_needed: int
+    inodes_freed: int
+    inodes_free: int
+
+    @property
+    def enough(self) -> bool:
+        """Without the deletions."""
+        return self.needed <= self.free and self.inodes_needed <= self.inodes_free
+
+    @property
+    def enough_after_deletions(self) -> bool:
+        return (
+            self.needed <= self.free + self.freed
+            and self.inodes_needed <= self.inodes_free + self.inodes_freed
+        )
+
+
+def tight_rooms(
+    copies: Mapping[bytes, Candidate], deletions: Collection[Candidate], trees: Trees, pair: Pair
+) -> list[Room]:
+    """What each file system of the clone needs and has, if not all of them have room for all that
+    is to be copied beside all that is there."""
+    here = [c.booted for c in copies.values() if c.booted is not None]
+    most = sum((entry.size if entry.is_file else 0) + _MOST_AROUND for entry in here)
+    rooms = [
+        _room(volume, most, 0, len(copies), 0, absolute(trees.clone.root, volume))
+        for volume in pair.volumes
+    ]
+    return [] if all(room.enough for room in rooms) else _rooms(copies, deletions, trees, pair)
+
+
+def on_clone(tight: Collection[Room]) -> Check:
+    """Whether there is room on the clone, once what is to be deleted is; `tight` as found."""
+    complaints = [complaint(room) for room in tight if not room.enough_after_deletions]
+    return Check(
+        "there is room on the clone",
+        not complaints,
+        "; ".join(complaints) or "there is, in bytes and in inodes",
+        "make room on the clone",
+    )
+
+
+def _rooms(
+    copies: Mapping[bytes, Candidate], deletions: Iterable[Candidate], trees: Trees, pair: Pair
+) -> list[Room]:
+    """As much as is needed on the way: a file is written beside the one it replaces, so the largest
+    one is counted twice."""
+    needed = dict.fromkeys(pair.volumes, 0)
+    largest = dict.fromkeys(pair.volumes, 0)
+    inodes = dict.fromkeys(pair.volumes, 0)
+    freed = dict.fromkeys(pair.volumes, 0)
+    inodes_freed = dict.fromkeys(pair.volumes, 0)
+    linked: set[tuple[bytes, bytes]] = set()
+    for path, candidate in copies.items():
+        volume, booted = pair.volume_of(path), candidate.booted
+        if booted is None or (volume, booted.inode) in linked:
+            continue
+        if booted.links > 1 and not booted.is_directory:
+            linked.add((volume, booted.inode))
+        inodes[volume] += candidate.clone is None
+        if booted.is_file:
+            size = allocated(absolute(trees.booted.root, path))
+            before = allocated(absolute(trees.clone.root, path)) if candidate.clone else 0
+            needed[volume] += max(size - before, 0)
+            largest[volume] = max(largest[volume], min(size, before))
+        elif candidate.clone is None:  # a directory has a block of its own, and a long link too
+            needed[volume] += allocated(absolute(trees.booted.root, path))
+    for candidate in deletions:
+        volume = pair.volume_of(candidate.path)
+        inodes_freed[volume] += 1
+        freed[volume] += allocated(absolute(trees.clone.root, candidate.path))
+    return [
+        _room(
+            volume,
+            needed[volume] + largest[volume],
+            freed[volume],
+            inodes[volume],
+            inodes_freed[volume],
+            absolute(trees.clone.root, volume),
+        )
+        for volume in pair.volumes
+    ]
+
+
+def _room(
+    volume: bytes, needed: int, freed: int, inodes: int, inodes_freed: int, path: bytes
+) -> Room:
+    status = os.statvfs(path)
+    blocks = status.f_bfree if os.geteuid() == 0 else status.f_bavail
+    # A file system without a fixed number of inodes (btrfs) says 0 of 0.
+    inodes_free = status.f_ffree if status.f_files else inodes
+    return Room(volume, needed, freed, blocks * status.f_frsize, inodes, inodes_freed, inodes_free)
+
+
+def allocated(path: bytes) -> int:
+    """The bytes that the file takes on its disk; 0 if it is gone. A sparse file takes less than its
+    size."""
+    try:
+        return os.lstat(path).st_blocks * 512
+    except OSError:
+        return 0
+
+
+def complaint(room: Room) -> str:
+    """What is missing on this file system of the clone, in a sentence."""
+    name = "/" + for_screen(room.volume)
+    if room.needed > room.free:
+        return (
+            f"the clone's {name} has {room.free / 1e6:.1f} MB free, and up to"
+            f" {room.needed / 1e6:.1f} MB are needed"
+        )
+    return f"the clone's {name} has {room.inodes_free} free inodes of {room.inodes_needed} needed"
