@@ -1,5 +1,6 @@
 """The entry point: signals, the command, and the exit status. Nothing ends in a traceback."""
 
+import gc
 import os
 import signal
 import sys
@@ -7,61 +8,47 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
+import click
+
+from drdwrap import exit_status
+from drdwrap.cli import drdwrap
+from drdwrap.cli.settings import Settings
+from drdwrap.errors import DrdwrapError, Interrupted
 from drdwrap.linux import signals
-from drdwrap.paths.escaping import one_line
+from drdwrap.present import errors
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run drdwrap with these arguments (those of the process unless given); returns the status."""
-    import gc
-
-    import click
-
-    from drdwrap.cli import drdwrap
-
-    gc.disable()  # a run makes many objects, hardly a cycle among them, and ends
-
+    gc.disable()  # a run makes many objects and hardly a cycle among them, and then ends
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    settings = Settings()
     try:
         signals.install()
-        result = drdwrap.main(
-            args=list(arguments) if arguments is not None else None,
-            prog_name="drdwrap",
-            standalone_mode=False,
-        )
+        returned = drdwrap.main(words, prog_name="drdwrap", standalone_mode=False, obj=settings)
         _flush()
-        return result if isinstance(result, int) else 0
-    except click.exceptions.Exit as ended:
-        return ended.exit_code
+        return exit_status.of_command(returned)
     except click.ClickException as error:
-        if "--json" in (sys.argv[1:] if arguments is None else arguments):
-            from drdwrap.present import show
-
-            show.error(DrdwrapError(error.format_message()))
         context = getattr(error, "ctx", None)
-        more = f" ('{context.command_path} --help' tells more)" if context else ""
-        _say(f"drdwrap: {error.format_message()}{more}")
-    except ConfigError as error:
-        for problem in error.problems:
-            _say(f"drdwrap: {problem}")
-    except DrdwrapError as error:
-        _say(f"drdwrap: {error.message}" + (f" ({error.hint})" if error.hint else ""))
+        hint = f"'{context.command_path} --help' tells more" if context else ""
+        # The command line may be wrong before --json has been reached.
+        as_json = settings.as_json or "--json" in words
+        errors.show_error(DrdwrapError(error.format_message(), hint), as_json=as_json)
     except BrokenPipeError:
-        # Whoever read our output has gone (head, say). Nothing more can be told.
+        # Whoever read the output (head, for example) has ended: nothing more can be told.
         sys.stdout = None
+    except (DrdwrapError, OSError) as error:
+        errors.show_error(error, as_json=settings.as_json)
     except click.Abort:
-        return 128 + signal.SIGINT
+        return exit_status.of_signal(signal.SIGINT)
     except Interrupted as interrupted:
-        return 128 + interrupted.signum
-    except OSError as error:
-        _say(f"drdwrap: {in_words(error)}")
+        errors.show_interruption(interrupted, as_json=settings.as_json)
+        return exit_status.of_signal(interrupted.signum)
     except Exception as error:
-        _say(f"drdwrap: unexpected {type(error).__name__}: {error} (the log has the details)")
-    return 1
-
-
-def _say(text: str) -> None:
-    print(one_line(text), file=sys.stderr)
+        errors.print_message(
+            f"unexpected {type(error).__name__}: {error} (the log has the details)"
+        )
+    return exit_status.ERROR
 
 
 def _flush() -> None:
@@ -70,9 +57,10 @@ def _flush() -> None:
 
 
 def _open_what_is_closed() -> None:
-    """Give those of stdin, stdout and stderr that are closed to /dev/null.
+    """Open those of stdin, stdout and stderr that are closed on /dev/null.
 
-    Or a file of ours, the lock for one, would get the number, and what is printed would go there.
+    Otherwise the next file that is opened, such as the lock, gets the number, and what is printed
+    goes there.
     """
     for number in (0, 1, 2):
         try:
@@ -86,9 +74,9 @@ def _open_what_is_closed() -> None:
 
 
 def run() -> NoReturn:
-    """The command: `main`, and then no time spent on taking half a million objects apart."""
+    """The command: `main`, and then no time is spent on freeing half a million objects."""
     _open_what_is_closed()
-    # A name that the terminal's encoding has not is no reason to fail.
+    # A name that the terminal's encoding cannot express is no reason to fail.
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     status = main()
     for stream in (sys.stdout, sys.stderr):

@@ -1,4 +1,4 @@
-"""What can go wrong, by subject. Each error is one message and, where there is one, a way out."""
+"""The errors, by subject. Each has a message, and a hint if there is something to do."""
 
 import os
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from drdwrap.paths.escaping import for_screen
 
 
 class DrdwrapError(Exception):
-    """An expected failure: nothing, or not all, was done. Exit status 1, never a traceback.
+    """An expected failure: nothing was done, or not everything. Exit status 1, no traceback.
 
     `message` says what happened; `hint` says what to do next, or is empty.
     """
@@ -19,7 +19,7 @@ class DrdwrapError(Exception):
 
 
 class ConfigError(DrdwrapError):
-    """The configuration cannot be used; `problems` has every reason, with key and line."""
+    """The configuration cannot be used. `problems` are all reasons, with key and line."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
@@ -27,7 +27,7 @@ class ConfigError(DrdwrapError):
 
 
 class ProgramError(DrdwrapError):
-    """A program could not be started, or ended in a way that leaves nothing to go on with."""
+    """A program could not be started, or failed."""
 
 
 class RefusedError(DrdwrapError):
@@ -39,27 +39,31 @@ class LockHeldError(RefusedError):
 
 
 class RecordError(DrdwrapError):
-    """The record, or an open intent, cannot be trusted, and is therefore not used."""
+    """The record or an open intent cannot be trusted, so it is not used."""
 
 
 class IncompleteError(DrdwrapError):
-    """The run was cut short; what it did is safe, and the next run does the rest."""
+    """The run was cut short. What it did is safe, and the next run does the rest."""
 
 
 class Interrupted(BaseException):
-    """A signal asked the run to end. No Exception, lest it be swallowed on its way."""
+    """A signal asked the run to end. `reason` says so, or names the limit that was reached.
 
-    def __init__(self, signum: int) -> None:
+    It is not an Exception, so that no handler of those stops it on its way.
+    """
+
+    def __init__(self, signum: int, reason: str = "") -> None:
         super().__init__(signum)
         self.signum = signum
+        self.reason = reason or f"interrupted by signal {signum}"
 
 
 def in_words(error: OSError) -> str:
-    """Which file, or files, and what the system says of it; for a screen."""
+    """The file or files, and the system's message, for the screen."""
     names = [
         for_screen(os.fsencode(name))
         for name in (error.filename, error.filename2)
-        if isinstance(name, str | bytes | os.PathLike)  # of a descriptor it is a number
+        if isinstance(name, str | bytes | os.PathLike)  # for a descriptor it is a number
     ]
     said = error.strerror or str(error)
     return f"{' -> '.join(names)}: {said}" if names else said

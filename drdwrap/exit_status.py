@@ -1,11 +1,14 @@
-"""The exit statuses, as DRD has them. They are decided here and nowhere else."""
+"""The exit statuses, as DRD has them. Every status is decided here and nowhere else."""
 
 SUCCESS = 0
-"""All was done."""
+"""Everything was done."""
 ERROR = 1
-"""Nothing, or not all, was done, and the message says what. A usage error too."""
+"""Nothing was done, or not everything, and a message says what. A usage error has this one too."""
 WARNING = 2
-"""Done, but for some files, which are named."""
+"""Done, except for some files, which are named."""
+
+SKIPPED = SUCCESS
+"""Of a run that had nothing to do: another one was going, or the clone is what is booted."""
 
 
 def of_run(error: str, warnings: bool) -> int:
@@ -21,5 +24,15 @@ def of_signal(signum: int) -> int:
 
 
 def of_checks(all_hold: bool) -> int:
-    """The status of a command that only looks: whether all that it looked at is as it should be."""
+    """The status of `check` and `demo`: whether everything is as it should be."""
     return SUCCESS if all_hold else ERROR
+
+
+def of_accept(all_accepted: bool) -> int:
+    """The status of `accept`: whether each of the paths had something to accept."""
+    return SUCCESS if all_accepted else WARNING
+
+
+def of_command(returned: object) -> int:
+    """The status of a command whose function returned this: a status, or nothing on success."""
+    return returned if isinstance(returned, int) else SUCCESS

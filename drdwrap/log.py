@@ -1,4 +1,4 @@
-"""Messages: to stderr as far as the verbosity goes, to the log file in DRD's manner, to syslog.
+"""Messages: to stderr up to the verbosity, to the log file in DRD's format, and to syslog.
 
 =======  11/23/26 17:20:05 UTC  BEGIN Synchronize System Image (user=root) (jobid=host)
        * Reading the booted system and the clone.
@@ -19,36 +19,36 @@ from typing import TextIO
 from drdwrap.paths.escaping import one_line
 
 WARNING, MAIN, STEP = 1, 3, 3
-"""The verbosity from which on a message is shown. DRD's scale is 0 to 5, and 3 the default."""
+"""The lowest verbosity that shows a message. DRD's scale is 0 to 5, with 3 as the default."""
 
 _ODD = "backslashreplace"
-"""What becomes of text that the file's encoding has not: a message never ends a run."""
+"""For text that the encoding does not have: a message never ends a run."""
 
 SYSLOG = "/dev/log"
-"""The socket of syslog, and of the journal."""
+"""The socket of syslog or of the journal."""
 
 
 class _Syslog:
-    """A syslog that is never waited for: at shutdown it is gone, or full.
+    """A connection to syslog that never blocks: at shutdown syslog is gone, or its socket is full.
 
-    (The one of `logging` connects anew when it is full, and waits then.)
+    (The handler of `logging` reconnects to a full socket, and that blocks.)
     """
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 
     def tell(self, severity: int, text: str) -> None:
-        """Send a message (syslog(3) has the severities); what cannot be sent is dropped."""
+        """Send a message, with a severity of syslog(3). What cannot be sent is dropped."""
         head = f"<{syslog.LOG_DAEMON | severity}>drdwrap[{os.getpid()}]: "
         with suppress(OSError):
             self._socket.sendto((head + text).encode("utf-8", _ODD), SYSLOG)
 
 
 class Log:
-    """Where a run's messages go. Names of files in them are fit for a screen already."""
+    """Where a run's messages go. File names in them must be in the screen form already."""
 
     def __init__(self, verbosity: int, stream: TextIO | None = None) -> None:
-        """`verbosity` is 0 to 5; `stream` is stderr unless given."""
+        """`verbosity` is 0 to 5. `stream` takes the place of stderr."""
         self.verbosity = verbosity
         self._stream = stream or sys.stderr
         self._file: TextIO | None = None
@@ -56,11 +56,11 @@ class Log:
         self._what = ""
 
     def open_file(self, path: str) -> None:
-        """Write to the log file at `path` as well; if that cannot be, say so and go on without.
+        """Write to the log file at `path` as well. If that fails, warn and go on without it.
 
-        A file that is there keeps its mode, but that others may not read it: names of files can be
-        secrets. A device (/dev/null) keeps all of it, and a FIFO that nobody reads is not waited
-        for.
+        An existing file keeps its mode, except that others lose their rights: file names can be
+        secrets. The mode of a device (/dev/null) does not change. A FIFO without a reader does not
+        block.
         """
         try:
             os.makedirs(os.path.dirname(path), exist_ok=True)
@@ -80,19 +80,19 @@ class Log:
         self._what = what
         self._line(f"BEGIN {what}")
 
-    def end(self, outcome: str) -> None:
-        """The last line; `outcome` is such as "succeeded"."""
-        self._line(f"END {self._what} {outcome}.")
-        self._to_syslog(syslog.LOG_INFO, f"{self._what} {outcome}")
+    def end(self, result: str) -> None:
+        """The last line. `result` is such as "succeeded"."""
+        self._line(f"END {self._what} {result}.")
+        self._to_syslog(syslog.LOG_INFO, f"{self._what} {result}")
 
     def item(self, text: str, level: int = STEP) -> None:
-        """A line that says what is going on."""
+        """What the run is doing."""
         text = one_line(text)
         self._show(level, f"       * {text}")
         self._to_file(f"       * {text}")
 
     def note(self, text: str) -> None:
-        """What is said even where a clean run says nothing, and is no warning."""
+        """A message that is shown even if a clean run shows nothing, and is not a warning."""
         text = one_line(text)
         self._show(WARNING, f"drdwrap: {text}")
         self._to_file(f"       * {text}")
@@ -105,13 +105,13 @@ class Log:
         self._to_syslog(syslog.LOG_WARNING, text)
 
     def file_error(self, text: str) -> None:
-        """An error, for the file and syslog: on stderr the entry point says it, with its hint."""
+        """An error, for the file and syslog. The entry point shows it on stderr, with its hint."""
         text = one_line(text)
         self._to_file(f"ERROR: {text}")
         self._to_syslog(syslog.LOG_ERR, text)
 
     def trace(self, error: BaseException) -> None:
-        """An error that should not have been: where it came from, for the file."""
+        """The traceback of an unexpected error, for the file."""
         self._to_file("".join(traceback.format_exception(error)).rstrip())
 
     def _line(self, text: str) -> None:
@@ -125,14 +125,14 @@ class Log:
         if self.verbosity >= level:
             try:
                 print(text, file=self._stream, flush=True)
-            except (OSError, ValueError):  # whoever read it is gone, and the run goes on
+            except (OSError, ValueError):  # its reader is gone; the run goes on
                 self.verbosity = -1
 
     def _to_file(self, text: str) -> None:
         if self._file is not None:
             try:
                 self._file.write(text + "\n")
-            except OSError:  # a full disk must not end a run that can do without the log
+            except OSError:  # a full disk must not end the run, which does not need the log
                 self._file = None
 
     def _to_syslog(self, severity: int, text: str) -> None:

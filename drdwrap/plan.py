@@ -10,18 +10,18 @@ from drdwrap.changes.links import LinkGroups
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.arithmetic import parent
 from drdwrap.trim.kept_together import KeptTogether
-from drdwrap.trim.verdict import Verdict
+from drdwrap.trim.trimming import Verdict
 
 LARGE = 256 << 20
 """Files of this size in bytes, and larger ones, are copied last."""
 
 SLICE = 10_000
 SLICE_BYTES = 1 << 30
-"""As many files, and bytes, one run of rsync copies at most: some seconds. Before each the clone is
-looked at once more, and what somebody is changing there at that time is left alone."""
+"""The most files, and bytes, that one run of rsync copies: some seconds' worth. Before each run the
+clone is checked once more, and what somebody is changing there meanwhile is left alone."""
 
 WORTH_TWO = 1000
-"""Files from which on two runs of rsync at once are faster than one."""
+"""With this many files, two runs of rsync at once are faster than one."""
 
 
 class Phase(IntFlag):
@@ -29,7 +29,7 @@ class Phase(IntFlag):
 
     ORDINARY = 0
     BY_CONTENTS = 1
-    """Size and time are alike on both sides: only a checksum shows what differs."""
+    """Size and time are the same on both sides: only a checksum shows the difference."""
     LARGE = 2
     LARGE_BY_CONTENTS = 3
 
@@ -40,10 +40,10 @@ class Phase(IntFlag):
 
 @dataclass(frozen=True)
 class Transfer:
-    """What rsync copies at one go: these paths, sorted, of one volume.
+    """What rsync copies in one run: these paths, sorted, of one volume.
 
-    Those that are `independent` are files of one name in directories that are there already: they
-    can be copied in any order, and by two runs of rsync at once.
+    The `independent` ones are files with one name in directories that are there already: they can
+    be copied in any order, and by two runs of rsync at once.
     """
 
     volume: bytes
@@ -52,7 +52,7 @@ class Transfer:
     independent: frozenset[bytes]
 
     def halves(self) -> tuple["Transfer", ...]:
-        """Two transfers of half the paths, as far as that is allowed and worth the second start."""
+        """Two transfers of half the paths each, where that is allowed and worth a second start."""
         anywhere = [path for path in self.paths if path in self.independent]
         if len(anywhere) < WORTH_TWO:
             return (self,)
@@ -63,9 +63,9 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a run does to the clone.
+    """Everything that a run does to the clone.
 
-    `clearings` are removed before the copy, because what is copied cannot take their place
+    `clearings` are removed before the copy, since what is copied could not take their place
     otherwise; `deletions` after it. Both are in an order that empties directories first.
     """
 
@@ -129,11 +129,11 @@ def _wrongly_linked(
     booted: LinkGroups | None,
     clone: LinkGroups | None,
 ) -> bool:
-    """Linked on the clone to what it is not linked to on the booted system, or to what is not
-    copied as well: held, in a location, or excluded, which the scan does not see.
+    """Whether the clone's name is linked to a name that it is not linked to on the booted system,
+    or to one that is not copied as well (held, in a location, or excluded and so not seen).
 
-    rsync makes links but leaves alone those there are, and gives new attributes to all names at
-    once; without the name it makes the file anew.
+    rsync makes links but leaves existing ones alone, and gives new attributes to all names at once;
+    without the name it makes the file anew.
     """
     if booted is None or clone is None:  # nothing that differs has several names
         there = candidate.clone
@@ -171,7 +171,7 @@ def _transfers(
 
 
 def _by_contents(copies: Mapping[bytes, Candidate], links: LinkGroups | None) -> set[bytes]:
-    """What looks alike on both sides, with all names of each such file."""
+    """What looks the same on both sides, with all names of each such file."""
     alike = {path for path, candidate in copies.items() if _alike(candidate)}
     return alike if links is None else (alike | links.names_of_all(alike)) & copies.keys()
 
@@ -179,8 +179,8 @@ def _by_contents(copies: Mapping[bytes, Candidate], links: LinkGroups | None) ->
 def _groups(
     copies: Mapping[bytes, Candidate], links: LinkGroups | None, kept_together: KeptTogether
 ) -> list[list[bytes]]:
-    """What has to be copied at one go: names of one file, which rsync links only if it has all in
-    its list, and sets that are kept together. Single paths come first, and so do directories before
+    """What has to be copied in one run: the names of one file, which rsync links only if its list
+    has all of them, and sets that are kept together. Single paths come first, directories before
     what they hold; the root is left out."""
     groups: dict[bytes, list[bytes]] = {}
     first: dict[object, bytes] = {}
@@ -218,7 +218,7 @@ def _join(groups: dict[bytes, list[bytes]], one: bytes, other: bytes) -> None:
 def _slices(
     copies: Mapping[bytes, Candidate], groups: Iterable[Sequence[bytes]]
 ) -> Iterator[tuple[bytes, ...]]:
-    """These groups, as many at a time as one run of rsync is to copy."""
+    """The groups in slices, each as much as one run of rsync is to copy."""
     paths: list[bytes] = []
     size = 0
     for group in groups:
@@ -248,7 +248,7 @@ def _is_large(candidate: Candidate) -> bool:
 
 
 def _anew(candidate: Candidate) -> bool:
-    """Whether rsync makes a new file in any case, and does not change the clone's in place."""
+    """Whether rsync makes a new file in any case, instead of changing the clone's in place."""
     clone = candidate.clone
     return clone is not None and clone.is_file and not _alike(candidate)
 

@@ -1,4 +1,4 @@
-"""The Jinja2 environment for the templates in `templates/` and `shutdown/`."""
+"""Jinja2 for the templates in `templates/` and `shutdown/`."""
 
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ def template_directory(name: str) -> Path:
 
 @cache
 def environment(folder: str, *, lines: bool) -> "Environment":
-    """What renders the templates in `folder`. `lines`: line ends are part of what they make."""
+    """The environment for the templates in `folder`. `lines`: the rendered line ends matter."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(

@@ -17,12 +17,12 @@ REPORTS: dict[Outcome, tuple[str, str]] = {
     Outcome.TARGET_CHANGED: ("target_changed", "changed on the clone as well"),
     Outcome.NONVOLATILE: ("nonvolatile", "nonvolatile files of a package"),
     Outcome.VOLATILE: ("volatile", "configuration files whose templates differ"),
-    Outcome.OWNER: ("owner", "owners that bear another name on the clone"),
+    Outcome.OWNER: ("owner", "owner has another name on the clone"),
     Outcome.ERASED: ("erased_on_booted_system", "erased on the booted system"),
     Outcome.CLONE_ONLY: ("changed_on_clone_only", "changed on the clone only"),
 }
-"""For each outcome that has a report: its key in the counts, and what it is called in a table. The
-name of the file is the outcome's value."""
+"""For each outcome with a report: its key in the counts, and its title in a table. The outcome's
+value is the name of the report's file."""
 
 
 def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:

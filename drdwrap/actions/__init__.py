@@ -1,1 +1,1 @@
-"""What each command does: an action says what happens, in order, and leaves the doing to others."""
+"""What each command does, a file each: an action says what happens in order, and delegates."""

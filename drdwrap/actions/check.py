@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from drdwrap.checks import Check
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, LockHeldError, in_words
-from drdwrap.linux import lock, process
+from drdwrap.linux import process, run_lock
 from drdwrap.log import Log
 from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
@@ -20,18 +20,18 @@ from drdwrap.sync.begin import (
     opened,
     own_files_elsewhere,
     preconditions,
-    trusted_record,
 )
 from drdwrap.sync.copy import room_for_record
-from drdwrap.sync.determine import survey
+from drdwrap.sync.determine import determine
+from drdwrap.sync.trust import trusted_record
 
 
 def check(config: Config, log: Log) -> list[Check]:
-    """All checks. Nothing is written but the state directory and its lock."""
+    """All checks. Nothing is written except the state directory and its lock."""
     state = State.of(config)
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
-        # On the clone nothing is made, and it is said already that the state is not to be there.
+        # Nothing is made on the clone. That the state must not be there is a check already.
         elsewhere = all(one.ok for one in own_files_elsewhere(config))
         writable = [_writable(state)] if elsewhere else []
         checks = [*problems, *checks, *writable, state.finished_making()]
@@ -54,22 +54,22 @@ def _writable(state: State) -> Check:
 
 
 def _whole(state: State) -> Check:
-    """Whether the record and an open intent can be read, whatever else is wrong."""
+    """Whether the record and an open intent can be read."""
     name = "record is whole"
     try:
         record = store.read(state.record)
         intents.read(state.intent)
     except DrdwrapError as error:
         return Check(name, False, error.message, error.hint)
-    return Check(name, True, "read and checked" if record else "there is none")
+    return Check(name, True, "read and checked" if record else "there is no record yet")
 
 
 def _locked_checks(config: Config, state: State, log: Log, *, ready: bool) -> list[Check]:
-    """Whether no other run is going; if both sides are `ready` to be looked at, what that tells."""
+    """Whether no other run is going and, if both sides are `ready`, what a scan of them tells."""
     with ExitStack() as stack:
         stack.callback(process.stop_all)
         try:
-            stack.enter_context(lock.held(state.lock))
+            stack.enter_context(run_lock.held(state.lock))
         except LockHeldError as error:
             return [Check("no other run is going", False, error.message, error.hint)]
         checks = [Check("no other run is going", True, "the lock is free")]
@@ -78,13 +78,13 @@ def _locked_checks(config: Config, state: State, log: Log, *, ready: bool) -> li
                 with opened(config, state, log) as run:
                     checks += _checks_of_content(run)
             except DrdwrapError as error:
-                name = "both sides can be looked at"
+                name = "both sides can be read"
                 checks.append(Check(name, False, error.message, error.hint))
     return checks
 
 
 def _checks_of_content(run: Run) -> Iterator[Check]:
-    """What a look at the record and at both sides tells."""
+    """What the record and a scan of both sides tell."""
     name = "record belongs to this pair"
     try:
         record, intent = trusted_record(run)
@@ -92,13 +92,13 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
         yield Check(name, False, error.message, error.hint)
         return
     if record is None:
-        yield Check(name, True, "there is none: both sides will be compared in full")
+        yield Check(name, True, "there is no record: both sides will be compared in full")
     else:
-        cut_off = "; the last run was cut off, and the next one repairs that" if intent else ""
+        cut_off = "; the last run was cut off, and the next one completes it" if intent else ""
         yield Check(name, True, f"generation {record.header.generation}{cut_off}")
     name = "both sides hold what they should"
     try:
-        seen = survey(run, record, intent, newer=False)
+        seen = determine(run, record, intent)
         yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
         name = "there is room"
         copies, deletions = seen.plan.copies, seen.plan.deletions

@@ -1,15 +1,20 @@
-"""`clone`: make the clone's disk if one is named, fill the clone, and have it boot by itself."""
+"""`clone`: make the clone's disk if one is named, fill the clone, and make it boot by itself."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from drdwrap.checks import Check
-from drdwrap.clone_disk import describe, disk_plan, finish, make, preconditions, source, target
+from drdwrap.checks import Check, refuse_unless
+from drdwrap.clone_disk.booted_tree import booted_tree
 from drdwrap.clone_disk.disk_plan import DiskPlan
-from drdwrap.clone_disk.preconditions import BootedTree
-from drdwrap.clone_disk.source import Source
+from drdwrap.clone_disk.disk_plan_in_words import disk_plan_in_words
+from drdwrap.clone_disk.finish import finish_clone
+from drdwrap.clone_disk.make_disk import make_disk, release_disk
+from drdwrap.clone_disk.preconditions.encryption import encryption_checks
+from drdwrap.clone_disk.preconditions.filling import filling_checks
+from drdwrap.clone_disk.preconditions.making import making_checks
+from drdwrap.clone_disk.preconditions.target_disk import disk_at, disk_checks
+from drdwrap.clone_disk.source import Source, block_sizes
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, RefusedError, in_words
 from drdwrap.linux import block_devices, durable
@@ -19,25 +24,21 @@ from drdwrap.linux.mountinfo import is_mount_point
 from drdwrap.log import Log
 from drdwrap.pair import mounting, volume_groups
 from drdwrap.pair.lvm import active
-from drdwrap.pair.private_trees import private_tree
-from drdwrap.pair.root_group import depth
-from drdwrap.pair.volume_groups import Found
+from drdwrap.pair.volume_groups import VolumeGroups
 from drdwrap.paths.escaping import for_screen
-from drdwrap.paths.patterns import PatternList
 from drdwrap.record.state_directory import State
 from drdwrap.rsync.output import Progress
-from drdwrap.sync import fill
-from drdwrap.sync.begin import refuse_unless
+from drdwrap.sync.fill import FillRequest, fill
 from drdwrap.sync.result import RunResult
 
 
 @dataclass(frozen=True)
-class Request:
-    """What was asked for.
+class CloneRequest:
+    """The options of the command.
 
-    `disk` is the device to make the clone on, or None to fill the clone that is there; `sizes` are
-    in bytes, by LV. `key_file` opens an encrypted clone's container; `unencrypted` allows a clone
-    that is not encrypted of a source that is.
+    `disk` is the device to make the clone on, None to fill the existing clone again; `sizes` are in
+    bytes, by LV. `key_file` has the key of an encrypted clone; `unencrypted` allows an unencrypted
+    clone of an encrypted source.
     """
 
     disk: str | None = None
@@ -49,116 +50,113 @@ class Request:
     tell: Callable[[Progress], None] | None = None
 
 
-def clone(config: Config, state: State, log: Log, request: Request) -> RunResult:
+def clone(config: Config, state: State, log: Log, request: CloneRequest) -> RunResult:
     """Make, fill and finish the clone. The lock is held. Errors: DrdwrapError, Interrupted.
 
-    Nothing is written before all has been looked at that can be. What fails after that leaves the
-    booted system as it was, and says how to begin again.
+    Nothing is written before everything has been checked that can be. An error after that leaves
+    the booted system as it was, and says how to start again.
     """
     if config.layout == "directories":
         if request.disk is not None:
             raise RefusedError("--disk is for 'layout: lvm'", "leave --disk out, or correct layout")
-        return fill.fill(
-            config,
-            state,
-            log,
-            fill.Request(request.preview, request.overwrite, request.tell),
-        )
-    return _Cloning(config, state, log, request).run()
+        filling = FillRequest(request.preview, request.overwrite, request.tell)
+        return fill(config, state, log, filling)
+    found = volume_groups.found_now(config)
+    refuse_unless(volume_groups.booted_checks(found))
+    devices = block_devices.devices()
+    source = Source.of_booted(found, devices)
+    cloning = _Cloning(config, state, log, request, source)
+    if request.disk is not None:
+        return cloning.on_new_disk(request.disk, found, devices)
+    return cloning.on_existing_disk(found)
 
 
 @dataclass(frozen=True)
 class _Cloning:
-    """One making, or filling, of a clone of the root volume group."""
+    """One clone of the root volume group."""
 
     config: Config
     state: State
     log: Log
-    request: Request
+    request: CloneRequest
+    source: Source
 
-    def run(self) -> RunResult:
-        found = volume_groups.look(self.config)
-        refuse_unless(volume_groups.booted_checks(found))
-        tree = block_devices.devices()
-        origin = source.of_booted(found, tree)
-        if self.request.disk is not None:
-            return self._on_disk(self.request.disk, found, origin, tree)
-        return self._again(found, origin)
+    def on_existing_disk(self, found: VolumeGroups) -> RunResult:
+        """Fill the existing clone again."""
+        finished = self.state.finished_making()
+        refuse_unless([finished, volume_groups.clone_check(found), _nothing_mounted(found)])
+        with active(_clone_volumes(found, self.source)):
+            refuse_unless(self._filling_checks())
+            return self._fill_and_finish()
 
-    def _again(self, found: Found, origin: Source) -> RunResult:
-        """Fill the clone that is there."""
-        refuse_unless(
-            [
-                self.state.finished_making(),
-                volume_groups.clone_check(found),
-                _nothing_mounted(found),
-            ]
-        )
-        with active(_counterparts(found, origin)):
-            found, tree = volume_groups.look(self.config), block_devices.devices()
-            with self._booted(origin) as booted:
-                checks = preconditions.of_filling(
-                    found, origin, tree, booted, unencrypted=self.request.unencrypted
-                )
-            refuse_unless(checks)
-            return self._fill(origin)
-
-    def _on_disk(self, device: str, found: Found, origin: Source, tree: Devices) -> RunResult:
+    def on_new_disk(self, path: str, found: VolumeGroups, devices: Devices) -> RunResult:
         """Make the clone's disk, and fill it."""
-        request = self.request
-        encrypted = request.key_file is not None
-        planned = disk_plan.make(origin, found.name, request.sizes, encrypted=encrypted)
-        disk, checks = target.find(device, tree)
-        if disk is not None:
-            sizes = preconditions.block_sizes(origin)
-            checks += target.judge(
-                disk,
-                origin,
-                planned,
-                found.groups,
-                sizes,
-                block_devices.signatures(disk),
-                overwrite=request.overwrite,
-            )
-        checks += preconditions.encryption(
-            origin, encrypted=encrypted, unencrypted=request.unencrypted
+        encrypted = self.request.key_file is not None
+        disk_plan = DiskPlan.of(
+            self.source, found.clone_name, self.request.sizes, encrypted=encrypted
         )
-        with self._booted(origin) as booted:
-            checks += preconditions.of_making(
-                origin, tree, found.name, request.sizes, request.key_file, booted
-            )
-        checks.append(_nothing_mounted(found))
-        lines = describe.plan(disk, device, planned, origin) if disk else []
-        if request.preview:
-            return _planned(found, checks, lines)
+        disk, checks = disk_at(path, devices)
+        checks += self._making_checks(disk, disk_plan, found, devices)
+        lines = disk_plan_in_words(disk, path, disk_plan, self.source) if disk else []
+        if self.request.preview:
+            return _preview(found, checks, lines)
         refuse_unless(checks)
         assert disk is not None
         for line in lines:
             self.log.item(line)
-        make.release(disk, found.clone, self.log.item)
-        self._make(device, disk, planned, origin)
-        return self._fill(origin)
+        release_disk(disk, found.clone, self.log.item)
+        self._make_disk(path, disk, disk_plan)
+        return self._fill_and_finish()
 
-    def _make(self, device: str, disk: BlockDevice, planned: DiskPlan, origin: Source) -> None:
-        """Make the disk. From when something may have been written until all is, a note says so."""
+    def _filling_checks(self) -> list[Check]:
+        """The checks of the clone as it is now, with its volumes active."""
+        found, devices = volume_groups.found_now(self.config), block_devices.devices()
+        with booted_tree(self.config, self.source, self.state.trees) as booted:
+            return filling_checks(
+                found, self.source, devices, booted, unencrypted=self.request.unencrypted
+            )
+
+    def _making_checks(
+        self, disk: BlockDevice | None, disk_plan: DiskPlan, found: VolumeGroups, devices: Devices
+    ) -> list[Check]:
+        request, source = self.request, self.source
+        checks = []
+        if disk is not None:
+            checks += disk_checks(
+                disk,
+                source,
+                disk_plan,
+                found.groups,
+                block_sizes(source),
+                block_devices.signatures(disk),
+                overwrite=request.overwrite,
+            )
+        checks += encryption_checks(
+            source, encrypted=disk_plan.encrypted, unencrypted=request.unencrypted
+        )
+        with booted_tree(self.config, source, self.state.trees) as booted:
+            checks += making_checks(
+                source, devices, disk_plan.group, request.sizes, request.key_file, booted
+            )
+        return [*checks, _nothing_mounted(found)]
+
+    def _make_disk(self, path: str, disk: BlockDevice, disk_plan: DiskPlan) -> None:
+        """Make the disk. As long as it may be half made, a note in the state directory says so."""
         try:
-            durable.write(self.state.cloning, [os.fsencode(device)])
-            make.make(disk, planned, origin, self.request.key_file, self.log.item)
+            durable.write(self.state.cloning, [os.fsencode(path)])
+            make_disk(disk, disk_plan, self.source, self.request.key_file, self.log.item)
             durable.remove(self.state.cloning)
         except (DrdwrapError, OSError) as error:
             message = error.message if isinstance(error, DrdwrapError) else in_words(error)
             raise DrdwrapError(
                 f"the clone's disk could not be made: {message}",
-                f"the booted system is as it was; 'drdwrap clone --disk {device} --overwrite'"
-                " begins anew",
+                "the booted system is unchanged; start again with"
+                f" 'drdwrap clone --disk {path} --overwrite'",
             ) from error
 
-    def _fill(self, origin: Source) -> RunResult:
-        """Fill the clone, which is not mounted, and finish it."""
-        found, request = (
-            volume_groups.look(self.config),
-            self.request,
-        )  # as it is now that it is made
+    def _fill_and_finish(self) -> RunResult:
+        """Fill and finish the clone, which is not mounted, as it is now that its disk is made."""
+        found, request = volume_groups.found_now(self.config), self.request
         with (
             active(found.clone_volumes()),
             mounting.mounted_privately(
@@ -168,21 +166,17 @@ class _Cloning:
                 make_directories=not request.preview,
             ),
         ):
-            finishing = finish.Finishing(origin, found.name).finish
-            filling = fill.Request(request.preview, request.overwrite, request.tell, finishing)
-            return fill.fill(self.config, self.state, self.log, filling)
-
-    @contextmanager
-    def _booted(self, origin: Source) -> Iterator[BootedTree]:
-        points = [system.mount_point for system in origin.root.file_systems]
-        points += [system.mount_point for system in origin.boot]
-        at = self.state.trees
-        with private_tree(volume_groups.BOOTED_ROOT, sorted(points, key=depth), at) as root:
-            yield BootedTree(root, PatternList.of(self.config.exclude_list).cover)
+            filling = FillRequest(
+                request.preview,
+                request.overwrite,
+                request.tell,
+                finish=lambda run: finish_clone(run, self.source, found.clone_name),
+            )
+            return fill(self.config, self.state, self.log, filling)
 
 
-def _planned(found: Found, checks: Sequence[Check], lines: list[str]) -> RunResult:
-    """What would be done, or why it would not be."""
+def _preview(found: VolumeGroups, checks: Sequence[Check], lines: list[str]) -> RunResult:
+    """What would be done, or why nothing would be."""
     failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
     return RunResult(
         for_screen(volume_groups.BOOTED_ROOT),
@@ -193,18 +187,17 @@ def _planned(found: Found, checks: Sequence[Check], lines: list[str]) -> RunResu
     )
 
 
-def _counterparts(found: Found, origin: Source) -> list[LogicalVolume]:
-    """The clone's LVs that stand for booted ones, swap included."""
+def _clone_volumes(found: VolumeGroups, source: Source) -> list[LogicalVolume]:
+    """The clone's LVs of the same names as the cloned ones, swap included."""
     assert found.clone is not None
-    counterparts = (found.clone.volume(volume.name) for volume in origin.volumes)
-    return [volume for volume in counterparts if volume is not None]
+    volumes = (found.clone.volume(volume.name) for volume in source.volumes)
+    return [volume for volume in volumes if volume is not None]
 
 
-def _nothing_mounted(found: Found) -> Check:
-    mounted = is_mount_point(found.clone_root, found.table)
+def _nothing_mounted(found: VolumeGroups) -> Check:
     return Check(
-        "nothing is mounted where the clone goes",
-        not mounted,
+        "nothing is mounted at the clone's root",
+        not is_mount_point(found.clone_root, found.table),
         for_screen(found.clone_root),
         "unmount it: 'drdwrap umount'",
     )

@@ -1,7 +1,7 @@
-"""`demo`: the main job on a throwaway pair, made on the spot. Nothing else is touched.
+"""`demo`: a clone and a sync on a throwaway pair, made on the spot. Nothing else is touched.
 
-As root the pair are two small ext4 images, mounted where only this process sees them; without that
-right they are two plain directories.
+For root the pair is two small ext4 images, mounted where only this process sees them. Without the
+right to mount it is two plain directories.
 """
 
 import os
@@ -14,14 +14,15 @@ from contextlib import contextmanager, suppress
 from hashlib import md5
 from pathlib import Path
 
+from drdwrap import exit_status
 from drdwrap.errors import DrdwrapError
 from drdwrap.linux import mount_namespace, process
 
 Say = Callable[[str], object]
 
 
-def demo(say: Say) -> int:
-    """Run it; `say` gets each line. Returns 0, or 1 if any step ended otherwise than it should."""
+def demo(say: Say) -> bool:
+    """Run it; `say` gets each line. Returns whether every step ended as it should."""
     with (
         tempfile.TemporaryDirectory(prefix="drdwrap-demo-") as name,
         _pair(Path(name), say) as pair,
@@ -47,7 +48,7 @@ class _Demo:
             "exclude_list: ['*.iso']\n"
         )
 
-    def run(self, *arguments: str, expected: int = 0) -> None:
+    def run(self, *arguments: str) -> None:
         """Run drdwrap, show the command and what it prints."""
         self._say(f"\n$ drdwrap {' '.join(arguments)}")
         command = [sys.executable, "-m", "drdwrap", "--config", str(self.configuration)]
@@ -60,8 +61,8 @@ class _Demo:
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         self._say(done.stdout.rstrip())
-        if done.returncode != expected:
-            self._say(f"exit status {done.returncode}, and {expected} was expected")
+        if done.returncode != exit_status.SUCCESS:
+            self._say(f"exit status {done.returncode}, but {exit_status.SUCCESS} was expected")
             self.failed = True
 
 
@@ -94,12 +95,12 @@ def _mount_image(image: Path, at: Path) -> None:
     process.run("mount", ["-o", "loop", str(image), str(at)])
 
 
-def _story(demo: _Demo, say: Say) -> int:
+def _story(demo: _Demo, say: Say) -> bool:
     _make_system(demo.booted)
     say("\n1. The clone is filled with all of the booted system.")
     demo.run("clone", "-v")
 
-    say("\n2. Both sides change: the running system lives on, and the clone is patched.")
+    say("\n2. Both sides change: the running system goes on, and the clone is patched.")
     _change_both(demo.booted, demo.clone, say)
 
     say("\n3. What would a sync do? Nothing on the clone changes, and every path has a reason.")
@@ -111,14 +112,14 @@ def _story(demo: _Demo, say: Say) -> int:
     demo.run("sync", "-v")
     _compare(demo, say)
 
-    say("\n5. The administrator has looked, and lets one file follow the booted system again.")
+    say("\n5. The administrator decides to let one file follow the booted system again.")
     demo.run("accept", "/etc/ssh/sshd_config")
     demo.run("sync", "-v")
     say("\n6. A second sync has nothing to do, and without -v or a terminal it says nothing.")
     demo.run("sync", "-q")
     demo.run("status")
-    say("\nThe demo failed." if demo.failed else "\nDone. The images are thrown away.")
-    return 1 if demo.failed else 0
+    say("\nThe demo failed." if demo.failed else "\nDone. The pair is thrown away.")
+    return not demo.failed
 
 
 def _make_system(root: Path) -> None:
@@ -155,7 +156,7 @@ def _make_system(root: Path) -> None:
 
 
 def _install_tool(root: Path, version: str, shipped: str) -> None:
-    """Have the package database say so, with the configuration file that the package shipped."""
+    """Enter the package in the database, with the configuration file that it shipped."""
     digest = md5(shipped.encode(), usedforsecurity=False).hexdigest()
     (root / "var/lib/dpkg/status").write_text(
         "Package: tool\nStatus: install ok installed\nArchitecture: all\n"
@@ -194,7 +195,7 @@ def _draw_the_same_number(booted: Path, clone: Path, say: Say) -> None:
     with suppress(PermissionError):  # only root can give files away
         page = booted / "srv/www/page000.html"
         os.chown(page, 999, 999)
-        say("   booted: a page is given to user 999, which is 'web' here and 'mail' on the clone")
+        say("   booted: a page is given to user 999, who is 'web' here and 'mail' on the clone")
 
 
 def _compare(demo: _Demo, say: Say) -> None:

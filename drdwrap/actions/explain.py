@@ -1,22 +1,23 @@
 """`explain`: what drdwrap would do with one path, and why."""
 
 import os
-import time
 from dataclasses import dataclass
 from typing import Any
 
-from drdwrap.actions.accept import named
+from drdwrap.actions.named_path import named
 from drdwrap.changes.candidate import change
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
-from drdwrap.inventory.entry import Entry, look_at, nanoseconds
+from drdwrap.inventory.entry import Entry, entry_at, nanoseconds
+from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import PatternList
 from drdwrap.record.state_directory import State
-from drdwrap.sync.begin import Run, opened, trusted_record
-from drdwrap.sync.determine import Survey, survey
+from drdwrap.sync.begin import Run, opened
+from drdwrap.sync.determine import Determined, determine
+from drdwrap.sync.trust import trusted_record
 from drdwrap.trim.kept_together import ACCOUNTS
 
 _WAYS = {
@@ -32,7 +33,8 @@ _WAYS = {
     Outcome.CLONE_ONLY: "erase the clone's copy to have the booted one; 'drdwrap accept' lets it"
     " follow the booted system from its next change there",
     Outcome.ERASED: "put it back on the booted system, or change it on the clone, to keep it",
-    Outcome.OWN: "a file of that name on the booted system would be held back as target changed",
+    Outcome.OWN: "nothing: a file of that name on the booted system would be held back as target"
+    " changed",
     Outcome.IN_STEP: "a change on the booted system would be copied",
 }
 
@@ -61,15 +63,15 @@ class Explanation:
 
 
 def explain(config: Config, state: State, log: Log, path: bytes) -> Explanation:
-    """Survey both sides and say what became of `path`. The lock is held. Errors: DrdwrapError."""
+    """Look at both sides and say what became of `path`. The lock is held. Errors: DrdwrapError."""
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)
-        seen = survey(run, record, intent, newer=False)
+        seen = determine(run, record, intent)
         return _explained(run, seen, named(path, run, seen))
 
 
-def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
-    booted, clone = look_at(run.trees.booted.root, path), look_at(run.trees.clone.root, path)
+def _explained(run: Run, seen: Determined, path: bytes) -> Explanation:
+    booted, clone = entry_at(run.trees.booted.root, path), entry_at(run.trees.clone.root, path)
     outcome, reason, recorded = _fate(run, seen, path, booted, clone)
     return Explanation(
         "/" + for_screen(path),
@@ -82,31 +84,31 @@ def _explained(run: Run, seen: Survey, path: bytes) -> Explanation:
     )
 
 
-def _way(run: Run, seen: Survey, outcome: Outcome | None, path: bytes) -> str:
+def _way(run: Run, seen: Determined, outcome: Outcome | None, path: bytes) -> str:
     if not _is_known(seen, path):
-        return "let it be read: a run's warnings name what could not be"
+        return "make it readable: the warnings of a run name what could not be read"
     if outcome is None:
         own = PatternList.of(map(os.fsencode, run.config.exclude_list)).cover(path)
-        return "take it off exclude_list" if own else "nothing: it is each side's own"
+        return "take it off exclude_list" if own else "nothing: each side has its own"
     if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
         return _MERGE_ACCOUNTS
     return _WAYS.get(outcome.reported, "")
 
 
-def _is_known(seen: Survey, path: bytes) -> bool:
+def _is_known(seen: Determined, path: bytes) -> bool:
     sides = (seen.booted, seen.clone)
     return all(path in side.foreign or side.knows(path) for side in sides)
 
 
 def _fate(
-    run: Run, seen: Survey, path: bytes, booted: Entry | None, clone: Entry | None
+    run: Run, seen: Determined, path: bytes, booted: Entry | None, clone: Entry | None
 ) -> tuple[Outcome | None, str, str]:
     pattern = PatternList(run.excluded).covering(path)
     if pattern is not None:
         return None, f"excluded by {for_screen(pattern.text)}", "not looked at"
     verdict = seen.verdicts.get(path)
     if verdict is not None:
-        candidate = seen.comparison.candidates[path]
+        candidate = seen.candidates[path]
         sides = (
             f"booted {change(candidate.booted, candidate.booted_then).value}",
             f"clone {change(candidate.clone, candidate.clone_then).value}",
@@ -139,7 +141,7 @@ def _shown(entry: Entry | None) -> str:
     kind = kinds.get(entry.type, "special file")
     when = nanoseconds(entry.mtime)
     seconds, rest = divmod(when, 1_000_000_000)
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds)) + f".{rest:09d}"
+    stamp = clock.as_text(seconds) + f".{rest:09d}"
     size = "" if entry.is_directory else f", {entry.size} bytes"
     owner = f"{os.fsdecode(entry.uid)}:{os.fsdecode(entry.gid)}"
     return f"{kind}, mode {os.fsdecode(entry.mode)}, owner {owner}{size}, modified {stamp}"

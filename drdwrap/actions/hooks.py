@@ -1,4 +1,4 @@
-"""Commands of the administrator's around a run: as given, without a shell, no lock inherited."""
+"""The administrator's commands around a run. They run without a shell and do not hold the lock."""
 
 import os
 from collections.abc import Sequence
@@ -10,17 +10,17 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.sync.result import RunResult
 
 _LONGEST = 64 << 10
-"""Bytes of one variable: Linux starts no program that is given one of 128 KiB."""
+"""Bytes of one variable. Linux refuses to start a program with a variable of 128 KiB."""
 
 
-def run_hooks(when: str, config: Config, command: str, outcome: RunResult | None) -> None:
+def run_hooks(when: str, config: Config, command: str, result: RunResult | None) -> None:
     """Run the configured hooks of `when` (`before`, `after`, `on_error`) in order.
 
-    What happened is in their environment: see docs/sync.md. DrdwrapError for hooks that cannot be
-    started or end with another status than 0: `before` ends at the first of them, the others go on
-    with the next, which may start again what `before` has stopped.
+    Their environment tells what happened: see docs/sync.md. DrdwrapError if a hook cannot be
+    started or does not end with status 0. The first such hook ends `before`. All hooks of the other
+    two lists run, since a later one may start again what `before` has stopped.
     """
-    environment = _environment(when, config, command, outcome)
+    environment = _environment(when, config, command, result)
     failed = []
     for hook in getattr(config.hooks, when):
         try:
@@ -46,10 +46,10 @@ def _run_hook(when: str, hook: Sequence[str], environment: dict[str, str]) -> No
 
 
 def _environment(
-    when: str, config: Config, command: str, outcome: RunResult | None
+    when: str, config: Config, command: str, result: RunResult | None
 ) -> dict[str, str]:
     environment = {
-        **os.environ,  # the administrator's own: a database's client looks for its settings in HOME
+        **os.environ,  # the administrator's: a database client finds its settings in HOME
         "PATH": process.search_path(),
         "DRDWRAP_HOOK": when,
         "DRDWRAP_COMMAND": command,
@@ -57,15 +57,15 @@ def _environment(
         "DRDWRAP_CLONE_ROOT": config.clone.root,
         "DRDWRAP_STATE_DIR": config.state_dir,
     }
-    if outcome is not None:
-        environment["DRDWRAP_EXIT_STATUS"] = str(outcome.exit_status)
-        environment["DRDWRAP_ERROR"] = _cut(outcome.error)
-        environment["DRDWRAP_WARNINGS"] = _cut("\n".join(outcome.warnings))
-        for name, number in outcome.counts.items():
+    if result is not None:
+        environment["DRDWRAP_EXIT_STATUS"] = str(result.exit_status)
+        environment["DRDWRAP_ERROR"] = _cut(result.error)
+        environment["DRDWRAP_WARNINGS"] = _cut("\n".join(result.warnings))
+        for name, number in result.counts.items():
             environment[f"DRDWRAP_{name.upper()}"] = str(number)
     return environment
 
 
 def _cut(text: str) -> str:
-    """As much of it as a program can be given."""
+    """As much of `text` as one variable can hold."""
     return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "ignore")

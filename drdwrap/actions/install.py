@@ -1,4 +1,4 @@
-"""`install` and `uninstall`: what runs drdwrap by itself, put into the system or a tree."""
+"""`install` and `uninstall`: make drdwrap run by itself, or stop that."""
 
 import os
 import shutil
@@ -8,8 +8,8 @@ from pathlib import Path
 
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
-from drdwrap.install import calendar, cron_schedule, init_system, notice, parts, reachable
-from drdwrap.install.apply import Done, Tree
+from drdwrap.install import cron_schedule, init_system, notice, parts, reachable, timer_schedule
+from drdwrap.install.apply import Done, Installer
 from drdwrap.install.parts import Part
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
 from drdwrap.install.program import Call
@@ -17,8 +17,8 @@ from drdwrap.linux.process import search_path
 
 
 @dataclass(frozen=True)
-class Request:
-    """Where to, and whether over files that were edited. `root` is a packager's tree."""
+class InstallTarget:
+    """The root directory to install into. `force`: overwrite or remove files that were edited."""
 
     root: str = "/"
     force: bool = False
@@ -27,68 +27,68 @@ class Request:
     def places(self) -> Places:
         return Places(Path(os.path.realpath(self.root)))
 
-    def tree(self) -> Tree:
-        """RefusedError without the rights for it."""
+    def installer(self) -> Installer:
+        """What writes into it. RefusedError if it is no directory, or without the rights."""
         if not self.root:
-            raise RefusedError("--root names no directory", "name one, or leave it out")
+            raise RefusedError("--root names no directory", "name one or leave it out")
         if self.places.is_running and os.geteuid() != 0:
             raise RefusedError("this changes the system", "run it as root")
         if not self.places.root.is_dir():
-            raise RefusedError(f"{self.root} is no directory", "make it first")
-        return Tree(self.places)
+            raise RefusedError(f"{self.root} is not a directory", "make it first")
+        return Installer(self.places)
 
 
-def shutdown(config: Config, request: Request, call: Call, init: str | None) -> Done:
-    """Install the sync at shutdown, for the init system `init`, for both, or what runs."""
-    inits = request.places.inits(init)
-    part = parts.shutdown(request.places, config, call, inits)
-    if request.places.is_running:
+def shutdown(config: Config, target: InstallTarget, call: Call, init: str | None) -> Done:
+    """Install the sync at shutdown for `init` (systemd, sysv, both, or None for the default)."""
+    inits = target.places.inits(init)
+    part = parts.shutdown(target.places, config, call, inits)
+    if target.places.is_running:
         reachable.at_shutdown([*call.program[:1], config.state_dir])
-    done = _install(request, part, inits)
-    if request.places.is_running and running_init() not in inits:
+    done = _install(target, part, inits)
+    if target.places.is_running and running_init() not in inits:
         done.notes.append(
-            f"{running_init()} is the init system that runs, and is not served:"
-            " --init both serves it too."
+            f"The running init system is {running_init()}, and nothing was installed for it:"
+            " --init both installs for both."
         )
-    if not request.places.is_running and SYSV in inits:
+    if not target.places.is_running and SYSV in inits:
         done.notes.append(
-            "For SysV init the package links the script: 'update-rc.d drdwrap defaults', or"
+            "For SysV init the package has to link the script: 'update-rc.d drdwrap defaults' or"
             " 'chkconfig --add drdwrap'."
         )
     return done
 
 
-def cron(config: Config, request: Request, call: Call, when: str) -> Done:
-    """Install the periodic sync by cron. RefusedError for a schedule that is none."""
-    done = _install(request, parts.cron(config, call, cron_schedule.parse(when).text))
-    if request.places.is_running and not _any_of("cron", "crond"):
-        done.notes.append("No cron is installed: nothing runs it until one is.")
+def cron(config: Config, target: InstallTarget, call: Call, when: str) -> Done:
+    """Install the periodic sync by cron. RefusedError for a wrong schedule."""
+    done = _install(target, parts.cron(config, call, cron_schedule.parse(when).text))
+    if target.places.is_running and not _any_of("cron", "crond"):
+        done.notes.append("No cron is installed, so nothing runs the sync yet.")
     return done
 
 
-def timer(config: Config, request: Request, call: Call, when: str) -> Done:
-    """Install the periodic sync by a systemd timer. RefusedError for a time that is none."""
-    if request.places.is_running and running_init() != SYSTEMD:
+def timer(config: Config, target: InstallTarget, call: Call, when: str) -> Done:
+    """Install the periodic sync by a systemd timer. RefusedError for a wrong time."""
+    if target.places.is_running and running_init() != SYSTEMD:
         raise RefusedError("systemd does not run here", "use 'drdwrap install cron'")
-    part = parts.timer(request.places, config, call, calendar.checked(when))
-    return _install(request, part)
+    part = parts.timer(target.places, config, call, timer_schedule.checked(when))
+    return _install(target, part)
 
 
-def _install(request: Request, part: Part, inits: Sequence[str] = ()) -> Done:
-    running = request.places.is_running
+def _install(target: InstallTarget, part: Part, inits: Sequence[str] = ()) -> Done:
+    running = target.places.is_running
     before = init_system.before_removal if running else _nothing
-    done = request.tree().install(part, force=request.force, before=before)
+    done = target.installer().install(part, force=target.force, before=before)
     if running:
         init_system.after_install(part.name, inits, done.removed)
     return done
 
 
-def uninstall(request: Request, names: Sequence[str]) -> Done:
-    """Remove these parts, those of them that are installed."""
-    running = request.places.is_running
+def uninstall(target: InstallTarget, names: Sequence[str]) -> Done:
+    """Remove those of these parts that are installed."""
+    running = target.places.is_running
     before = init_system.before_removal if running else _nothing
     told = Done()
-    for name, done in request.tree().uninstall(names, force=request.force, before=before):
+    for name, done in target.installer().uninstall(names, force=target.force, before=before):
         if running:
             init_system.after_uninstall(done.removed)
         if running and name == parts.SHUTDOWN:
@@ -99,7 +99,7 @@ def uninstall(request: Request, names: Sequence[str]) -> Done:
 
 
 def _nothing(_part: str, _files: Sequence[str]) -> None:
-    """In a tree there is nothing to stop."""
+    """Nothing runs in a packager's root directory."""
 
 
 def _any_of(*programs: str) -> bool:

@@ -1,117 +1,110 @@
-"""What surrounds every run that writes: lock, log, hooks, the outcome kept for `status`."""
+"""What surrounds every run: the lock, the log, the hooks, and the result kept for `status`."""
 
 import os
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
+from drdwrap import exit_status
 from drdwrap.actions.hooks import run_hooks
-from drdwrap.cli.options import Settings
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError, in_words
-from drdwrap.exit_status import ERROR, SUCCESS, WARNING
 from drdwrap.install import notice
+from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.pair import layout
 from drdwrap.record.state_directory import State
 from drdwrap.sync.begin import locked
 from drdwrap.sync.result import RunResult
 
-Action = Callable[[Config, State, Log], RunResult]
 
-PERIODIC, SHUTDOWN = OCCASIONS = ("periodic", "shutdown")
-"""What runs drdwrap when no administrator does."""
+@dataclass(frozen=True)
+class Kind:
+    """A command whose runs are logged and whose last result is kept.
+
+    `name` is what `status` and the hooks call it, `title` what the log does.
+    """
+
+    name: str
+    title: str
+    has_hooks: bool
+
+
+PREVIEW = Kind("preview", "Synchronize System Image Preview", has_hooks=False)
+SYNC = Kind("sync", "Synchronize System Image", has_hooks=True)
+CLONE_PREVIEW = Kind("clone-preview", "Clone System Image Preview", has_hooks=False)
+CLONE = Kind("clone", "Clone System Image", has_hooks=True)
+
+ACCEPT = "Accept Clone Files"
+"""What the log calls an `accept`, whose result is not kept."""
+
+PERIODIC, SHUTDOWN = "periodic", "shutdown"
+"""The occasions: what starts a run when no administrator does."""
 
 _SAID = "/run/drdwrap/booted-from-clone"
 """There once a periodic run has said since the boot that it has nothing to do."""
 
-_ENDS = {SUCCESS: "succeeded", WARNING: "succeeded with warnings", ERROR: "failed"}
+_ENDS = {
+    exit_status.SUCCESS: "succeeded",
+    exit_status.WARNING: "succeeded with warnings",
+    exit_status.ERROR: "failed",
+}
+
+_Result = TypeVar("_Result")
+
+
+def under_lock(
+    config: Config, log: Log, action: Callable[[Config, State, Log], _Result], title: str = ""
+) -> _Result:
+    """Run `action` under the lock. With a title its begin, its end and its failure are logged.
+
+    LockHeldError, and whatever `action` raises.
+    """
+    with locked(config, log) as state:
+        if not title:
+            return action(config, state, log)
+        log.begin(title)
+        try:
+            result = action(config, state, log)
+        except BaseException as error:
+            log.file_error(in_words(error) if isinstance(error, OSError) else str(error))
+            log.end("failed")
+            raise
+        log.end("succeeded")
+        return result
 
 
 def run(
-    settings: Settings,
-    command: str,
-    title: str,
-    action: Action,
+    config: Config,
+    log: Log,
+    kind: Kind,
+    action: Callable[[Config, State, Log], RunResult],
     *,
-    hooks: bool,
     skip_if_running: bool = False,
     occasion: str | None = None,
 ) -> RunResult | None:
-    """Run `action` under the lock. Returns its outcome, or None if another run was going and
-    that was to be no error. Errors are logged, kept as the outcome, and raised again.
+    """Run `action` under the lock, between the hooks. Errors are logged, kept and raised again.
 
-    On an `occasion` it is None as well where the clone is what is booted. At shutdown a run that is
-    going makes way: its work is done here.
+    Returns None if there was nothing to do: on an `occasion`, because the clone is booted; with
+    `skip_if_running`, because another run is going. At shutdown a run that is going is ended, and
+    this one does its work.
     """
-    config, log = settings.load(), settings.log()
     if occasion and layout.of(config).booted_from_clone(config):
-        _say_that_there_is_nothing_to_do(log, occasion)
+        _note_booted_from_clone(log, occasion)
         return None
     try:
         with locked(config, log, take_over=occasion == SHUTDOWN) as state:
-            names = [command, occasion] if occasion else [command]
-            return _run_locked(config, state, log, names, title, action, hooks, skip_if_running)
+            return _Run(config, state, log, kind, occasion, skip_if_running).run(action)
     except LockHeldError as error:
-        if skip_if_running:
-            log.item(f"Skipped: {error.message}.", level=3)
-            return None
-        raise
+        if not skip_if_running:
+            raise
+        log.item(f"Skipped: {error.message}.", level=3)
+        return None
 
 
-def _run_locked(
-    config: Config,
-    state: State,
-    log: Log,
-    names: Sequence[str],
-    title: str,
-    action: Action,
-    hooks: bool,
-    skip_if_running: bool,
-) -> RunResult:
-    command = names[0]
-    log.begin(title)
-    started = time.strftime("%Y-%m-%d %H:%M:%S")
-    outcome = RunResult(config.booted.root, config.clone.root)
-    status: int | None = None
-    skipped = False
-    try:
-        if hooks:
-            run_hooks("before", config, command, None)
-        outcome = action(config, state, log)
-        if hooks and not outcome.error:
-            _after(config, command, outcome)
-    except DrdwrapError as error:
-        outcome.error = error.message
-        # The clone has a lock of its own, for runs with another state directory.
-        skipped = skip_if_running and isinstance(error, LockHeldError)
-        raise
-    except Interrupted as interrupted:
-        outcome.error = f"interrupted by signal {interrupted.signum}"
-        status = 128 + interrupted.signum
-        raise
-    except OSError as error:
-        outcome.error = in_words(error)
-        raise
-    except Exception as error:
-        outcome.error = f"{type(error).__name__}: {error}"
-        log.trace(error)
-        raise
-    finally:
-        if skipped:
-            if hooks:  # what `before` has stopped is started again
-                _on_error(config, log, command, outcome)
-            log.end("was skipped")
-        else:
-            _finish(config, state, log, command, outcome, hooks)
-            _keep(state, names, outcome, started, status)
-            log.end(_ENDS[outcome.exit_status])
-    return outcome
-
-
-def _say_that_there_is_nothing_to_do(log: Log, occasion: str) -> None:
-    """Once in a boot, and not every night: the shutdown comes once in any case."""
+def _note_booted_from_clone(log: Log, occasion: str) -> None:
+    """A periodic run says it once in a boot, not every night; there is only one shutdown."""
     if occasion == PERIODIC and os.path.exists(_SAID):
         return
     log.note("booted from the clone: nothing is synchronized")
@@ -120,46 +113,93 @@ def _say_that_there_is_nothing_to_do(log: Log, occasion: str) -> None:
         os.close(os.open(_SAID, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
-def _after(config: Config, command: str, outcome: RunResult) -> None:
-    try:
-        run_hooks("after", config, command, outcome)
-    except DrdwrapError as error:
-        outcome.warnings.append(error.message)
+@dataclass(frozen=True)
+class _Run:
+    """A run that holds the lock."""
 
+    config: Config
+    state: State
+    log: Log
+    kind: Kind
+    occasion: str | None
+    skip_if_running: bool
 
-def _finish(
-    config: Config, state: State, log: Log, command: str, outcome: RunResult, hooks: bool
-) -> None:
-    for note in outcome.notes:
-        log.item(note)
-    for warning in outcome.warnings:
-        log.warning(warning)
-    if outcome.error:
-        log.file_error(outcome.error)
-        if hooks:
-            _on_error(config, log, command, outcome)
+    def run(self, action: Callable[[Config, State, Log], RunResult]) -> RunResult:
+        self.log.begin(self.kind.title)
+        started = clock.now()
+        result = RunResult(self.config.booted.root, self.config.clone.root)
+        status: int | None = None
+        skipped = False
+        try:
+            if self.kind.has_hooks:
+                run_hooks("before", self.config, self.kind.name, None)
+            result = action(self.config, self.state, self.log)
+            if self.kind.has_hooks and not result.error:
+                self._run_after(result)
+        except DrdwrapError as error:
+            result.error = error.message
+            # The clone has a lock of its own, for runs with another state directory.
+            skipped = self.skip_if_running and isinstance(error, LockHeldError)
+            raise
+        except Interrupted as interrupted:
+            result.error = interrupted.reason
+            status = exit_status.of_signal(interrupted.signum)
+            raise
+        except OSError as error:
+            result.error = in_words(error)
+            raise
+        except Exception as error:
+            result.error = f"{type(error).__name__}: {error}"
+            self.log.trace(error)
+            raise
+        finally:
+            if skipped:
+                self._run_on_error(result)  # it starts again what `before` has stopped
+                self.log.end("was skipped")
+            else:
+                self._log_result(result)
+                if result.error:
+                    self._run_on_error(result)
+                self._keep(result, started, status)
+                self.log.end(_ENDS[result.exit_status])
+        return result
 
+    def _run_after(self, result: RunResult) -> None:
+        try:
+            run_hooks("after", self.config, self.kind.name, result)
+        except DrdwrapError as error:
+            result.warnings.append(error.message)
 
-def _on_error(config: Config, log: Log, command: str, outcome: RunResult) -> None:
-    try:
-        run_hooks("on_error", config, command, outcome)
-    except DrdwrapError as error:
-        log.warning(error.message)
+    def _run_on_error(self, result: RunResult) -> None:
+        if not self.kind.has_hooks:
+            return
+        try:
+            run_hooks("on_error", self.config, self.kind.name, result)
+        except DrdwrapError as error:
+            self.log.warning(error.message)
 
+    def _log_result(self, result: RunResult) -> None:
+        for note in result.notes:
+            self.log.item(note)
+        for warning in result.warnings:
+            self.log.warning(warning)
+        if result.error:
+            self.log.file_error(result.error)
 
-def _keep(
-    state: State, names: Sequence[str], outcome: RunResult, started: str, status: int | None
-) -> None:
-    kept: dict[str, Any] = {
-        "started": started,
-        "ended": time.strftime("%Y-%m-%d %H:%M:%S"),
-        "exit_status": outcome.exit_status if status is None else status,
-        "error": outcome.error,
-        "counts": outcome.counts,
-        "bytes_to_be_copied": outcome.bytes_to_be_copied,
-        "warnings": outcome.warnings[:100],
-    }
-    with suppress(OSError):  # on a full disk the log and the exit status have to do
-        state.write_outcome(kept, *names)
-        if names[0] in ("sync", "clone") and kept["exit_status"] in (SUCCESS, WARNING):
-            notice.clear(state)
+    def _keep(self, result: RunResult, started: str, status: int | None) -> None:
+        """Keep the result for `status`; a run that has an occasion is kept under that as well."""
+        kept: dict[str, Any] = {
+            "started": started,
+            "ended": clock.now(),
+            "exit_status": result.exit_status if status is None else status,
+            "error": result.error,
+            "counts": result.counts,
+            "bytes_to_be_copied": result.bytes_to_be_copied,
+            "warnings": result.warnings[:100],
+        }
+        names = [self.kind.name, self.occasion] if self.occasion else [self.kind.name]
+        with suppress(OSError):  # on a full disk the log and the exit status have to do
+            self.state.write_result(kept, *names)
+            succeeded = kept["exit_status"] in (exit_status.SUCCESS, exit_status.WARNING)
+            if succeeded and self.kind in (SYNC, CLONE):
+                notice.clear(self.state)

@@ -12,20 +12,21 @@ from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.state_directory import State
 from drdwrap.rsync.output import Progress
-from drdwrap.rsync.rules_file import write_rules
-from drdwrap.rsync.run import dry_run
+from drdwrap.rsync.run import Rsync, dry_run
 from drdwrap.sync import space
-from drdwrap.sync.begin import Run, opened, trusted_record
+from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.copy import copy_over
-from drdwrap.sync.determine import Survey, survey
+from drdwrap.sync.determine import Determined, determine
 from drdwrap.sync.result import RunResult
+from drdwrap.sync.rules_file import write_rules
+from drdwrap.sync.trust import trusted_record
 
 MUCH = 0.2
 """The share of the initial list from which on the clone is better made anew (0 to 1)."""
 
 
 @dataclass(frozen=True)
-class Request:
+class SyncRequest:
     """What was asked for. `newer` is `--adopt newer`."""
 
     preview: bool = False
@@ -33,7 +34,7 @@ class Request:
     tell: Callable[[Progress], None] | None = None
 
 
-def synchronize(config: Config, state: State, log: Log, request: Request) -> RunResult:
+def sync(config: Config, state: State, log: Log, request: SyncRequest) -> RunResult:
     """Run a preview or a sync to its end. The lock is held; errors: DrdwrapError, Interrupted."""
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)
@@ -43,22 +44,22 @@ def synchronize(config: Config, state: State, log: Log, request: Request) -> Run
                 "to let a path follow the booted system again, use 'drdwrap accept'",
             )
         log.item("Reading the booted system and the clone.")
-        seen = survey(run, record, intent, newer=request.newer)
-        outcome = _described(run, seen)
-        _package_notes(run, seen, outcome)
+        seen = determine(run, record, intent, newer=request.newer)
+        result = _described(run, seen)
+        _package_notes(run, seen, result)
         log.item("Writing the reports.")
         reports.write(state.reports, seen.paths)
         if request.preview:
             log.item("Previewing the copy: nothing on the clone changes.")
-            _preview(run, seen, outcome)
+            _preview(run, seen, result)
         else:
-            copy_over(run, seen, record, intent, outcome, request.tell)
-    return outcome
+            copy_over(run, seen, record, intent, result, request.tell)
+    return result
 
 
-def _described(run: Run, seen: Survey) -> RunResult:
+def _described(run: Run, seen: Determined) -> RunResult:
     counts = seen.counts()
-    candidates = seen.comparison.candidates
+    candidates = seen.candidates
     sizes = {
         short: sum(candidates[path].size for path in seen.paths.get(kind, ()))
         for kind, (short, _) in reports.REPORTS.items()
@@ -75,7 +76,7 @@ def _described(run: Run, seen: Survey) -> RunResult:
     )
 
 
-def _directories(seen: Survey, most: int = 5) -> list[tuple[str, int, int]]:
+def _directories(seen: Determined, most: int = 5) -> list[tuple[str, int, int]]:
     """The directories with most to copy: path, bytes, number of paths."""
     sizes: Counter[bytes] = Counter()
     numbers: Counter[bytes] = Counter()
@@ -96,29 +97,30 @@ def _advice(counts: dict[str, int]) -> str:
     return ""
 
 
-def _package_notes(run: Run, seen: Survey, outcome: RunResult) -> None:
+def _package_notes(run: Run, seen: Determined, result: RunResult) -> None:
     """What there is to say of the packages on both sides, where that could matter."""
     if run.config.packages == "auto" and not run.managers:
-        outcome.notes.append(
+        result.notes.append(
             "the booted system has no package database that drdwrap knows: all files are treated"
             " alike ('packages: none' silences this)"
         )
     if seen.packages.unreadable:
-        outcome.warnings.append(f"{seen.packages.unreadable}: files of packages are not copied")
+        result.warnings.append(f"{seen.packages.unreadable}: files of packages are not copied")
     elif different := seen.packages.different:
         some = ", ".join(sorted(different)[:3])
-        outcome.notes.append(
+        result.notes.append(
             f"{len(different)} packages are not the same on both sides ({some}"
             f"{', ...' if len(different) > 3 else ''}): what package scripts write is not copied"
         )
 
 
-def _preview(run: Run, seen: Survey, outcome: RunResult) -> None:
+def _preview(run: Run, seen: Determined, result: RunResult) -> None:
     if seen.plan.copies:
         rules_file = write_rules(run)
         options = run.config.rsync.options
-        lines = dry_run(seen.plan, run.trees, run.state.rendered, rules_file, options)
-        outcome.itemized = [for_screen(line) for line in lines]
+        rsync = Rsync(run.trees, run.state.rendered, rules_file, options)
+        lines = dry_run(rsync, seen.plan)
+        result.itemized = [for_screen(line) for line in lines]
     for room in space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
         if not room.enough_after_deletions:
-            outcome.notes.append(space.complaint(room))
+            result.notes.append(space.complaint(room))

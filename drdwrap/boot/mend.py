@@ -1,41 +1,43 @@
-"""The clone's root, as it was filled from the booted system, made to name its own disks."""
+"""Make the files of a filled clone name the clone's own disks."""
 
 import os
 
-from drdwrap.boot.file_kinds.table import kind_of
-from drdwrap.boot.names import link_target, point_elsewhere, rename
+from drdwrap.boot.file_kinds.registry import kind_of
+from drdwrap.boot.links_and_file_names import link_target, rename, retarget
+from drdwrap.boot.open_without_links import directory_of, opened, text_of
 from drdwrap.boot.overwrite import overwrite
-from drdwrap.boot.places import directory_of, opened, places, text_of
-from drdwrap.boot.references import References
+from drdwrap.boot.references.in_text import References
+from drdwrap.boot.searched_paths import searched_paths
 
 
 def mend(root: bytes, references: References) -> list[bytes]:
-    """Mend all references below the places, and say what was changed: paths relative to `root`.
+    """Mend all references in the searched paths, and return the changed ones, relative to `root`.
 
-    What was renamed is named with its old and its new path; a directory stands for all below it.
-    The clone is not in use, so files are written in place. OSError with the path.
+    A renamed path is returned with its old and its new name; a directory stands for everything
+    below it. Files are written in place, since the clone is not in use. OSError with the path.
     """
     changed: list[bytes] = []
     inodes: set[tuple[int, int]] = set()
-    for place in list(places(root)):
-        if place.kind == "file" and _mend_file(root, place.path, references, inodes):
-            changed.append(place.path)
-        elif place.kind == "link":
-            target = link_target(root, place.path)
+    for searched in list(searched_paths(root)):
+        path = searched.path
+        if searched.kind == "file" and _mend_file(root, path, references, inodes):
+            changed.append(path)
+        elif searched.kind == "link":
+            target = link_target(root, path)
             if (new := references.mended(target)) != target:
-                point_elsewhere(root, place.path, new)
-                changed.append(place.path)
-        # What is in a directory comes before it, so its own path is still the old one.
-        renamed = rename(root, place.path, references)
-        if renamed != place.path:
-            changed += [place.path, renamed]
+                retarget(root, path, new)
+                changed.append(path)
+        # The contents of a directory come before it, so `path` still has its old parents.
+        renamed = rename(root, path, references)
+        if renamed != path:
+            changed += [path, renamed]
     return sorted(set(changed))
 
 
 def _mend_file(
     root: bytes, path: bytes, references: References, inodes: set[tuple[int, int]]
 ) -> bool:
-    """Whether the file was changed, be it under another of its names."""
+    """Whether the file was changed, now or under another of its names."""
     with opened(root, path, os.O_RDONLY) as reading:
         text = text_of(reading)
         status = os.fstat(reading)

@@ -1,4 +1,4 @@
-"""A file's contents replaced in place, so that all else of it stays: owner, mode, ACL, attributes,
+"""Replace a file's contents in place, so that everything else stays: owner, mode, ACL, attributes,
 SELinux label, and its other names."""
 
 import os
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 def overwrite(descriptor: int, old: bytes, new: bytes) -> None:
-    """Replace `old`, the whole contents of the open file, by `new`, durably.
+    """Replace `old`, the whole contents of the open file, with `new`, and write it to disk.
 
     The space is reserved first, so a full disk leaves the file as it was. OSError.
     """
@@ -15,7 +15,7 @@ def overwrite(descriptor: int, old: bytes, new: bytes) -> None:
             os.posix_fallocate(descriptor, len(old), len(new) - len(old))
         _write(descriptor, new)
     except OSError:
-        with suppress(OSError):  # the first error is the one to tell
+        with suppress(OSError):  # the first error is the one to report
             _write(descriptor, old)
         raise
     os.fsync(descriptor)

@@ -1,9 +1,9 @@
-"""A path that is not in step at first sight: what it is on both sides, and was in the record."""
+"""A path that is not in step at first sight: what both sides have, and what the record has."""
 
 from dataclasses import dataclass
 from enum import Enum
 
-from drdwrap.inventory.entry import Entry
+from drdwrap.inventory.entry import NEVER_SEEN, Entry
 
 
 class Change(Enum):
@@ -29,10 +29,18 @@ def change(now: Entry | None, then: Entry | None) -> Change:
     return Change.TOUCHED if now.visible == then.visible else Change.CHANGED
 
 
+def never_seen(entry: Entry) -> Entry:
+    """A booted entry for the record that no file is like: whatever is there now is a change."""
+    return entry._replace(type=NEVER_SEEN)
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One path. `hidden` is what differs and lstat does not show: what a closer look found (see
-    `inventory.look`), the empty string for nothing; None when there was no such look."""
+    """One path that may differ: its entries now, and in the record (`then`).
+
+    `hidden` is what a closer look has found that lstat does not show (see `inventory.hidden`): the
+    empty string for nothing, None when there was no look.
+    """
 
     path: bytes
     booted: Entry | None
@@ -43,17 +51,17 @@ class Candidate:
 
     @property
     def changes(self) -> tuple[Change, Change]:
-        """Booted and clone against the record; a touched side is settled by the look.
+        """Booted and clone against the record; for a touched side the look decides.
 
-        A look that found nothing says that neither has changed. One that found something, or could
-        not be taken, leaves only the cautious answer.
+        A look that found nothing says that neither side has changed. If it found something, or
+        could not be taken, only the cautious answer is left: changed.
         """
-        settled = Change.SAME if self.hidden == "" else Change.CHANGED
+        looked = Change.SAME if self.hidden == "" else Change.CHANGED
         booted = change(self.booted, self.booted_then)
         clone = change(self.clone, self.clone_then)
         return (
-            settled if booted is Change.TOUCHED else booted,
-            settled if clone is Change.TOUCHED else clone,
+            looked if booted is Change.TOUCHED else booted,
+            looked if clone is Change.TOUCHED else clone,
         )
 
     @property

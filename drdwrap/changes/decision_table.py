@@ -42,8 +42,8 @@ class Outcome(Enum):
 
     @property
     def reported(self) -> "Outcome":
-        """As which a path is told of: what was in a directory that is something else now was erased
-        on the booted system."""
+        """The outcome as reports have it: what was in a directory that has become something else
+        counts as erased."""
         return Outcome.ERASED if self is Outcome.REPLACED else self
 
 
@@ -70,9 +70,9 @@ REASONS = {
     Outcome.ERASED: "erased on the booted system, and the clone has it as drdwrap put it",
     Outcome.CLONE_ONLY: "changed on the clone alone",
     Outcome.FORGOTTEN: "gone from both sides",
-    Outcome.OWN: "the clone's own: never on the booted system as far as the record goes",
-    Outcome.REPLACED: "goes with its directory, which is no longer one on the booted system",
-    Outcome.NOT_COMPARED: "in a location that is not synchronized, and alike to the eye",
+    Outcome.OWN: "the clone's own: the record knows no such path on the booted system",
+    Outcome.REPLACED: "goes with its directory, which is something else on the booted system now",
+    Outcome.NOT_COMPARED: "in a location that is not synchronized; both sides look alike",
 }
 """In a sentence, for an explanation."""
 
@@ -88,17 +88,17 @@ def reason(candidate: Candidate, row: Outcome) -> str:
     """Why the table says `row`, where the side that decided it is worth naming."""
     booted, clone = candidate.changes
     if row is Outcome.COPY and clone is Change.ERASED:
-        return "erased on the clone: the booted one is asked for"
+        return "erased on the clone, which asks for the booted one"
     if row is Outcome.COPY and clone is Change.ABSENT:
         return "new on the booted system, and not on the clone"
     if row is Outcome.TARGET_CHANGED and _is_touched(candidate):
         return (
-            "touched on the clone (its change time moved, by a change of mode and back or of a link"
-            " to it, say): with the booted one no longer as it was, nothing tells whether the"
+            "touched on the clone (its change time moved, for example by a change of mode and back,"
+            " or by a link to it), and the booted one has changed: nothing tells whether the"
             " clone's is still what drdwrap put"
         )
     if row is Outcome.TARGET_CHANGED and booted is Change.NEW:
-        return "on both sides, different, and drdwrap has put neither"
+        return "both sides have it, they differ, and drdwrap put neither"
     if row is Outcome.TARGET_CHANGED and booted is Change.ERASED:
         return "erased on the booted system, but changed on the clone"
     return REASONS[row]

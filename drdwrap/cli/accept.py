@@ -4,7 +4,9 @@ import os
 
 import click
 
-from drdwrap.cli.options import Settings, configurable, not_empty
+from drdwrap import exit_status
+from drdwrap.cli.options import configurable, not_empty
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
@@ -12,26 +14,23 @@ from drdwrap.cli.options import Settings, configurable, not_empty
 @configurable
 @click.pass_obj
 def accept(settings: Settings, paths: tuple[str, ...]) -> int:
-    """Take the clone's present state of PATHS as what drdwrap put there.
+    """Let paths that were changed on the clone follow the booted system again.
 
-    They follow the booted system again from its next change on: of a path that has changed there
-    already, with the next sync. A directory stands for all below it.
+    What the clone has of PATHS now counts as put there by drdwrap. If a path has changed on the
+    booted system since the last sync, the next sync copies it; otherwise the clone keeps its
+    version until the booted one changes. A directory stands for everything below it.
     """
     from drdwrap.actions import accept as action
-    from drdwrap.errors import in_words
-    from drdwrap.present import show
-    from drdwrap.sync.begin import locked
+    from drdwrap.actions.run import ACCEPT, under_lock
+    from drdwrap.present.accept import show_accepted
 
-    config, log = settings.load(), settings.log()
-    with locked(config, log) as state:
-        log.begin("Accept Clone Files")
-        try:
-            result = action.accept(config, state, log, [os.fsencode(path) for path in paths])
-        except BaseException as error:
-            log.file_error(in_words(error) if isinstance(error, OSError) else str(error))
-            log.end("failed")
-            raise
-        log.end("succeeded")
-    status = 2 if result["nothing_to_accept"] else 0
-    show.accepted(settings, result, status)
+    named = [os.fsencode(path) for path in paths]
+    result = under_lock(
+        settings.load(),
+        settings.log(),
+        lambda config, state, log: action.accept(config, state, log, named),
+        title=ACCEPT,
+    )
+    status = exit_status.of_accept(not result["nothing_to_accept"])
+    show_accepted(settings.view, result, status)
     return status

@@ -2,17 +2,19 @@
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap import exit_status
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
 @configurable
 @click.pass_obj
 def check(settings: Settings) -> int:
-    """Show every precondition of a sync, with its verdict and, where it fails, a remedy."""
+    """Check every precondition of a sync, and say how to remedy those that fail."""
     from drdwrap.actions import check as action
-    from drdwrap.present import show
+    from drdwrap.present.check import show_checks
 
     checks = action.check(settings.load(), settings.log())
-    show.checks(settings, checks)
-    return 0 if all(found.ok for found in checks) else 1
+    show_checks(settings.view, checks)
+    return exit_status.of_checks(all(found.ok for found in checks))

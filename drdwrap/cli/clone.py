@@ -4,7 +4,8 @@ import re
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
 
 _UNITS = {unit: 1024**power for power, unit in enumerate("BKMGT")}
 
@@ -12,7 +13,8 @@ _UNITS = {unit: 1024**power for power, unit in enumerate("BKMGT")}
 def _sizes(
     _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
 ) -> dict[str, int]:
-    """`NAME=SIZE`, as lvcreate takes sizes: units of 1024, MiB where none is given."""
+    """Sizes in bytes by name, of `NAME=SIZE`: units of 1024 as lvcreate takes them, MiB if none is
+    given."""
     sizes = {}
     for value in values:
         found = re.fullmatch(r"([A-Za-z0-9+_.-]+)=(\d+(?:\.\d+)?)([bBkKmMgGtT]?)", value)
@@ -24,7 +26,7 @@ def _sizes(
 
 
 @click.command()
-@click.option("-p", "--preview", is_flag=True, help="Say what would be done, and do nothing.")
+@click.option("-p", "--preview", is_flag=True, help="Show what would be done, and do nothing.")
 @click.option(
     "--disk",
     metavar="DEVICE",
@@ -36,16 +38,18 @@ def _sizes(
     metavar="NAME=SIZE",
     multiple=True,
     callback=_sizes,
-    help="Another size for a logical volume than the booted one's; repeatable.",
+    help="Make the logical volume NAME of this size, not of the booted one's; repeatable.",
 )
-@click.option("--key-file", metavar="FILE", help="Encrypt the clone; this file's key opens it.")
+@click.option("--key-file", metavar="FILE", help="Encrypt the clone with the key in this file.")
 @click.option(
-    "--unencrypted", is_flag=True, help="The source is encrypted, and the clone is not to be."
+    "--unencrypted",
+    is_flag=True,
+    help="Allow a clone that is not encrypted, although the booted system is.",
 )
 @click.option(
     "--overwrite",
     is_flag=True,
-    help="Replace all that is on the disk, or on the clone but for /tmp and what is as transient.",
+    help="Replace everything on the disk or on the clone (except /tmp and other transient places).",
 )
 @configurable
 @click.pass_obj
@@ -58,23 +62,23 @@ def clone(
     unencrypted: bool,
     overwrite: bool,
 ) -> int:
-    """Make the clone on a disk, or fill the one there is, with all of the booted system.
+    """Make the clone on a disk, and fill it with everything of the booted system.
 
-    Without --disk the clone that is there is filled anew.
+    Without --disk the clone that is there is filled again.
     """
     from drdwrap.actions import clone as action
-    from drdwrap.actions.run import run
-    from drdwrap.present import show
+    from drdwrap.actions.run import CLONE, CLONE_PREVIEW, run
+    from drdwrap.present.progress import progress_bar
+    from drdwrap.present.run_result import show_result
 
-    with show.progress(settings, "clone") as tell:
-        request = action.Request(disk, sizes, key_file, unencrypted, overwrite, preview, tell)
-        outcome = run(
-            settings,
-            "clone-preview" if preview else "clone",
-            "Clone System Image" + (" Preview" if preview else ""),
+    with progress_bar(settings.view, "clone") as tell:
+        request = action.CloneRequest(disk, sizes, key_file, unencrypted, overwrite, preview, tell)
+        result = run(
+            settings.load(),
+            settings.log(),
+            CLONE_PREVIEW if preview else CLONE,
             lambda config, state, log: action.clone(config, state, log, request),
-            hooks=not preview,
         )
-    assert outcome is not None
-    show.outcome(settings, outcome, always=preview)
-    return outcome.exit_status
+    assert result is not None
+    show_result(settings.view, result, always=preview)
+    return result.exit_status

@@ -2,15 +2,19 @@
 
 import click
 
-from drdwrap.cli.options import Settings, shared
+from drdwrap.cli.options import shared
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
 @shared
 @click.pass_obj
 def demo(settings: Settings) -> int:
-    """Make two small file systems, fill the clone, change both sides, preview and sync."""
-    from drdwrap.actions.demo import demo as action
-    from drdwrap.present import show
+    """Show a clone and a sync on two small throwaway file systems.
 
-    return show.demo(settings, action)
+    Fills the clone, changes both sides, previews and syncs. Needs no configuration.
+    """
+    from drdwrap.actions.demo import demo as action
+    from drdwrap.present.demo import show_demo
+
+    return show_demo(settings.view, action)

@@ -4,21 +4,26 @@ import os
 
 import click
 
-from drdwrap.cli.options import Settings, configurable, not_empty
+from drdwrap.cli.options import configurable, not_empty
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
 @click.argument("path", callback=not_empty)
 @configurable
 @click.pass_obj
-def explain(settings: Settings, path: str) -> int:
-    """Show both sides of PATH, what the record says, and what would become of it and why."""
-    from drdwrap.actions import explain as action
-    from drdwrap.present import show
-    from drdwrap.sync.begin import locked
+def explain(settings: Settings, path: str) -> None:
+    """Show what would become of one path, and why.
 
-    config, log = settings.load(), settings.log()
-    with locked(config, log) as state:
-        explanation = action.explain(config, state, log, os.fsencode(path))
-    show.explanation(settings, explanation.as_json())
-    return 0
+    Shows PATH on both sides, and what the record says of it.
+    """
+    from drdwrap.actions import explain as action
+    from drdwrap.actions.run import under_lock
+    from drdwrap.present.explain import show_explanation
+
+    explanation = under_lock(
+        settings.load(),
+        settings.log(),
+        lambda config, state, log: action.explain(config, state, log, os.fsencode(path)),
+    )
+    show_explanation(settings.view, explanation.as_json())

@@ -2,29 +2,36 @@
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
-@click.option("-p", "--preview", is_flag=True, help="Say what would be mounted, and do nothing.")
+@click.option("-p", "--preview", is_flag=True, help="Show what would be mounted, and do nothing.")
 @click.option(
     "--for-patching",
     is_flag=True,
-    help="So that programs run in it: chroot there to patch it.",
+    help="Let programs run on the clone, and mount /dev, /proc and /sys: chroot there to patch it.",
 )
 @configurable
 @click.pass_obj
-def mount(settings: Settings, preview: bool, for_patching: bool) -> int:
-    """Mount the clone below the directory that clone.root names."""
-    from drdwrap.actions import mount as action
-    from drdwrap.present import show
-    from drdwrap.sync.begin import locked
+def mount(settings: Settings, preview: bool, for_patching: bool) -> None:
+    """Mount the clone, to look at it or to patch it.
 
-    config, log = settings.load(), settings.log()
-    with locked(config, log) as state:
-        if preview:
-            mounted = action.planned(config, state)
-        else:
-            mounted = action.mount(config, state, log, for_patching=for_patching)
-    show.mounted(settings, config.clone.root, mounted)
-    return 0
+    It is mounted on the directory that clone.root names.
+    """
+    from drdwrap.actions import mount as action
+    from drdwrap.actions.run import under_lock
+    from drdwrap.present.mount import show_mounted
+
+    config = settings.load()
+    mounted = under_lock(
+        config,
+        settings.log(),
+        lambda config, state, log: (
+            action.planned(config, state)
+            if preview
+            else action.mount(config, state, log, for_patching=for_patching)
+        ),
+    )
+    show_mounted(settings.view, config.clone.root, mounted)

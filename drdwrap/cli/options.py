@@ -1,123 +1,138 @@
-"""The options that commands share, and what follows from them."""
+"""The options that commands share, before a command's name and after it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-if TYPE_CHECKING:
-    from drdwrap.config.model import Config
-    from drdwrap.log import Log
+from drdwrap.cli.settings import Settings, list_keys
 
-
-@dataclass
-class Settings:
-    """What was said on the command line, before and after the command. `verbosity` is relative."""
-
-    config: str | None = None
-    verbosity: int = 0
-    as_json: bool = False
-    overrides: list[str] = field(default_factory=list)
-    override_files: list[str] = field(default_factory=list)
-
-    def load(self, root: str = "/") -> "Config":
-        """The configuration with all overrides; unless one is named, that of the system in `root`.
-
-        ConfigError.
-        """
-        from drdwrap.config.load import DEFAULT_PATH, load
-
-        path = Path(self.config) if self.config is not None else None
-        default = Path(root, str(DEFAULT_PATH).lstrip("/"))
-        return load(path, self.overrides, [Path(name) for name in self.override_files], default)
-
-    def log(self) -> "Log":
-        """The log at the verbosity asked for."""
-        from drdwrap.log import Log, default_verbosity
-
-        return Log(max(0, min(5, default_verbosity() + self.verbosity)))
+_Note = Callable[[click.Context, click.Parameter, Any], None]
+_Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def not_empty(
     _context: click.Context, _argument: click.Parameter, value: str | tuple[str, ...]
 ) -> str | tuple[str, ...]:
-    """A path, or several; an empty one (of a variable that is not set, say) is not the root."""
+    """One path or several. An empty one is refused: a variable that is not set is not the root."""
     if "" in ([value] if isinstance(value, str) else value):
         raise click.BadParameter("an empty name is no path")
     return value
 
 
 def shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that every command takes after its name too. They go to the Settings."""
-
-    def note(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-        settings = context.ensure_object(Settings)
-        if parameter.name == "verbose":
-            settings.verbosity += value
-        elif parameter.name == "quiet":
-            settings.verbosity -= value
-        elif parameter.name == "as_json":
-            settings.as_json = settings.as_json or value
-        elif parameter.name == "config" and value is not None:
-            settings.config = value
-
-    for option in (
-        # Before -x '?', which ends it all.
-        click.option(
-            "--json", "as_json", is_flag=True, is_eager=True, help="One JSON object on stdout."
+    """The options that every command has, before its name and after it."""
+    return _with_options(
+        command,
+        _noted(
+            _note_config,
+            "--config",
+            metavar="FILE",
+            help="The configuration file (default: /etc/drdwrap/drdwrap.yaml).",
         ),
-        click.option("-q", "--quiet", count=True, help="Say less; repeatable."),
-        click.option("-v", "--verbose", count=True, help="Say more; repeatable."),
-        click.option("--config", metavar="FILE", help="The configuration file."),
-    ):
-        command = _silent(option, note)(command)
-    return command
+        _noted(_note_verbosity, "-v", "--verbose", count=True, help="Say more; repeatable."),
+        _noted(_note_verbosity, "-q", "--quiet", count=True, help="Say less; repeatable."),
+        # Eager, so that it is known when -x '?' lists the keys and ends.
+        _noted(
+            _note_json,
+            "--json",
+            is_flag=True,
+            is_eager=True,
+            help="Print one JSON object on stdout.",
+        ),
+    )
 
 
 def configurable(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`-x key=value` and `-X FILE`, as DRD has them, besides the shared options."""
+    """`-x key=value` and `-X FILE`, as DRD has them, and the shared options."""
+    return shared(_with_options(command, *_override_options(_note_overrides)))
 
-    def note(context: click.Context, parameter: click.Parameter, value: tuple[str, ...]) -> None:
-        settings = context.ensure_object(Settings)
-        if parameter.name == "overrides":
-            if "?" in value:
-                _list_keys(settings)
-                context.exit(0)
-            settings.overrides += value
-        else:
-            settings.override_files += value
 
-    for option in (
-        click.option("-X", "override_files", metavar="FILE", multiple=True, help="Lines of them."),
-        click.option(
+def before_command(*, hidden: bool = False) -> _Decorator:
+    """The options that may stand before a command's name too, and are passed on to the command.
+
+    A command that does not have one of them refuses it, as it does after its name.
+    """
+    preview = _noted(
+        _pass_on,
+        "-p",
+        "--preview",
+        is_flag=True,
+        hidden=hidden,
+        help="Only show what would be done.",
+    )
+    options = (preview, *_override_options(_pass_on, hidden=hidden))
+    return lambda group: _with_options(group, *options)
+
+
+def _override_options(note: _Note, *, hidden: bool = False) -> tuple[_Decorator, _Decorator]:
+    return (
+        _noted(
+            note,
             "-x",
             "overrides",
             metavar="KEY=VALUE",
             multiple=True,
-            help="A configuration key, dotted; -x '?' lists them.",
+            hidden=hidden,
+            help="Set a configuration key for this run; repeatable. '?' lists the keys.",
         ),
-    ):
-        command = _silent(option, note)(command)
-    return shared(command)
+        _noted(
+            note,
+            "-X",
+            "override_files",
+            metavar="FILE",
+            multiple=True,
+            hidden=hidden,
+            help="Read lines of KEY=VALUE from this file; repeatable.",
+        ),
+    )
 
 
-def _silent(option: Any, note: Callable[..., None]) -> Any:
+def _noted(note: _Note, *names: str, **more: Any) -> _Decorator:
     """An option whose value goes to `note` and not to the command's function."""
-
-    def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        decorated: Callable[..., Any] = option(command)
-        parameters = getattr(decorated, "__click_params__")  # noqa: B009
-        parameters[-1].callback = note
-        parameters[-1].expose_value = False
-        return decorated
-
-    return decorate
+    return click.option(*names, expose_value=False, callback=note, **more)
 
 
-def _list_keys(settings: Settings) -> None:
-    from drdwrap.config.sample import keys
-    from drdwrap.present import show
+def _with_options(command: Callable[..., Any], *options: _Decorator) -> Callable[..., Any]:
+    """`command` with these options in this order."""
+    for option in reversed(options):
+        command = option(command)
+    return command
 
-    show.keys(settings, keys())
+
+def _note_config(context: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.ensure_object(Settings).config = value
+
+
+def _note_verbosity(context: click.Context, option: click.Parameter, value: int) -> None:
+    context.ensure_object(Settings).verbosity += value if option.name == "verbose" else -value
+
+
+def _note_json(context: click.Context, _option: click.Parameter, value: bool) -> None:
+    if value:
+        context.ensure_object(Settings).as_json = True
+
+
+def _note_overrides(
+    context: click.Context, option: click.Parameter, value: tuple[str, ...]
+) -> None:
+    settings = context.ensure_object(Settings)
+    if option.name == "override_files":
+        settings.override_files += value
+        return
+    if "?" in value:
+        list_keys(settings)
+        context.exit()
+    settings.overrides += value
+
+
+def _pass_on(
+    context: click.Context, option: click.Parameter, value: bool | tuple[str, ...]
+) -> None:
+    passed_on = context.ensure_object(Settings).passed_on
+    name = option.opts[0]
+    if isinstance(value, tuple):
+        passed_on += [word for text in value for word in (name, text)]
+    elif value:
+        passed_on.append(name)

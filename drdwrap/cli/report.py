@@ -2,28 +2,24 @@
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
 @click.argument("name", required=False)
-@click.option("-0", "raw", is_flag=True, help="Raw paths, each ended by a NUL.")
+@click.option("-0", "raw", is_flag=True, help="Print raw paths, each ended by a NUL.")
 @configurable
 @click.pass_obj
-def report(settings: Settings, name: str | None, raw: bool) -> int:
+def report(settings: Settings, name: str | None, raw: bool) -> None:
     """List the reports of the last run, or print the report NAME."""
-    from drdwrap import reports
-    from drdwrap.present import show
-    from drdwrap.record.state_directory import State
+    from drdwrap.actions import report as action
+    from drdwrap.present.report import show_report, show_reports
 
     if raw and settings.as_json:
-        raise click.UsageError("-0 prints raw paths, and JSON has no room for them")
-    state = State.of(settings.load())
-    state.refuse_unreadable()
-    directory = state.reports
+        raise click.UsageError("-0 prints raw paths, which JSON cannot hold")
+    config = settings.load()
     if name is None:
-        found = {n: len(reports.read(directory, n)) for n in reports.names(directory)}
-        show.report_list(settings, found)
+        show_reports(settings.view, action.counts(config))
     else:
-        show.report(settings, name, reports.read(directory, name), raw=raw)
-    return 0
+        show_report(settings.view, name, action.paths(config, name), raw=raw)

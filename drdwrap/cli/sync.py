@@ -1,23 +1,42 @@
-"""`drdwrap sync`."""
+"""`drdwrap sync`, and what `drdwrap preview` has in common with it."""
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap import exit_status
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
+from drdwrap.linux import signals
+
+
+def adopting(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --adopt."""
+    return click.option(
+        "--adopt",
+        type=click.Choice(["newer"]),
+        help="For a clone without a record: copy what is newer on the booted system.",
+    )(command)
 
 
 @click.command()
 @click.option("-p", "--preview", is_flag=True, help="The same as 'drdwrap preview'.")
-@click.option(
-    "--adopt",
-    type=click.Choice(["newer"]),
-    help="Onto a clone without a record: what is newer on the booted system wins.",
-)
+@adopting
 @click.option(
     "--occasion",
     type=click.Choice(["periodic", "shutdown"]),
-    help="Who runs it, for 'status'. Booted from the clone, there is nothing to do then.",
+    help="What started this run, for 'status'. Booted from the clone, such a run does nothing.",
 )
-@click.option("--skip-if-running", is_flag=True, help="Another run is going: no error, for cron.")
+@click.option(
+    "--skip-if-running", is_flag=True, help="If another run is going, do nothing and succeed."
+)
+@click.option(
+    "--time-limit",
+    type=click.IntRange(min=1),
+    metavar="SECONDS",
+    help="End cleanly after this time, with exit status 142. The next sync does the rest.",
+)
 @configurable
 @click.pass_obj
 def sync(
@@ -26,14 +45,19 @@ def sync(
     adopt: str | None,
     occasion: str | None,
     skip_if_running: bool,
+    time_limit: int | None,
 ) -> int:
-    """Bring the clone up to the booted system, but for what was changed on the clone."""
+    """Bring the clone up to date with the booted system.
+
+    What was changed on the clone stays as it is.
+    """
     return synchronize(
         settings,
         preview=preview,
         adopt=adopt,
         occasion=occasion,
         skip_if_running=skip_if_running,
+        time_limit=time_limit,
     )
 
 
@@ -44,26 +68,26 @@ def synchronize(
     adopt: str | None,
     occasion: str | None = None,
     skip_if_running: bool = False,
+    time_limit: int | None = None,
 ) -> int:
-    """A preview or a sync, shown as asked for; returns the exit status."""
+    """A preview or a sync, shown as asked for. Returns the exit status."""
     from drdwrap.actions import sync as action
-    from drdwrap.actions.run import run
-    from drdwrap.present import show
+    from drdwrap.actions.run import PREVIEW, SYNC, run
+    from drdwrap.present.progress import progress_bar
+    from drdwrap.present.run_result import show_result, show_skipped
 
-    title = "Synchronize System Image" + (" Preview" if preview else "")
-    with show.progress(settings, "sync") as tell:
-        request = action.Request(preview=preview, newer=adopt == "newer", tell=tell)
-        outcome = run(
-            settings,
-            "preview" if preview else "sync",
-            title,
-            lambda config, state, log: action.synchronize(config, state, log, request),
-            hooks=not preview,
+    with signals.time_limit(time_limit), progress_bar(settings.view, "sync") as tell:
+        request = action.SyncRequest(preview=preview, newer=adopt == "newer", tell=tell)
+        result = run(
+            settings.load(),
+            settings.log(),
+            PREVIEW if preview else SYNC,
+            lambda config, state, log: action.sync(config, state, log, request),
             skip_if_running=skip_if_running,
             occasion=occasion,
         )
-    if outcome is None:
-        show.nothing_done(settings)
-        return 0
-    show.outcome(settings, outcome, always=preview)
-    return outcome.exit_status
+    if result is None:
+        show_skipped(settings.view)
+        return exit_status.SKIPPED
+    show_result(settings.view, result, always=preview)
+    return result.exit_status

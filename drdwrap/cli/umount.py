@@ -2,21 +2,28 @@
 
 import click
 
-from drdwrap.cli.options import Settings, configurable
+from drdwrap.cli.options import configurable
+from drdwrap.cli.settings import Settings
 
 
 @click.command()
-@click.option("-p", "--preview", is_flag=True, help="Say what would be unmounted, and do nothing.")
+@click.option("-p", "--preview", is_flag=True, help="Show what would be unmounted, and do nothing.")
 @configurable
 @click.pass_obj
-def umount(settings: Settings, preview: bool) -> int:
-    """Unmount the clone: all that is mounted at and below clone.root."""
-    from drdwrap.actions import mount as action
-    from drdwrap.present import show
-    from drdwrap.sync.begin import locked
+def umount(settings: Settings, preview: bool) -> None:
+    """Unmount the clone.
 
-    config, log = settings.load(), settings.log()
-    with locked(config, log):
-        points = action.mount_points(config) if preview else action.umount(config, log)
-    show.unmounted(settings, points)
-    return 0
+    Everything that is mounted on clone.root and below it is unmounted.
+    """
+    from drdwrap.actions import umount as action
+    from drdwrap.actions.run import under_lock
+    from drdwrap.present.mount import show_unmounted
+
+    points = under_lock(
+        settings.load(),
+        settings.log(),
+        lambda config, _, log: (
+            action.mount_points(config) if preview else action.umount(config, log)
+        ),
+    )
+    show_unmounted(settings.view, points)

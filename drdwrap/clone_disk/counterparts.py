@@ -1,104 +1,70 @@
-"""Which device of the clone stands for which of the booted system's, for what names them."""
+"""Each booted device that configuration may name, and its counterpart on the clone."""
 
 import os
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from drdwrap.boot.device import Device, GroupName, Twin
-from drdwrap.boot.references import References
-from drdwrap.clone_disk.disk_plan import BOOT_NAME, ESP_NAME
+from drdwrap.boot.references.device import Counterpart, Device, GroupName
+from drdwrap.boot.references.in_text import References
+from drdwrap.clone_disk.existing_disk import CloneDisk
 from drdwrap.clone_disk.source import Source
 from drdwrap.linux.block_devices import BlockDevice, Devices, number_of
+from drdwrap.linux.device_mapper import group_and_volume, mapped_name
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
-from drdwrap.pair.mounting import FileSystem
 
 _LINKS = "/dev/disk"
-_MAPPED = re.compile(r"/dev/mapper/((?:[^-]|--)+)-((?:[^-]|--)+)")
 _PLANNED = Device(b"/dev/mapper/planned", (), "planned", "", "planned", "", "planned")
-"""Stands for a device of the clone that is not made yet: whatever names one, there will be a name
-for it."""
+"""A device of the clone that is not made yet. It will have a name of every kind."""
 
 
-@dataclass(frozen=True)
-class CloneDisk:
-    """The disk of a clone as it was made: what lies where. `container` is the LUKS one that the
-    physical volume lies in, if any; `boot` and `esp` are its own boot partitions."""
-
-    disk: BlockDevice
-    physical: BlockDevice
-    container: BlockDevice | None
-    boot: BlockDevice | None
-    esp: BlockDevice | None
-
-    @classmethod
-    def of(cls, group: VolumeGroup, tree: Devices) -> "CloneDisk | None":
-        """The disk of this volume group; None if it is not on one disk alone."""
-        numbers = [number_of(one.device) for one in group.physical]
-        disks = {disk.number: disk for number in numbers for disk in tree.disks_of(number)}
-        physical = tree.at(numbers[0]) if len(numbers) == 1 else None
-        if len(disks) != 1 or physical is None:
-            return None
-        (disk,) = disks.values()
-        below = tree.below(physical.number)
-        container = next((one for one in below if one.contents == "crypto_LUKS"), None)
-        parts = {one.partlabel: one for one in disk.family() if one.kind == "part"}
-        return cls(disk, physical, container, parts.get(BOOT_NAME), parts.get(ESP_NAME))
-
-    def boot_file_systems(self, source: Source) -> list[FileSystem]:
-        """What is to be mounted of it besides the volume group, in that order."""
-        found = []
-        for system in source.boot:
-            part = self.esp if system.is_esp else self.boot
-            if part is not None:
-                found.append(FileSystem(part.path, system.mount_point))
-        return found
-
-
-def planned(source: Source, tree: Devices, *, encrypted: bool) -> list[Twin]:
-    """The booted devices, and that there will be one for each of them, but for encryption that
-    the clone is not to have."""
-    twins = [Twin(_volume(volume, tree), _PLANNED) for volume in source.volumes]
-    twins += [Twin(_device(system.device), _PLANNED) for system in source.boot]
-    for device in _below(source, tree):
+def planned_counterparts(source: Source, devices: Devices, *, encrypted: bool) -> list[Counterpart]:
+    """The booted devices, with `_PLANNED` for each that the clone will have: all except encryption
+    if the clone is not to be encrypted."""
+    found = [Counterpart(_volume(volume, devices), _PLANNED) for volume in source.volumes]
+    found += [Counterpart(_device(system.device), _PLANNED) for system in source.boot]
+    for device in _below(source, devices):
         stays = encrypted or not _is_encryption(device)
-        twins.append(Twin(_device(device), _PLANNED if stays else None))
-    return [*twins, *_without(source, tree)]
+        found.append(Counterpart(_device(device), _PLANNED if stays else None))
+    return [*found, *_not_cloned(source, devices)]
 
 
-def found(source: Source, group: VolumeGroup, clone: CloneDisk, tree: Devices) -> list[Twin]:
-    """The booted devices and the clone's, both as they are."""
-    twins = []
+def existing_counterparts(
+    source: Source, group: VolumeGroup, clone: CloneDisk, devices: Devices
+) -> list[Counterpart]:
+    """The booted devices and the clone's as they are now. `group` is the clone's."""
+    found = []
     for volume in source.volumes:
         other = group.volume(volume.name)
-        twins.append(Twin(_volume(volume, tree), _volume(other, tree) if other else None))
+        clones = _volume(other, devices) if other else None
+        found.append(Counterpart(_volume(volume, devices), clones))
     for system in source.boot:
         part = clone.esp if system.is_esp else clone.boot
-        twins.append(Twin(_device(system.device), _device(part) if part else None))
-    for device in _below(source, tree):
-        twins.append(Twin(_device(device), _stand_in(device, clone)))
-    return [*twins, *_without(source, tree)]
+        found.append(Counterpart(_device(system.device), _device(part) if part else None))
+    for device in _below(source, devices):
+        found.append(Counterpart(_device(device), _stand_in(device, clone)))
+    return [*found, *_not_cloned(source, devices)]
 
 
-def references(
-    source: Source, clone: str, devices: list[Twin], uuid: str = "planned"
+def references_to_booted(
+    source: Source, group: str, counterparts: list[Counterpart], uuid: str = "planned"
 ) -> References:
-    """What names the booted devices, and what is to name the clone's; `uuid` is its group's."""
+    """The references to the booted devices. `group` and `uuid` are those of the clone's volume
+    group."""
     unopened = [
-        twin.booted.uuid
-        for twin in devices
-        if twin.clone is None and twin.booted.uuid in source.containers
+        one.booted.uuid
+        for one in counterparts
+        if one.clone is None and one.booted.uuid in source.containers
     ]
-    return References.of(devices, *_group_names(source, clone, uuid), unopened)
-
-
-def _group_names(source: Source, clone: str, uuid: str = "planned") -> tuple[GroupName, GroupName]:
-    """What both volume groups are called; `uuid` is the clone's, once there is one."""
-    group = source.root.group
-    return GroupName(group.name.encode(), group.uuid), GroupName(clone.encode(), uuid)
+    booted = source.root.group
+    return References.of(
+        counterparts,
+        GroupName(booted.name.encode(), booted.uuid),
+        GroupName(group.encode(), uuid),
+        unopened,
+    )
 
 
 def _stand_in(booted: BlockDevice, clone: CloneDisk) -> Device | None:
+    """The clone's device in place of one below the booted group."""
     if booted.kind == "crypt":
         return _device(clone.physical) if clone.container else None
     if booted.contents == "crypto_LUKS":
@@ -106,35 +72,35 @@ def _stand_in(booted: BlockDevice, clone: CloneDisk) -> Device | None:
     return _device(clone.physical if booted.contents == "LVM2_member" else clone.disk)
 
 
-def _without(source: Source, tree: Devices) -> Iterator[Twin]:
-    """What else lies on the booted disks: nothing on the clone stands for it. (Other disks stay
-    where they are, with what is on them.)"""
+def _not_cloned(source: Source, devices: Devices) -> Iterator[Counterpart]:
+    """The other devices on the booted disks, which have no counterpart. (Those on other disks are
+    still there when the clone is booted.)"""
     known = {volume.number for volume in source.volumes}
     known |= {system.device.number for system in source.boot}
-    known |= {device.number for device in _below(source, tree)}
+    known |= {device.number for device in _below(source, devices)}
     for disk in source.disks:
         for device in disk.family():
             if device.number not in known:
                 known.add(device.number)
-                yield Twin(_device(device), None)
+                yield Counterpart(_device(device), None)
 
 
 def _is_encryption(device: BlockDevice) -> bool:
     return device.kind == "crypt" or device.contents == "crypto_LUKS"
 
 
-def _below(source: Source, tree: Devices) -> Iterator[BlockDevice]:
-    """All that the booted group lies on, each once: containers, partitions, arrays, disks."""
+def _below(source: Source, devices: Devices) -> Iterator[BlockDevice]:
+    """Everything below the booted group, each once: containers, partitions, arrays, disks."""
     seen: dict[str, BlockDevice] = {}
     for one in source.root.group.physical:
-        for device in tree.below(number_of(one.device)):
+        for device in devices.below(number_of(one.device)):
             seen.setdefault(device.number, device)
     yield from seen.values()
 
 
-def _volume(volume: LogicalVolume, tree: Devices) -> Device:
-    device = tree.at(volume.number) if volume.is_active else None
-    # With LUKS in the LV, what is mounted lies on the mapping, and names go by that.
+def _volume(volume: LogicalVolume, devices: Devices) -> Device:
+    device = devices.at(volume.number) if volume.is_active else None
+    # With LUKS in the LV, the file system is on the mapping, whose names count.
     contents = device.children[0] if device and device.contents == "crypto_LUKS" else device
     return Device(
         os.fsencode(volume.mapper_path),
@@ -157,22 +123,21 @@ def _device(device: BlockDevice) -> Device:
 
 
 def _node(path: str) -> tuple[bytes, ...]:
-    """What the kernel calls a device that has a name of device-mapper's: /dev/dm-0."""
+    """The kernel's own name of a device below /dev/mapper: /dev/dm-0."""
     node = os.path.realpath(path)
     return (os.fsencode(node),) if node != path else ()
 
 
 def _in_group(device: BlockDevice) -> Iterator[bytes]:
-    """LVM's link to a volume, of whatever group: in device-mapper's name a hyphen that is part of
-    the group's or the volume's is doubled."""
-    names = _MAPPED.fullmatch(device.path) if device.kind == "lvm" else None
+    """LVM's link to a volume of any group."""
+    name = mapped_name(os.fsencode(device.path))
+    names = group_and_volume(name) if device.kind == "lvm" else None
     if names:
-        group, volume = (name.replace("--", "-") for name in names.groups())
-        yield os.fsencode(f"/dev/{group}/{volume}")
+        yield b"/dev/" + b"/".join(names)
 
 
 def _aliases(device: BlockDevice) -> Iterator[bytes]:
-    """The links that udev has made for it."""
+    """udev's links to the device."""
     for directory, _, names in os.walk(_LINKS):
         for name in names:
             path = f"{directory}/{name}"

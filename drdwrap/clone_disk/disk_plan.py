@@ -1,4 +1,4 @@
-"""What the clone's disk will be like, as data: made before anything is written. Pure."""
+"""The plan of the clone's disk: partitions and volumes, before anything is written. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,23 +13,23 @@ BIOS_BOOT = "21686148-6449-6e6f-744e-656564454649"
 LINUX = "0fc63daf-8483-4772-8e79-3d69d8477de4"
 LVM = "e6d6d379-f507-44c2-a23c-238f2a3df928"
 LUKS = "ca7d7ccb-63ed-4c53-861c-1742536059cc"
-"""GPT partition types: where GRUB's core lies under BIOS, a file system, a physical volume."""
+"""GPT partition types: GRUB's core image under BIOS, a file system, a physical volume, LUKS."""
 
 BOOT_NAME, ESP_NAME, BIOS_NAME, LVM_NAME = (
     f"drdwrap-{name}" for name in ("boot", "esp", "bios", "lvm")
 )
-"""The names of the partitions, by which the clone's are found again."""
+"""Partition names, by which the clone's partitions are found again."""
 
 _ENDS = 2 * MIB
-"""What GPT and alignment take at both ends of the disk together."""
+"""The space for GPT and alignment, both ends of the disk together."""
 _PV_HEADER = MIB
 _LUKS_HEADER = 16 * MIB
-"""cryptsetup-luksFormat(8): the data of LUKS2 begins at 16 MiB."""
+"""cryptsetup-luksFormat(8): the data of a LUKS2 container begins at 16 MiB."""
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One partition. `size` is in bytes, 0 for all that is left; `system` is made on it."""
+    """One partition. `size` is in bytes, 0 for the rest of the disk; `system` goes on it."""
 
     name: str
     type: str
@@ -39,7 +39,7 @@ class Partition:
 
 @dataclass(frozen=True)
 class Volume:
-    """An LV of the clone, and the booted one that it stands for. `size` is in bytes."""
+    """An LV of the clone, and the booted one that it is a copy of. `size` is in bytes."""
 
     booted: LogicalVolume
     size: int
@@ -53,7 +53,7 @@ class Volume:
 
 @dataclass(frozen=True)
 class DiskPlan:
-    """The whole disk. `needed` is the least size in bytes of a disk that this fits on."""
+    """The whole disk. `needed` is the minimum size of the disk in bytes."""
 
     partitions: tuple[Partition, ...]
     group: str
@@ -62,39 +62,42 @@ class DiskPlan:
     encrypted: bool
     needed: int
 
-    def fits(self, disk: BlockDevice) -> bool:
-        return disk.size >= self.needed
+    @classmethod
+    def of(
+        cls, source: Source, group: str, sizes: Mapping[str, int], *, encrypted: bool
+    ) -> "DiskPlan":
+        """The plan for a clone of `source` in a volume group named `group`.
 
-
-def make(source: Source, group: str, sizes: Mapping[str, int], *, encrypted: bool) -> DiskPlan:
-    """The plan for a clone of `source` in a volume group named `group`.
-
-    `sizes` are sizes asked for, in bytes, by the LV's name; all others are as large as the booted
-    ones. Each is rounded up to whole extents.
-    """
-    extent = source.root.group.extent_size
-    points = {system.volume.uuid: system.mount_point for system in source.root.file_systems}
-    volumes = tuple(
-        Volume(
-            volume,
-            _rounded(sizes.get(volume.name, volume.size), extent),
-            points.get(volume.uuid),
+        `sizes` are the requested sizes in bytes, by the LV's name; all other volumes are as large
+        as the booted ones. Each is rounded up to whole extents.
+        """
+        extent = source.root.group.extent_size
+        points = {system.volume.uuid: system.mount_point for system in source.root.file_systems}
+        volumes = tuple(
+            Volume(
+                volume,
+                _rounded(sizes.get(volume.name, volume.size), extent),
+                points.get(volume.uuid),
+            )
+            for volume in source.volumes
         )
-        for volume in source.volumes
-    )
-    fixed = []
-    if source.firmware == BIOS:
-        fixed.append(Partition(BIOS_NAME, BIOS_BOOT, MIB))
-    for system in source.boot:
-        name = ESP_NAME if system.is_esp else BOOT_NAME
-        type_ = ESP if system.is_esp else LINUX
-        fixed.append(Partition(name, type_, _rounded(system.device.size, MIB), system))
-    physical = _PV_HEADER + sum(volume.size for volume in volumes)
-    physical += _LUKS_HEADER if encrypted else 0
-    # Partitions begin at whole MiB: the physical volume may lose one at its end.
-    needed = _ENDS + sum(one.size for one in fixed) + _rounded(physical, MIB) + MIB
-    last = Partition(LVM_NAME, LUKS if encrypted else LVM, 0)
-    return DiskPlan((*fixed, last), group, extent, volumes, encrypted, needed)
+        fixed = []
+        if source.firmware == BIOS:
+            fixed.append(Partition(BIOS_NAME, BIOS_BOOT, MIB))
+        for system in source.boot:
+            name = ESP_NAME if system.is_esp else BOOT_NAME
+            type_ = ESP if system.is_esp else LINUX
+            fixed.append(Partition(name, type_, _rounded(system.device.size, MIB), system))
+        physical = _PV_HEADER + sum(volume.size for volume in volumes)
+        physical += _LUKS_HEADER if encrypted else 0
+        # Partitions begin at whole MiB: the physical volume may lose one at its end.
+        needed = _ENDS + sum(one.size for one in fixed) + _rounded(physical, MIB) + MIB
+        last = Partition(LVM_NAME, LUKS if encrypted else LVM, 0)
+        return cls((*fixed, last), group, extent, volumes, encrypted, needed)
+
+    def fits(self, disk: BlockDevice) -> bool:
+        """Whether the disk is large enough."""
+        return disk.size >= self.needed
 
 
 def _rounded(size: int, unit: int) -> int:

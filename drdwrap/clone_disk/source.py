@@ -1,22 +1,25 @@
-"""What of the booted system a clone's disk has to have: file systems, swap, boot partitions."""
+"""What of the booted system goes on the clone's disk: file systems, swap, boot partitions."""
 
 import os
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from drdwrap.boot.grub_and_initramfs.firmware import Bios, Firmware, Uefi
+from drdwrap.errors import RefusedError
 from drdwrap.linux.block_devices import ESP, BlockDevice, Devices
 from drdwrap.linux.lvm import LogicalVolume
 from drdwrap.linux.mountinfo import Mount
 from drdwrap.pair import volume_groups
 from drdwrap.pair.root_group import RootGroup, depth, number_of
-from drdwrap.pair.volume_groups import Found
+from drdwrap.pair.volume_groups import BOOTED_ROOT, VolumeGroups
+from drdwrap.paths.arithmetic import absolute
 
 BIOS, UEFI = "bios", "uefi"
 
 
 @dataclass(frozen=True)
 class BootFileSystem:
-    """A file system outside the volume group that the machine boots by: `/boot`, or an ESP.
+    """A file system outside the volume group that the machine boots from: `/boot`, or an ESP.
 
     `mount_point` is relative to the root.
     """
@@ -32,7 +35,7 @@ class BootFileSystem:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """An LV of the booted group that the clone will not have, and why."""
+    """An LV of the booted group that is not cloned, and why."""
 
     volume: LogicalVolume
     why: str
@@ -40,10 +43,13 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Source:
-    """All that the clone's disk is made after. `encrypted` names what of it is encrypted, in words,
-    or is empty; `containers` are the UUIDs of LUKS that the group lies in. `disks` are those that
-    the group and the boot file systems lie on, and stay behind when the clone boots by itself;
-    `named` are further ones that hold what fstab names."""
+    """What is cloned.
+
+    `firmware` is `BIOS` or `UEFI`. `encrypted` says in words what of it is encrypted, or is empty;
+    `containers` are the UUIDs of the LUKS containers below the group. `disks` are those below the
+    group and the boot file systems, which the clone has to do without; `named` are further disks
+    that hold what fstab names.
+    """
 
     root: RootGroup
     boot: tuple[BootFileSystem, ...]
@@ -57,60 +63,79 @@ class Source:
 
     @property
     def volumes(self) -> tuple[LogicalVolume, ...]:
-        """The LVs that the clone gets, each by the same name."""
+        """The LVs that the clone gets, under the same names."""
         return (*(system.volume for system in self.root.file_systems), *self.swap)
 
+    @classmethod
+    def of_booted(cls, found: VolumeGroups, devices: Devices) -> "Source":
+        """What of this machine is cloned."""
+        firmware = UEFI if os.path.isdir("/sys/firmware/efi") else BIOS
+        named = volume_groups.named_in_fstab()
+        return cls.of(found.root_group, devices, found.table, firmware, named)
 
-def of_booted(found: Found, tree: Devices) -> Source:
-    """What of this machine there is to clone."""
-    firmware = UEFI if os.path.isdir("/sys/firmware/efi") else BIOS
-    return find(found.root_group, tree, found.table, firmware, volume_groups.named_in_fstab())
+    @classmethod
+    def of(
+        cls,
+        root: RootGroup,
+        devices: Devices,
+        table: Sequence[Mount],
+        firmware: str,
+        named: Collection[str] = (),
+    ) -> "Source":
+        """What is cloned, from the mount table and lsblk's report.
+
+        `named` are the device numbers of what fstab names, mounted or not.
+        """
+        boot = tuple(_boot_file_systems(root, devices, table))
+        volumes = root.group.volumes
+        swap = tuple(v for v in volumes if _contents(devices, v) == "swap" and v.holds_data)
+        taken = {system.volume.uuid for system in root.file_systems} | {v.uuid for v in swap}
+        numbers = [v.number for v in volumes if v.is_active]
+        numbers += [one.device.number for one in boot]
+        disks = {disk.path: disk for number in numbers for disk in devices.disks_of(number)}
+        further = {disk.path: disk for number in named for disk in devices.disks_of(number)}
+        below = [device for number in numbers for device in devices.below(number)]
+        return cls(
+            root,
+            boot,
+            swap,
+            tuple(LeftOut(v, _why_left_out(devices, v)) for v in volumes if v.uuid not in taken),
+            firmware,
+            _encryption(root, devices),
+            frozenset(one.uuid for one in below if one.contents == "crypto_LUKS"),
+            tuple(disks.values()),
+            tuple(disk for path, disk in further.items() if path not in disks),
+        )
 
 
-def find(
-    root: RootGroup,
-    tree: Devices,
-    table: Sequence[Mount],
-    firmware: str,
-    named: Collection[str] = (),
-) -> Source:
-    """What there is to clone, from what is mounted and what lsblk shows.
-
-    `named` are the numbers of what fstab names, mounted or not.
-    """
-    boot = tuple(_boot(root, tree, table))
-    swap = tuple(v for v in root.group.volumes if _contents(tree, v) == "swap" and v.holds_data)
-    taken = {system.volume.uuid for system in root.file_systems} | {v.uuid for v in swap}
-    left_out = tuple(
-        LeftOut(volume, _why(tree, volume))
-        for volume in root.group.volumes
-        if volume.uuid not in taken
+def clone_firmware(source: Source, device: bytes) -> Firmware:
+    """What the clone boots by. `device` is the path of its disk under BIOS, of its ESP under UEFI.
+    RefusedError under UEFI without an ESP."""
+    if source.firmware == BIOS:
+        return Bios(device)
+    for system in source.boot:
+        if system.is_esp:
+            return Uefi(absolute(BOOTED_ROOT, system.mount_point), device)
+    raise RefusedError(
+        "the machine was booted by UEFI, but no EFI system partition is mounted",
+        "mount it, for example at /boot/efi",
     )
-    numbers = [v.number for v in root.group.volumes if v.is_active]
-    numbers += [one.device.number for one in boot]
-    disks = {disk.path: disk for number in numbers for disk in tree.disks_of(number)}
-    further = {disk.path: disk for number in named for disk in tree.disks_of(number)}
-    below = [device for number in numbers for device in tree.below(number)]
-    containers = frozenset(one.uuid for one in below if one.contents == "crypto_LUKS")
-    encrypted = _encrypted(root, tree)
-    return Source(
-        root,
-        boot,
-        swap,
-        left_out,
-        firmware,
-        encrypted,
-        containers,
-        tuple(disks.values()),
-        tuple(disk for path, disk in further.items() if path not in disks),
-    )
 
 
-def _boot(root: RootGroup, tree: Devices, table: Sequence[Mount]) -> list[BootFileSystem]:
+def block_sizes(source: Source) -> list[int]:
+    """The block sizes of the booted file systems in bytes, except FAT's, which has its own."""
+    points = [system.mount_point for system in source.root.file_systems]
+    points += [system.mount_point for system in source.boot if system.type != "vfat"]
+    return [os.statvfs(absolute(BOOTED_ROOT, point)).f_bsize for point in points]
+
+
+def _boot_file_systems(
+    root: RootGroup, devices: Devices, table: Sequence[Mount]
+) -> list[BootFileSystem]:
     found: dict[bytes, BootFileSystem] = {}
     for mount in table:
         point = mount.mount_point.strip(b"/")
-        device = tree.at(number_of(mount))
+        device = devices.at(number_of(mount))
         if device is None or mount.root != b"/" or root.at(point) is not None:
             continue
         if point == b"boot" or (device.part_type == ESP and point in (b"boot/efi", b"efi")):
@@ -118,29 +143,29 @@ def _boot(root: RootGroup, tree: Devices, table: Sequence[Mount]) -> list[BootFi
     return [found[point] for point in sorted(found, key=depth)]
 
 
-def _contents(tree: Devices, volume: LogicalVolume) -> str:
-    device = tree.at(volume.number) if volume.is_active else None
+def _contents(devices: Devices, volume: LogicalVolume) -> str:
+    device = devices.at(volume.number) if volume.is_active else None
     return device.contents if device else ""
 
 
-def _why(tree: Devices, volume: LogicalVolume) -> str:
+def _why_left_out(devices: Devices, volume: LogicalVolume) -> str:
     if "snapshot" in volume.role:
         return "a snapshot"
     if "pool" in volume.layout:
-        return "a pool: what is in it becomes plain LVs"
+        return "a pool; its volumes become plain LVs"
     if not volume.holds_data:
         return "part of another LV"
     if not volume.is_active:
         return "not active"
-    contents = _contents(tree, volume)
-    return f"not mounted ({contents})" if contents else "not mounted, and nothing known is on it"
+    contents = _contents(devices, volume)
+    return f"not mounted ({contents})" if contents else "not mounted, unknown contents"
 
 
-def _encrypted(root: RootGroup, tree: Devices) -> str:
-    """What is encrypted: the disk below the volume group, or LVs in it."""
+def _encryption(root: RootGroup, devices: Devices) -> str:
+    """What is encrypted, in words: the disk below the volume group, or LVs in it."""
     numbers = [v.number for v in root.group.volumes if v.is_active]
-    below = {d.path for n in numbers for d in tree.below(n) if d.kind == "crypt"}
+    below = {d.path for n in numbers for d in devices.below(n) if d.kind == "crypt"}
     above = [one.volume.name for one in root.file_systems if one.encrypted]
     if above:
-        return f"{root.group.name} holds LUKS in {', '.join(above)}"
-    return f"{root.group.name} lies in LUKS ({', '.join(sorted(below))})" if below else ""
+        return f"{root.group.name} contains LUKS in {', '.join(above)}"
+    return f"{root.group.name} is inside LUKS ({', '.join(sorted(below))})" if below else ""

@@ -1,4 +1,8 @@
-"""YAML text as plain data that remembers the line of every key, and every flaw at once."""
+"""YAML text as plain data, with the line of every key and with every flaw at once.
+
+It reads the nodes of PyYAML, which know their lines: ruamel.yaml knows lines too, but it stops at
+the first flaw and would be one more dependency.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +24,8 @@ _VALUE_TAGS = {_TAG + name for name in ("int", "float", "bool", "null")}
 class Document:
     """What a YAML text says. `lines` has the line (from 1) of each key and list item.
 
-    What could not be understood stands in `data` as something else; its paths are `spoiled`, and
-    have a problem each already.
+    Where a value could not be understood, `data` holds a substitute, and the path is in `spoiled`:
+    it has a problem already.
     """
 
     data: Any = None
@@ -30,17 +34,17 @@ class Document:
     spoiled: set[KeyPath] = field(default_factory=set)
 
     def line(self, path: KeyPath) -> int:
-        """The line of `path`, or of the nearest thing around it; 1 if nothing is."""
+        """The line of `path`, or of the nearest key or item around it; otherwise 1."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def parse(text: str) -> Document:
-    """The one YAML document in `text`; its `data` is None if it is empty or no YAML.
+    """The one YAML document in `text`. Its `data` is None if `text` is empty or not YAML.
 
-    Every flaw becomes a problem with a line, nothing is raised: a syntax error, a key that is
-    set twice, a key that is not text, a tag, a value that YAML cannot make sense of.
+    Nothing is raised. Every flaw becomes a problem with a line: a syntax error, a key that is set
+    twice, a key that is not text, a tag, a value that is not what YAML takes it for.
     """
     import yaml
 
@@ -60,20 +64,20 @@ def parse(text: str) -> Document:
     except RecursionError:
         reason, line = "nested too deeply", 1
     except (ValueError, OverflowError):
-        # PyYAML lets chr() fail on an escape beyond Unicode, and int() on a huge %YAML version.
+        # In PyYAML chr() fails on an escape beyond Unicode, and int() on a huge %YAML version.
         reason, line = "a number is too large", 1
     return Document(problems=[Problem(f"not YAML: {shown(reason)}", line=line)], spoiled={()})
 
 
 class _Builder:
-    """Turns nodes into data, one document's worth."""
+    """Turns the nodes of one document into data."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._open: set[int] = set()
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
-        """The value of `node`, which stands at `path`."""
+        """The value of `node`, which is at `path`."""
         import yaml
 
         self._document.lines.setdefault(path, node.start_mark.line + 1)

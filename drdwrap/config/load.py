@@ -1,4 +1,4 @@
-"""Load the configuration: one file, what overrides it, and every problem of all of them at once."""
+"""Load the configuration: a file and its overrides, with every problem of all of them at once."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -23,12 +23,12 @@ def load(
     override_files: Sequence[Path] = (),
     default: Path | None = None,
 ) -> Config:
-    """The configuration in `path`, with what overrides it.
+    """The configuration in the file `path`, with its overrides.
 
-    `path` None is `default` (`DEFAULT_PATH` unless given), which may be absent: then all is as the
-    schema's defaults say.
-    `override_files` (-X) hold lines like the `overrides` (-x), `key=value` with a dotted key and
-    a YAML value. The files are applied first; of several values of one key the last holds, and a
+    Without `path` it is the file `default` (`DEFAULT_PATH` unless given), which may be absent: then
+    every key has the schema's default.
+    `override_files` (-X) hold lines like the `overrides` (-x): `key=value`, with a dotted key and a
+    YAML value. The files are applied first. If a key is set several times, the last value holds; a
     list replaces the list before it.
 
     Raises ConfigError with every problem of every source, as `FILE:LINE: key: message` or
@@ -46,26 +46,26 @@ def load(
 
 
 class _Loading:
-    """What has been read so far: the mapping, and the problems as they will be shown."""
+    """What has been read so far: the mapping, and the problems as they are shown."""
 
     def __init__(self) -> None:
         self.mapping: dict[str, Any] = {}
         self.problems: list[str] = []
 
     def add_file(self, path: Path, *, may_be_absent: bool) -> None:
-        """Take in the configuration file."""
+        """Read the configuration file."""
         text = self._read(path, may_be_absent=may_be_absent)
         if text is not None:
             self.add(parse(text), _of_file(path))
 
     def add_override_file(self, path: Path) -> None:
-        """Take in a file of overrides."""
+        """Read a file of overrides."""
         text = self._read(path)
         for number, line in override_lines(text or ""):
             self.add(parse_override(line), _of_file(path, number))
 
     def add(self, document: Document, render: _Render) -> None:
-        """Check `document` by itself, and put it over what was there if it is good."""
+        """Check `document` by itself and, if it is good, let it override what was read before."""
         data = without_empty_sections(document.data)
         problems = list(document.problems)
         if document.data is not None:
@@ -94,7 +94,7 @@ class _Loading:
 
 
 def _of_file(path: Path, line: int = 0) -> _Render:
-    """Render problems of the file `path`; `line`, if not 0, is the line of all of them."""
+    """Renders problems of the file `path`. If `line` is not 0, it is the line of all of them."""
 
     def render(problem: Problem) -> str:
         number = line or problem.line

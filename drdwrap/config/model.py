@@ -53,9 +53,9 @@ class Hooks:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The whole configuration. The schema says what each part means and what it may be.
+    """The whole configuration. The schema says what each key means and what it may hold.
 
-    Texts may hold surrogate escapes: `os.fsencode` turns them into the bytes they stand for.
+    Texts may hold surrogate escapes; `os.fsencode` turns them into the bytes they stand for.
     """
 
     layout: Literal["lvm", "directories"]
@@ -86,7 +86,7 @@ class Config:
 
     @property
     def max_sync_age_seconds(self) -> int:
-        """The age of the last good sync that is too old; 0 for never."""
+        """The age in seconds from which the last good sync is too old; 0 for no limit."""
         if isinstance(self.max_sync_age, int):
             return self.max_sync_age
         return int(self.max_sync_age[:-1]) * (86400 if self.max_sync_age.endswith("d") else 3600)
@@ -95,7 +95,7 @@ class Config:
 def from_mapping(mapping: Mapping[str, Any]) -> Config:
     """The configuration that `mapping` (nested, valid by the schema) describes.
 
-    What it leaves out has the schema's default.
+    Keys that it leaves out have the schema's default.
     """
     full = with_defaults(mapping)
     limit = full["max_deletions"]

@@ -9,9 +9,9 @@ from drdwrap.config.validation import unknown_key
 
 
 def parse_override(text: str) -> Document:
-    """The document that `text`, a dotted key, `=` and a YAML value, stands for.
+    """The document that `text` (a dotted key, `=` and a YAML value) stands for.
 
-    Nothing is raised: what is wrong is in the document's problems, all in line 1.
+    Nothing is raised: what is wrong is in the document's problems, all with line 1.
     """
     key, separator, value = text.partition("=")
     key = key.strip()
@@ -34,7 +34,7 @@ def parse_override(text: str) -> Document:
 def override_lines(text: str) -> Iterator[tuple[int, str]]:
     """The line number (from 1) and text of each override in a file's `text`.
 
-    Blank lines and lines that begin with # are none.
+    Blank lines and lines that begin with # are skipped.
     """
     for number, line in enumerate(text.split("\n"), start=1):
         stripped = line.strip()

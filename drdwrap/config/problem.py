@@ -1,4 +1,4 @@
-"""One thing that is wrong with a configuration, and how it reads."""
+"""One thing that is wrong with a configuration, and how it is written."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ KeyPath = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong (`message`), with which key (or none), in which line (from 1; 0 is none)."""
+    """What is wrong (`message`), with which key if any, in which line (from 1; 0 for no line)."""
 
     message: str
     path: KeyPath = ()

@@ -11,8 +11,8 @@ _WIDTH = 78
 _SAMPLE_HEAD = """\
 # The configuration of drdwrap: /etc/drdwrap/drdwrap.yaml
 #
-# Every key is here with its default; what is left out has its default too. The
-# hooks run as root: drdwrap refuses this file if group or others can write it.
+# Every key is shown with its default, which it also has if it is left out. Hooks
+# run as root, so drdwrap refuses this file if group or others can write it.
 """
 
 _REFERENCE_HEAD = """\
@@ -21,17 +21,17 @@ _REFERENCE_HEAD = """\
 <!-- Generated from drdwrap/config/schema.yaml: edit that, then run
 python -c 'from drdwrap.config.sample import reference; print(reference(), end="")' -->
 
-drdwrap reads `/etc/drdwrap/drdwrap.yaml`, or the file that `--config` names. It is YAML; every
-key may be left out, and without the file all is as the defaults say. `drdwrap config sample`
-prints a commented file with every key, and `drdwrap config check` names everything that is wrong
-with a file, each with its key and line. Hooks run as root, so a file is refused if group or others
-can write it, or if it belongs neither to root nor to the caller.
+drdwrap reads `/etc/drdwrap/drdwrap.yaml`, or the file that `--config` names. The file is YAML.
+Every key may be left out and has its default then; without the file, all keys have theirs.
+`drdwrap config sample` prints a commented file with every key. `drdwrap config check` reports
+every problem of a file, with its key and line. Hooks run as root, so drdwrap refuses a file that
+group or others can write, or that belongs neither to root nor to the caller.
 
-`-x key=value` sets a key for one run: the key is dotted, the value YAML, as in
-`-x clone.require_mount=false` or `-x 'exclude_list=["*.core", /srv/scratch]'`. `-X FILE` reads
-such lines from a file; blank lines and lines that begin with `#` are skipped. `-X` holds over the
-configuration file and `-x` over both, the last of several over those before it, and a list
-replaces the list it overrides. `-x '?'` lists the keys.
+`-x key=value`, before the command or after it, sets a key for one run. The key is dotted and the
+value YAML, as in `-x clone.require_mount=false` or `-x 'exclude_list=["*.core", /srv/scratch]'`.
+`-X FILE` reads such lines from a file and skips blank lines and those that begin with `#`. `-X`
+overrides the configuration file, and `-x` overrides both. If a key is set several times, the last
+value holds. A list replaces the list that it overrides. `-x '?'` lists the keys.
 
 In a path, a byte that is not UTF-8 is written `\\udcXX` in double quotes, where XX is the byte in
 hexadecimal: `"/srv/caf\\udce9"`.

@@ -13,7 +13,7 @@ Schema = Mapping[str, Any]
 class Setting:
     """One key of the configuration. A section holds further keys; any other has a default.
 
-    `key` is dotted; `schema` is its part of the schema, with what it refers to filled in.
+    `key` is dotted; `schema` is its part of the schema, with the definition that it refers to.
     """
 
     key: str
@@ -26,7 +26,7 @@ class Setting:
 
     @property
     def depth(self) -> int:
-        """How many sections the key lies in."""
+        """How many sections the key is in."""
         return self.key.count(".")
 
     @property
@@ -48,7 +48,7 @@ class Setting:
 
 @cache
 def schema() -> Schema:
-    """The whole schema, as it stands in `schema.yaml`."""
+    """The whole schema, as `schema.yaml` has it."""
     import yaml
 
     text = Path(__file__).with_name("schema.yaml").read_text(encoding="utf-8")

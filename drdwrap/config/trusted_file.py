@@ -1,4 +1,4 @@
-"""Read a configuration file, whose hooks run as root, with a look at who could have written it."""
+"""Read a configuration file, and check who could have written it: its hooks run as root."""
 
 import os
 import shlex
@@ -11,8 +11,8 @@ from drdwrap.config.problem import Problem, shown
 def read_text(path: Path) -> tuple[str | None, list[Problem]]:
     """The text of the regular file `path` (UTF-8), and what is wrong with the file itself.
 
-    The text is None if there is none to be had. What is checked is the opened file, so that it
-    cannot be exchanged in between; a FIFO or a device is refused without waiting for it.
+    The text is None if the file cannot be used. The checks are made on the open file, so that
+    nobody can exchange it in between. A FIFO or a device is refused without waiting for it.
     Raises OSError if the file cannot be opened or read.
     """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOCTTY | os.O_NONBLOCK)
@@ -33,21 +33,21 @@ def read_text(path: Path) -> tuple[str | None, list[Problem]]:
 
 
 def _distrust(path: Path, status: os.stat_result) -> list[Problem]:
-    """Who else than root and the caller could have put commands into the file."""
+    """What lets somebody other than root and the caller put commands into the file."""
     quoted = shown(shlex.quote(str(path)))
     problems = []
     if status.st_uid not in (0, os.geteuid()):
         problems.append(
             Problem(
                 f"is owned by user {status.st_uid}, and its hooks run as root;"
-                f" look at what it says, then: chown root {quoted}"
+                f" read what it says, then run: chown root {quoted}"
             )
         )
     if status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         problems.append(
             Problem(
                 "can be written by group or others, and its hooks run as root;"
-                f" look at what it says, then: chmod go-w {quoted}"
+                f" read what it says, then run: chmod go-w {quoted}"
             )
         )
     return problems

@@ -1,4 +1,4 @@
-"""What the schema has against a configuration, in words for an administrator."""
+"""Where a configuration violates the schema, in words for an administrator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NOT_OF_TYPE = {
 
 
 def without_empty_sections(data: Any) -> Any:
-    """`data` less what sets nothing: a section all of whose keys are commented out is null."""
+    """`data` without sections that set nothing: if all keys are commented out, YAML says null."""
     if data is None:
         return {}
     if not isinstance(data, dict):
@@ -31,8 +31,8 @@ def without_empty_sections(data: Any) -> Any:
 
 
 def violations(data: Any) -> list[Problem]:
-    """Everything that the schema has against `data` (plain, as from YAML), without lines."""
-    if data == {}:  # the usual file; jsonschema takes longer to import than all the rest
+    """Every violation of the schema in `data` (plain data, as from YAML), without lines."""
+    if data == {}:  # as without a file; jsonschema takes longer to import than everything else
         return []
     if not isinstance(data, dict):
         kind = "a list" if isinstance(data, list) else "a single value"
@@ -53,7 +53,7 @@ def violations(data: Any) -> list[Problem]:
 
 
 def unknown_key(key: str) -> str:
-    """The message for a dotted `key` that the schema has not, with a guess at what was meant."""
+    """The message for a dotted `key` that is not in the schema, with a guess at what was meant."""
     from difflib import get_close_matches
 
     known = [

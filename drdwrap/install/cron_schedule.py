@@ -1,4 +1,8 @@
-"""The five fields, or the one word, that say when cron runs something: crontab(5)."""
+"""The five fields, or the one word, that say when cron runs a command: crontab(5).
+
+This parser is our own: croniter is no dependency, and accepts what cron refuses (seconds, L, #,
+hashed fields).
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,12 +23,12 @@ WORDS = {
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _DAYS = "sun mon tue wed thu fri sat".split()
 _YEARS = 8
-"""From one 29 February to the next but one, where a century lies between."""
+"""From one 29 February to the next, across a year like 2100 that has none."""
 
 
 @dataclass(frozen=True)
 class _Field:
-    """A field's name, and what may stand in it: numbers, and names for them."""
+    """A field: its name, its range of numbers, and names for some of them."""
 
     name: str
     first: int
@@ -44,10 +48,10 @@ _EXAMPLE = "such as '17 3 * * *': minute, hour, day of the month, month, day of 
 
 @dataclass(frozen=True)
 class Schedule:
-    """When to run. `text` is as cron takes it; the rest are the numbers that match.
+    """When to run. `text` is what cron gets; the sets are the numbers that match.
 
-    Days of the week count from Sunday, 0, to Saturday, 6. `either_day`: both kinds of days are
-    restricted, and cron runs on what matches one of them.
+    Days of the week are 0 for Sunday to 6 for Saturday. With `either_day`, both kinds of days are
+    restricted, and cron runs on days that match one of them.
     """
 
     text: str
@@ -59,7 +63,7 @@ class Schedule:
     either_day: bool
 
     def next_after(self, moment: datetime) -> datetime | None:
-        """The first run after `moment` (local time, as cron goes by), or None if there is none."""
+        """The first run after `moment` (local time, as cron has it), or None if there is none."""
         first = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
         for number in range(_YEARS * 366):
             day = first.date() + timedelta(days=number)
@@ -92,7 +96,7 @@ def parse(text: str) -> Schedule:
     else:
         shown = " ".join(fields)
     if len(fields) != len(_FIELDS):
-        raise RefusedError(f"schedule {text!r} has {len(fields)} fields, and not 5", _EXAMPLE)
+        raise RefusedError(f"schedule {text!r} has {len(fields)} fields instead of 5", _EXAMPLE)
     problems: list[str] = []
     values = [_values(*pair, problems) for pair in zip(fields, _FIELDS, strict=True)]
     if problems:
@@ -108,7 +112,7 @@ def parse(text: str) -> Schedule:
 
 
 def _values(text: str, field: _Field, problems: list[str]) -> frozenset[int]:
-    """All that a list stands for; what is wrong with it goes to `problems`."""
+    """The numbers that a list stands for. What is wrong with it goes to `problems`."""
     found: set[int] = set()
     for element in text.split(","):
         try:
@@ -119,13 +123,13 @@ def _values(text: str, field: _Field, problems: list[str]) -> frozenset[int]:
 
 
 def _element(text: str, field: _Field) -> range:
-    """`*`, a value, or a range, the first and the last with a step if wanted. ValueError."""
+    """The numbers of `*`, a value or a range; `*` and a range may have a step. ValueError."""
     span, slash, step = text.partition("/")
     first, dash, last = span.partition("-")
     if slash and not _is_number(step):
-        raise ValueError(f"the step {step!r} is no number")
+        raise ValueError(f"the step {step!r} is not a number")
     if slash and int(step) == 0:
-        raise ValueError("a step of 0 goes nowhere")
+        raise ValueError("a step of 0 is not possible")
     if span == "*":
         return range(field.first, field.last + 1, int(step or 1))
     begin = _value(first, field)
@@ -142,7 +146,7 @@ def _value(text: str, field: _Field) -> int:
         return field.names[text.lower()]
     if not _is_number(text):
         names = f", or one of {', '.join(field.names)}" if field.names else ""
-        raise ValueError(f"{text!r} is no number{names}" if text else "a value is missing")
+        raise ValueError(f"{text!r} is not a number{names}" if text else "a value is missing")
     if not field.first <= int(text) <= field.last:
         raise ValueError(f"{text} is not within {field.first} to {field.last}")
     return int(text)

@@ -1,4 +1,4 @@
-"""Tell the running init system of what was installed, or is to be removed."""
+"""Tell the running init system what was installed, or what will be removed."""
 
 import os
 from collections.abc import Collection, Sequence
@@ -11,13 +11,13 @@ from drdwrap.linux import process
 
 _NAME = "drdwrap"
 _NOT_LOADED = 5
-"""systemctl's exit status where there is nothing to stop."""
+"""systemctl's exit status if there is no such unit to stop."""
 
 
 def after_install(part: str, inits: Sequence[str], removed: Sequence[str]) -> None:
-    """What was written takes effect, and what was `removed` with it is forgotten.
+    """Make the written files take effect, and forget those `removed` with them.
 
-    ProgramError; DrdwrapError where nothing can be told.
+    ProgramError; DrdwrapError if the script cannot be linked into the run levels.
     """
     if part == SHUTDOWN and SYSV in inits:
         _link_run_levels()
@@ -27,13 +27,13 @@ def after_install(part: str, inits: Sequence[str], removed: Sequence[str]) -> No
         return
     _systemctl("daemon-reload")
     if part == SHUTDOWN and SYSTEMD in inits:
-        _systemctl("start", UNIT)  # or it would not be stopped at the next shutdown
+        _systemctl("start", UNIT)  # only a unit that is active is stopped at the next shutdown
     elif part == TIMER:
         _systemctl("restart", TIMER_UNIT)
 
 
 def before_removal(part: str, files: Sequence[str]) -> None:
-    """What is to be removed stops. `files` are those of the part that go. ProgramError."""
+    """Stop what will be removed. `files` are the part's files that will go. ProgramError."""
     if running_init() == SYSTEMD:
         for unit in (UNIT, TIMER_UNIT):
             if any(os.path.basename(path) == unit for path in files):
@@ -43,7 +43,7 @@ def before_removal(part: str, files: Sequence[str]) -> None:
 
 
 def after_uninstall(removed: Sequence[str]) -> None:
-    """What was removed is forgotten. ProgramError."""
+    """Forget what was removed. ProgramError."""
     if RC_SCRIPT in removed:
         _unlink_run_levels()
     if running_init() == SYSTEMD:
@@ -62,9 +62,10 @@ def _link_run_levels() -> None:
         process.run("chkconfig", ["--add", _NAME])
     elif running_init() == SYSV:
         raise DrdwrapError(
-            "neither update-rc.d nor chkconfig is here to link the script into run levels 0 and 6",
-            "link /etc/init.d/drdwrap there yourself: after services have stopped, before file"
-            " systems and LVM go",
+            "neither update-rc.d nor chkconfig is installed, so the script is not linked into run"
+            " levels 0 and 6",
+            "link /etc/init.d/drdwrap there yourself: after services are stopped, before file"
+            " systems are unmounted",
         )
 
 

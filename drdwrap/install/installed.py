@@ -1,4 +1,4 @@
-"""What is installed, whether it is enabled, how it ended last and when it runs next."""
+"""What is installed, whether it is enabled, how it last ended and when it runs next."""
 
 import os
 import re
@@ -12,10 +12,9 @@ from drdwrap.errors import DrdwrapError
 from drdwrap.install import cron_schedule
 from drdwrap.install import places as where
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
-from drdwrap.linux import process
+from drdwrap.linux import clock, process
 from drdwrap.record.state_directory import State
 
-_DATE = "%Y-%m-%d %H:%M:%S"
 _UNIT_DIRECTORIES = (where.OWN_UNITS, where.PACKAGED_UNITS, "/lib/systemd/system")
 _RUN_LEVELS = ("/etc", "/etc/rc.d")
 
@@ -24,9 +23,9 @@ def shutdown(places: Places, state: State) -> dict[str, Any]:
     """The sync at shutdown.
 
     Keys: `installed` (the init systems), `enabled` (whether the next shutdown syncs: it is
-    installed for the init system that runs, not switched off, and nothing is in `problems`),
+    installed for the running init system, it is not switched off, and there are no `problems`),
     `last_run` (`started`, `ended`, `result`, `message`; None before the first), `failed` (the last
-    one, and no sync since has succeeded), `problems` (sentences).
+    run failed, and no sync has succeeded since), `problems` (sentences).
     """
     linked = []
     unit = _unit(places, where.UNIT)
@@ -46,31 +45,32 @@ def shutdown(places: Places, state: State) -> dict[str, Any]:
 
 
 def _problems(places: Places, unit: Path | None, script: Path | None, state: State) -> list[str]:
-    """Why the next shutdown will not do what it is installed for."""
+    """Why the next shutdown will not sync, and what to do."""
     found = []
     if unit and places.is_running and running_init() == SYSTEMD and not _is_active(where.UNIT):
         found.append(
-            f"{where.UNIT} is not active, and is not stopped at shutdown: 'systemctl start"
-            f" {where.UNIT}'"
+            f"{where.UNIT} is not active, so the next shutdown does not stop it: run 'systemctl"
+            f" start {where.UNIT}'"
         )
     if script is None:
-        found.append("the shutdown script is gone: 'drdwrap install shutdown'")
+        found.append("the shutdown script is gone: run 'drdwrap install shutdown'")
     elif not os.access(script, os.X_OK):
-        found.append(f"{script} is not executable: 'drdwrap install shutdown'")
+        found.append(f"{script} is not executable: run 'drdwrap install shutdown'")
     elif f"\nstate={shlex.quote(os.fsdecode(state.directory))}\n" not in _text(script):
         found.append(
-            "the shutdown script was installed for another state_dir: 'drdwrap install shutdown'"
+            "the shutdown script was installed for another state_dir: run 'drdwrap install"
+            " shutdown'"
         )
     return found
 
 
 def _is_active(unit: str) -> bool:
-    """Whether systemd says so; true as well where it does not answer."""
-    return _told_of(unit, "ActiveState") in ("active", None)
+    """Whether systemd says so. True if it does not answer."""
+    return _property(unit, "ActiveState") in ("active", None)
 
 
-def _told_of(unit: str, name: str) -> str | None:
-    """What systemd says of a property, or None where it does not answer."""
+def _property(unit: str, name: str) -> str | None:
+    """A property of a unit, or None if systemd does not answer."""
     try:
         told = process.run("systemctl", ["show", unit, "--value", f"--property={name}"])
     except DrdwrapError:
@@ -81,8 +81,8 @@ def _told_of(unit: str, name: str) -> str | None:
 def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
     """The periodic sync.
 
-    Keys: `cron` and `timer` (when each runs, or None), `enabled`, `last_run` (an outcome),
-    `next_run` (a date, or None if that is not known).
+    Keys: `cron` and `timer` (when each runs, or None), `enabled`, `last_run` (as the state
+    directory keeps it in `outcomes`), `next_run` (a date, or None if it is not known).
     """
     cron, timer = _cron(places), _timer(places)
     ticking = timer is not None and _wanted(places, "timers.target", where.TIMER)
@@ -99,7 +99,7 @@ def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
 
 
 def _unit(places: Places, name: str) -> Path | None:
-    """The file of the unit that holds; None as well where that masks it."""
+    """The unit's file that systemd uses, or None if there is none or it masks the unit."""
     paths = (places.inside(f"{directory}/{name}") for directory in _UNIT_DIRECTORIES)
     found = next((path for path in paths if os.path.lexists(path)), None)
     return None if found and os.path.realpath(found) == os.devnull else found
@@ -122,7 +122,7 @@ def _links(places: Places, level: int) -> list[Path]:
 
 
 def _is_on(places: Places, script: Path | None) -> bool:
-    """What the script makes of its settings; in a tree, as far as they can be read without it."""
+    """Whether the settings switch the sync on. Only the script of the running system is asked."""
     if places.is_running and script is not None:
         switched_off = 3
         with suppress(DrdwrapError):
@@ -158,11 +158,11 @@ def _next_of_cron(text: str) -> str | None:
         found = cron_schedule.parse(text).next_after(datetime.now())
     except DrdwrapError:
         return None
-    return found.strftime(_DATE) if found else None
+    return found.strftime(clock.DATE) if found else None
 
 
 def _next_of_timer() -> str | None:
-    said = (_told_of(where.TIMER, "NextElapseUSecRealtime") or "").split()
+    said = (_property(where.TIMER, "NextElapseUSecRealtime") or "").split()
     return " ".join(said[1:3]) if len(said) >= 3 else None
 
 

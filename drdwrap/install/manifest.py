@@ -1,54 +1,83 @@
-"""What was installed, and how it looked then: so that what the administrator edited is known."""
+"""What was installed: each file with a digest of its content, and the directories that were made.
+
+Without it nobody could tell an administrator's edit from what an older version rendered, nor which
+directories are drdwrap's to remove.
+"""
 
 import hashlib
 import json
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from drdwrap.errors import DrdwrapError
+from drdwrap.install.parts import Part
 from drdwrap.linux import durable
 
 
 def digest(content: bytes) -> str:
-    """What names a content."""
+    """The SHA-256 of a file's content, in hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 @dataclass
 class Installed:
-    """One part: the digest of each file as it was written, and the target of each link. Paths are
-    absolute in the system. `settings` are those of the files that are the administrator's.
+    """One part: digests by file, targets by link, and which of the files are settings.
 
-    While a part is being written its files have more than one digest: as they were, as they will
-    be.
+    Paths are absolute in the system. A file has one digest, that of what was written. While the
+    part is being written a file has two: the former one too.
     """
 
     files: dict[str, list[str]] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
     settings: list[str] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, part: Part) -> "Installed":
+        """A part as it is when it has been written."""
+        return cls(
+            {file.path: [digest(file.content)] for file in part.files},
+            dict(part.links),
+            [file.path for file in part.files if file.settings],
+        )
+
+    def becoming(self, new: "Installed") -> "Installed":
+        """A part while `new` takes the place of this one."""
+        paths = {**self.files, **new.files}
+        return Installed(
+            {path: [*self.files.get(path, ()), *new.files.get(path, ())] for path in paths},
+            {**self.links, **new.links},
+            new.settings,
+        )
+
 
 @dataclass
 class Manifest:
-    """The parts by name, and the directories that were made for them, outer ones first."""
+    """The parts by name, and the directories that were made for them, outermost first."""
 
     parts: dict[str, Installed] = field(default_factory=dict)
     directories: list[str] = field(default_factory=list)
 
-    def shared(self, path: str, but: Collection[str]) -> bool:
-        """Whether another part than those `but` has this file as well."""
-        return any(path in part.files for name, part in self.parts.items() if name not in but)
+    def only_in(self, names: Collection[str], paths: Iterable[str]) -> list[str]:
+        """Those of the files `paths` that no other part has than those named."""
+        others = [part.files for name, part in self.parts.items() if name not in names]
+        return [path for path in paths if not any(path in files for files in others)]
 
     def digests_of(self, path: str) -> list[str]:
-        """As it was written last, by whichever part."""
+        """The digests of a file as it was written, for whichever part."""
         return [d for part in self.parts.values() for d in part.files.get(path, [])]
+
+    def replace(self, name: str, new: Installed) -> None:
+        """Note that a part has been written, and with it the files that other parts have too."""
+        self.parts[name] = new
+        for part in self.parts.values():
+            part.files.update((p, new.files[p]) for p in part.files if p in new.files)
 
 
 def read(path: Path) -> Manifest:
-    """What the file at `path` says; empty without one. DrdwrapError for one that is damaged."""
+    """The manifest at `path`; an empty one if there is no file. DrdwrapError if it is damaged."""
     try:
         data: dict[str, Any] = json.loads(path.read_bytes())
         parts = {name: Installed(**part) for name, part in data["parts"].items()}
@@ -57,12 +86,13 @@ def read(path: Path) -> Manifest:
         return Manifest()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DrdwrapError(
-            f"{path} is damaged: what was installed is not known", "remove it, and install again"
+            f"{path} is damaged, so it is not known what is installed",
+            "remove it and install again",
         ) from error
 
 
 def write(path: Path, manifest: Manifest) -> None:
-    """Keep it; without parts, no file is left. OSError."""
+    """Write it, or remove the file if there are no parts. OSError."""
     if not manifest.parts:
         durable.remove(os.fsencode(path))
         return

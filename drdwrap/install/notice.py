@@ -1,6 +1,6 @@
-"""The message that stands after a shutdown sync that failed, until a sync succeeds.
+"""The message that a sync at shutdown failed. It stands until a sync succeeds.
 
-The shutdown script writes it, and at boot shows it (`shutdown/script.j2`).
+The shutdown script writes it, and shows it at boot (`shutdown/script.j2`).
 """
 
 import os
@@ -9,16 +9,16 @@ from drdwrap.linux import durable
 from drdwrap.record.state_directory import State
 
 MOTD = b"/run/motd.d/drdwrap"
-"""Where it is shown at a login: pam_motd(8)."""
+"""What every login shows: pam_motd(8)."""
 
 
 def clear(state: State) -> None:
-    """A sync has succeeded: the message is no longer true. OSError."""
+    """Remove the message, since a sync has succeeded. OSError."""
     if os.path.exists(state.shutdown_failed):
         durable.remove(state.shutdown_failed)
         hide()
 
 
 def hide() -> None:
-    """It is no longer shown at a login. OSError."""
+    """Do not show the message at logins any longer. OSError."""
     durable.remove(MOTD)

@@ -1,4 +1,4 @@
-"""What there is to install, by the name that 'drdwrap install' has for it. Nothing is written."""
+"""The parts that can be installed, each with its files and links. Nothing is written here."""
 
 import os
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
 
 @dataclass(frozen=True)
 class File:
-    """A file to write. `settings`: it is the administrator's to edit."""
+    """A file to write. `settings`: the administrator may edit it."""
 
     path: str
     content: bytes
@@ -26,7 +26,7 @@ class File:
 
 @dataclass(frozen=True)
 class Part:
-    """What is installed together. `links` are symbolic ones: path and target."""
+    """What is installed together. `links` are symbolic links: path and target."""
 
     name: str
     files: tuple[File, ...]
@@ -36,7 +36,7 @@ class Part:
 def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -> Part:
     """The script, its settings, and the unit under systemd.
 
-    (The links of SysV init have numbers that its own tools find: `activate`.)
+    The links of SysV init are not among them: its own tools choose their numbers (`init_system`).
     """
     script = where.RC_SCRIPT if SYSV in inits else where.SCRIPT
     command = call.words("sync", "--occasion", "shutdown")
@@ -53,13 +53,13 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
 
 
 def cron(config: Config, call: Call, schedule: str) -> Part:
-    """The file for cron; `schedule` is a good one."""
+    """The file for cron. `schedule` has been checked."""
     content = render.cron(schedule, _periodic(call))
     return Part(CRON, (File(where.CRON, content), *_rotation(config)))
 
 
 def timer(places: Places, config: Config, call: Call, on_calendar: str) -> Part:
-    """The timer and its unit; `on_calendar` is a good one."""
+    """The timer and the unit that it starts. `on_calendar` has been checked."""
     unit = f"{places.units}/{where.TIMER}"
     return Part(
         TIMER,
@@ -77,7 +77,7 @@ def _periodic(call: Call) -> list[str]:
 
 
 def _rotation(config: Config) -> list[File]:
-    """What keeps the log short, wherever something runs by itself."""
+    """What keeps the log short. Every part has it, since every part makes the log grow."""
     if config.log_file.startswith("/dev/"):
         return []
     return [File(where.LOGROTATE, render.logrotate(config.log_file))]

@@ -1,4 +1,4 @@
-"""Where things go in a system, or in a packager's tree."""
+"""Where files go in a system, or below a packager's root directory."""
 
 import os
 from dataclasses import dataclass
@@ -6,43 +6,44 @@ from pathlib import Path
 
 UNIT, PERIODIC_UNIT, TIMER = "drdwrap.service", "drdwrap-sync.service", "drdwrap-sync.timer"
 SETTINGS = ("/etc/default/drdwrap", "/etc/sysconfig/drdwrap")
-"""Where the shutdown script looks for its settings: Debian's custom, and Red Hat's."""
+"""The settings of the shutdown script: Debian's place, and Red Hat's."""
 RC_SCRIPT = "/etc/init.d/drdwrap"
 SCRIPT = "/etc/drdwrap/shutdown"
-"""Where the script lies if SysV init is not served."""
+"""The place of the script if it is not installed for SysV init."""
 SCRIPTS = (RC_SCRIPT, SCRIPT)
 CRON = "/etc/cron.d/drdwrap"
 LOGROTATE = "/etc/logrotate.d/drdwrap"
 OWN_UNITS = "/etc/systemd/system"
 PACKAGED_UNITS = "/usr/lib/systemd/system"
-MEMORY = "/etc/drdwrap/installed.json"
-"""What was installed. It goes to the clone with the rest, and does not depend on `state_dir`."""
+MANIFEST = "/etc/drdwrap/installed.json"
+"""What was installed. It is copied to the clone like any file, and does not depend on `state_dir`.
+"""
 SYSTEMD, SYSV = "systemd", "sysv"
 
 
 @dataclass(frozen=True)
 class Places:
-    """A root directory: `/`, or a tree that will be one somewhere."""
+    """A root directory: `/`, or one that a packager fills for another system."""
 
     root: Path = Path("/")
 
     @property
     def is_running(self) -> bool:
-        """Whether this is the system that runs, whose init can be told."""
+        """Whether this is the running system, whose init can be told."""
         return self.root == Path("/")
 
     def inside(self, path: str) -> Path:
-        """Where `path`, absolute in the system, lies now."""
+        """The present place of `path`, which is absolute in the system."""
         return self.root / path.lstrip("/")
 
     @property
     def units(self) -> str:
-        """The directory for units: the administrator's, or for a package the system's."""
+        """The directory for units: the administrator's, or the system's for a package."""
         return OWN_UNITS if self.is_running else PACKAGED_UNITS
 
     @property
     def settings(self) -> str:
-        """The file for the shutdown script's settings, by the custom of the system."""
+        """The file for the shutdown script's settings, where this system has such files."""
         debian, red_hat = SETTINGS
         for path in SETTINGS:
             if self.inside(path).exists():
@@ -52,8 +53,7 @@ class Places:
         return red_hat if has_other and not is_debian else debian
 
     def inits(self, asked: str | None) -> tuple[str, ...]:
-        """The init systems to serve: as asked (`both` for both), those of a tree, or the running
-        one."""
+        """The init systems to install for: as asked, or both for a package, or the running one."""
         if asked in (SYSTEMD, SYSV):
             return (asked,)
         if asked is None and self.is_running and not _boots_another_init():
@@ -62,11 +62,11 @@ class Places:
 
 
 def running_init() -> str:
-    """The init system that runs: sd_booted(3)."""
+    """The running init system: sd_booted(3)."""
     return SYSTEMD if os.path.isdir("/run/systemd/system") else SYSV
 
 
 def _boots_another_init() -> bool:
-    """Whether systemd is installed as init and is not what runs, as in an image's chroot."""
+    """Whether systemd is installed as init but does not run, as in a chroot of an image."""
     own = os.path.basename(os.path.realpath("/sbin/init")) == SYSTEMD
     return own and running_init() != SYSTEMD

@@ -1,4 +1,4 @@
-"""Which drdwrap the installed files call, and with which of the options that were given here."""
+"""The command in the installed files: which drdwrap they run, and with which options."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ NAME_IT = "name an installed one with --program"
 
 @dataclass(frozen=True)
 class Call:
-    """A command line but for the command: the program's words, `--config`, `-X` and `-x`."""
+    """A command line around its command: the program, and options before and after the command."""
 
     program: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -28,9 +28,14 @@ class Call:
         overrides: Sequence[str],
         override_files: Sequence[str],
     ) -> "Call":
-        """As drdwrap was called now. `program` names another one (absolute). RefusedError."""
+        """The command line of this run with its `--config`, `-X` and `-x`. RefusedError.
+
+        `program`, an absolute path, replaces this drdwrap.
+        """
         if program is not None and not os.path.isabs(program):
-            raise RefusedError(f"{program} is no absolute path", "init and cron have no directory")
+            raise RefusedError(
+                f"{program} is not an absolute path", "init and cron need one: give it"
+            )
         before = ["--config", os.path.abspath(config)] if config is not None else []
         after = [word for name in override_files for word in ("-X", os.path.abspath(name))]
         after += [word for override in overrides for word in ("-x", override)]
@@ -42,14 +47,17 @@ class Call:
 
 
 def _running() -> tuple[str, ...]:
-    """What runs now: an absolute path, or the interpreter and its `-m drdwrap`."""
+    """The program that runs now: its absolute path, or the interpreter with `-m drdwrap`."""
     name = sys.argv[0]
     if os.path.basename(name) == "__main__.py":
         words = (sys.executable, "-m", "drdwrap")
         if process.run(words[0], [*words[1:], "--version"], ok=range(256)).status != 0:
-            raise RefusedError("this drdwrap is not found from another directory", NAME_IT)
+            raise RefusedError(
+                "this drdwrap can only be run from its own directory, where init and cron are not",
+                NAME_IT,
+            )
         return words
     found = shutil.which(name, path=process.search_path())
     if found is None:
-        raise RefusedError("drdwrap does not know where it lies", NAME_IT)
+        raise RefusedError(f"drdwrap was started as {name}, which is not found in PATH", NAME_IT)
     return (os.path.abspath(found),)

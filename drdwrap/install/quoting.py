@@ -1,4 +1,4 @@
-"""Words of a command as the files that are read by others have them: sh, cron, systemd."""
+"""Quote the words of a command for the programs that read it: sh, cron, systemd."""
 
 import shlex
 from collections.abc import Iterable
@@ -14,23 +14,26 @@ def for_shell(words: Iterable[str]) -> str:
 def for_cron(words: Iterable[str]) -> str:
     """A command line for a crontab, where `%` means a new line unless it is escaped.
 
-    RefusedError for what no line can hold.
+    RefusedError for words that no crontab can hold.
     """
     line = shlex.join(words)
     if "\n" in line or "\r" in line or "\\%" in line:
-        raise RefusedError(f"cron has no way to write {line!r} in a line")
+        raise RefusedError(f"a crontab cannot hold the command {line!r}")
     return line.replace("%", "\\%")
 
 
 def for_systemd(words: Iterable[str]) -> str:
     """A command line for `ExecStart=`: systemd.service(5), COMMAND LINES.
 
-    RefusedError for a program whose path systemd takes from nobody.
+    RefusedError for a program whose path systemd does not accept.
     """
     program, *arguments = words
     if set(program) & set("\"'\\"):
-        raise RefusedError(f"systemd starts no program of the name {program!r}", "use --program")
-    # Variables are put in for arguments alone.
+        raise RefusedError(
+            f"systemd cannot start {program!r}: quotes and backslashes are not allowed in the path",
+            "name another path with --program",
+        )
+    # systemd expands variables in arguments, but not in the program.
     written = (_systemd_word(word).replace("$", "$$") for word in arguments)
     return " ".join((_systemd_word(program), *written))
 

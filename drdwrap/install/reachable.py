@@ -1,4 +1,4 @@
-"""What the shutdown script needs has to be there when the network is gone."""
+"""Refuse to install a sync at shutdown that needs the network, which is gone by then."""
 
 import os
 from collections.abc import Iterable
@@ -13,10 +13,10 @@ _ON_THE_NETWORK = frozenset(
 
 
 def at_shutdown(paths: Iterable[str]) -> None:
-    """RefusedError for a path on a file system that comes by the network, or after it.
+    """RefusedError for a path on a network file system, or on one that fstab marks `_netdev`.
 
-    It is gone when services have stopped; and the unit, which waits for it at boot, would have to
-    wait for the network and to be there before it.
+    Such a file system is unmounted before the sync runs. At boot, the unit would have to start both
+    after it and before the network.
     """
     table = mountinfo.mounts()
     late = {e.mount_point for e in fstab.of(b"/") if b"_netdev" in e.options} - {b"/"}
@@ -24,6 +24,6 @@ def at_shutdown(paths: Iterable[str]) -> None:
         mount = mountinfo.mount_of(os.path.realpath(os.fsencode(path)), table)
         if mount.type in _ON_THE_NETWORK or mount.mount_point in late:
             raise RefusedError(
-                f"{path} is on a file system of the network, which is gone when the sync runs",
-                "have it on the root disk",
+                f"{path} is on a network file system, which is gone when the sync runs",
+                "put it on a local disk",
             )

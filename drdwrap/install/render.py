@@ -1,15 +1,13 @@
-"""Render what is installed from the templates in `shutdown/`."""
+"""Render the files to install from the templates in `shutdown/`."""
 
 import shlex
+import signal
 
-from drdwrap.install import quoting
+from drdwrap import exit_status
+from drdwrap.install import limits, quoting
 from drdwrap.install.places import SETTINGS
 from drdwrap.linux import process
 from drdwrap.rendering import environment
-
-LONGEST, GRACE, PATIENCE = 1200, 30, 5
-"""Seconds: the most that a sync at shutdown may take, what it then has to end cleanly, and what a
-kill has to end it. Half an hour after it was asked, systemd forces the machine down."""
 
 
 def _render(template: str, **values: object) -> bytes:
@@ -25,10 +23,13 @@ def script(
     settings: tuple[str, ...] = SETTINGS,
     path: str = process.PATH,
     subsys: str = "/var/lock/subsys",
-    grace: int = GRACE,
-    patience: int = PATIENCE,
+    grace: int = limits.GRACE,
+    patience: int = limits.PATIENCE,
 ) -> bytes:
-    """The shutdown script, which runs `command`. The rest are places and times (seconds) in it."""
+    """The shutdown script, which runs `command`. Only tests need other places and times (seconds).
+
+    The script gives `command` the further options --time-limit, -p, -q and -v.
+    """
     return _render(
         "script.j2",
         command=quoting.for_shell(command),
@@ -38,24 +39,28 @@ def script(
         path=shlex.quote(path),
         subsys_directory=shlex.quote(subsys),
         subsys=shlex.quote(f"{subsys}/drdwrap"),
-        longest=LONGEST,
+        usual=limits.USUAL,
+        longest=limits.LONGEST,
         grace=grace,
         patience=patience,
+        keeping=limits.KEEPING,
+        answer=limits.ANSWER,
+        at_limit=exit_status.of_signal(signal.SIGALRM),
     )
 
 
 def settings() -> bytes:
     """The settings file with its defaults."""
-    return _render("settings.j2", longest=LONGEST)
+    return _render("settings.j2", usual=limits.USUAL, longest=limits.LONGEST)
 
 
 def shutdown_unit(script_path: str, needed: list[str]) -> bytes:
-    """The unit that calls the script. `needed` are paths that have to be mounted for it."""
+    """The unit that calls the script. `needed` are paths that must be mounted for it."""
     return _render(
         "shutdown.service.j2",
         script=quoting.for_systemd([script_path]),
         needed=quoting.for_systemd_paths(needed),
-        timeout=LONGEST + GRACE + PATIENCE + 60,
+        timeout=limits.UNIT,
     )
 
 

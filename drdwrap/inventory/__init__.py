@@ -1,1 +1,1 @@
-"""What is on each side: scan it with find, compare it with the record, look closer at some."""
+"""The files of each side: scanned with find, kept as lines, and for some a closer look."""

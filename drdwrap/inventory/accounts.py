@@ -1,21 +1,21 @@
-"""What the numbers of users and groups are called in a tree, by its own account files."""
+"""The names of users and groups in a tree, from its own account files."""
 
-import os
 from dataclasses import dataclass
 
+from drdwrap.linux import safe_file
 from drdwrap.paths.arithmetic import absolute
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """Names by number, both as the bytes that the files have."""
+    """Names by number, both as bytes from the files."""
 
     users: dict[bytes, bytes]
     groups: dict[bytes, bytes]
 
 
 def read(root: bytes) -> Accounts:
-    """The accounts of the tree at `root`; none where the files cannot be read."""
+    """The accounts of the tree at `root`; none if the files cannot be read."""
     return Accounts(
         _names(absolute(root, b"etc/passwd")),
         _names(absolute(root, b"etc/group")),
@@ -24,14 +24,13 @@ def read(root: bytes) -> Accounts:
 
 def _names(path: bytes) -> dict[bytes, bytes]:
     """passwd(5) and group(5) have the name first and the number third. The first entry counts."""
-    names: dict[bytes, bytes] = {}
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as file:
-            for line in file:
-                fields = line.rstrip(b"\n").split(b":")
-                if len(fields) > 2:
-                    names.setdefault(fields[2], fields[0])
+        lines = safe_file.contents(path).split(b"\n")
     except OSError:
         return {}
+    names: dict[bytes, bytes] = {}
+    for line in lines:
+        fields = line.split(b":")
+        if len(fields) > 2:
+            names.setdefault(fields[2], fields[0])
     return names

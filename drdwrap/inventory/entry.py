@@ -1,9 +1,9 @@
-"""One file, directory, link or special file, as one line of an inventory says it.
+"""One file, directory, link or special file, as a line of an inventory.
 
 A line is `PATH//TYPE MODE UID GID SIZE MTIME CTIME INODE LINKS`, without the NUL that ends it. The
-path is relative to the root, and empty for the root itself; no path holds `//`, so that ends it.
-Times are seconds with ten decimals, as `find -printf` writes them. A directory has size 0: what
-file systems say of it differs. Two lines are equal exactly when one `lstat` saw no difference.
+path is relative to the root, and empty for the root itself. `//` ends it: no path contains that.
+Times are seconds with ten decimals, as `find -printf` writes them. The size of a directory is 0,
+since file systems differ in it. Two lines are equal exactly if `lstat` showed no difference.
 """
 
 import errno
@@ -26,13 +26,13 @@ _TYPES = {
     stat.S_IFSOCK: b"s",
 }
 NEVER_SEEN = b"?"
-"""The type of a recorded booted file that no file has: whatever is there now has changed."""
+"""A type that no file has. Recorded for a booted file, it makes any file there a changed one."""
 
 
 class Entry(NamedTuple):
-    """A parsed line. `size` is in bytes; times keep find's notation (see `seconds`).
+    """A parsed line. `size` is in bytes; times are in find's notation (see `nanoseconds`).
 
-    A tuple and no dataclass: a run makes some ten of them for each file that differs.
+    A tuple, not a dataclass, for speed: a run makes about ten for each file that differs.
     """
 
     path: bytes
@@ -48,7 +48,7 @@ class Entry(NamedTuple):
 
     @classmethod
     def parse(cls, line: bytes) -> "Entry":
-        """The entry that `line` (without its NUL) says. ValueError if it is not such a line."""
+        """The entry of a line (without its NUL). ValueError if it is not such a line."""
         path, separator, fields = line.partition(b"//")
         values = fields.split(b" ")
         if not separator or len(values) != 9:
@@ -58,7 +58,7 @@ class Entry(NamedTuple):
 
     @property
     def line(self) -> bytes:
-        """The line that says this entry; `parse(entry.line) == entry`."""
+        """The line of this entry; `parse(entry.line) == entry`."""
         return b"%s//%s %s %s %s %d %s %s %s %d" % (
             self.path,
             self.type,
@@ -82,59 +82,49 @@ class Entry(NamedTuple):
 
     @property
     def moves_along(self) -> bool:
-        """Whether it changes to the eye when another path does: a directory, and what has several
-        names."""
+        """Whether its line changes when another path does: a directory's does, and that of a file
+        with several names."""
         return self.is_directory or self.links > 1
 
     @property
-    def attributes(self) -> tuple[bytes, bytes, bytes, bytes]:
-        """Type, mode, owner and group."""
-        return self[1:5]
-
-    @property
     def visible(self) -> tuple[object, ...]:
-        """All that lstat shows and that must be the same on both sides.
+        """What lstat shows and what has to be the same on both sides.
 
-        A directory's time follows what is put into it, so it is not part of this.
+        Without a directory's time, which changes with its contents.
         """
         return self[1:5] if self.type == b"d" else self[1:7]
 
 
 def path_of(line: bytes) -> bytes:
-    """The path that a line is about, without parsing the rest."""
+    """The path of a line, without parsing the rest."""
     return line.partition(b"//")[0]
 
 
-def seconds(time: bytes) -> float:
-    """find's notation of a time as seconds since 1970, to about a microsecond."""
-    return float(time)
-
-
 def nanoseconds(time: bytes) -> int:
-    """find's notation of a time as nanoseconds since 1970, exactly.
+    """A time in find's notation as nanoseconds since 1970, exactly.
 
-    find writes the floor of the seconds and then the fraction: -1.5 s is `-2.5000000000`... read
-    as the kernel has it, tv_sec = -2, tv_nsec = 500000000.
+    find writes the kernel's tv_sec, which is rounded down, and then tv_nsec: -1.5 s is
+    `-2.5000000000`.
     """
     whole, _, fraction = time.partition(b".")
     return int(whole) * 1_000_000_000 + int((fraction + b"000000000")[:9])
 
 
 def notation(time: int) -> bytes:
-    """A time in nanoseconds since 1970 as find writes it."""
+    """A time in nanoseconds since 1970 in find's notation."""
     whole, fraction = divmod(time, 1_000_000_000)
     return b"%d.%09d0" % (whole, fraction)
 
 
-def look_at(root: bytes, path: bytes) -> Entry | None:
-    """The entry for `path` below `root` as it is at this moment, or None if it is not there.
+def entry_at(root: bytes, path: bytes) -> Entry | None:
+    """The entry of `path` (relative) below `root` as it is now, or None if it is not there.
 
-    OSError for any other reason than absence.
+    OSError if there is another reason than absence.
     """
     try:
         status = os.lstat(absolute(root, path))
     except OSError as error:
-        # ELOOP: a parent is a symbolic link, and the trees are mounted so that none is followed.
+        # ELOOP: a parent is a symbolic link, and none is followed in the trees.
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
             return None
         raise

@@ -1,8 +1,8 @@
 """Find the lines of single paths in an inventory, and replace them.
 
-Half a million lines take nearly half a second to go through one by one. So single paths are looked
-for where find has written what their directory holds, what one search found is kept, and what the
-comparison came by is learned from it.
+It takes nearly half a second to go through half a million lines one by one. So a path is searched
+where find has written the contents of its directory, the results of a search are kept, and the
+comparison adds those that it found.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -12,7 +12,7 @@ from drdwrap.inventory.storage import Storage, chunks, position
 from drdwrap.paths.arithmetic import is_below, parent
 
 _DIRECTORY = b"//d "
-"""Stands between path and mode of a directory, and in no path."""
+"""Stands between path and mode in the line of a directory, and never in a path."""
 
 
 class Finder:
@@ -25,16 +25,16 @@ class Finder:
         self._absent: set[bytes] = set()
 
     def learn(self, lines: Mapping[bytes, bytes], positions: Mapping[bytes, int]) -> None:
-        """Take these lines, by path, and where they stand as known."""
+        """Keep these lines, by path, and their positions."""
         self._lines.update(lines)
         self._positions.update((path, positions[path]) for path in lines)
 
     def learn_absent(self, paths: Iterable[bytes]) -> None:
-        """Take it as known that there are no lines of these paths."""
+        """Note that there are no lines of these paths."""
         self._absent.update(paths)
 
     def select(self, paths: Collection[bytes]) -> dict[bytes, bytes]:
-        """The lines of those of these paths that there are. At most one pass over all lines."""
+        """The lines of those of these paths that have one. At most one pass over all lines."""
         missing = {p for p in paths if p not in self._positions and p not in self._absent}
         if missing:
             self._look_behind_directories(missing)
@@ -45,9 +45,11 @@ class Finder:
         return {path: self._lines[path] for path in paths if path in self._positions}
 
     def _look_behind_directories(self, wanted: set[bytes]) -> None:
-        """Look for each of these paths from the line of its directory on. None is known not to be
-        there because of that, and where most lines would be gone through more than once, none is
-        looked for."""
+        """Search for each of these paths behind the line of its directory.
+
+        A path that is not found there may still be elsewhere. If this would go through most lines
+        more than once, nothing is searched.
+        """
         storage = self._storage
         places = _directories(storage, wanted.union(map(parent, wanted)))
         others = {p: places[parent(p)] for p in wanted - places.keys() if parent(p) in places}
@@ -61,18 +63,18 @@ class Finder:
                 self._positions[path] = at
 
     def _go_through(self, wanted: set[bytes]) -> None:
-        """Look for these paths in all lines."""
+        """Search all lines for these paths."""
         for at, chunk in chunks(self._storage):
             end = at + len(chunk) + 1
-            # Half a million times: the set is asked in as few steps as Python can take.
+            # This runs half a million times, so it has as few steps as Python allows.
             for line in [line for line in chunk.split(b"\0") if line.partition(b"//")[0] in wanted]:
                 path, at = path_of(line), position(self._storage, line, at, end)
                 self._lines[path], self._positions[path] = line, at
 
     def replaced(self, changes: Mapping[bytes, bytes | None]) -> Iterator[bytes]:
-        """The storage with other lines for some paths, or (None) without them, in pieces.
+        """The storage, in pieces, with new lines for some paths, or (None) without them.
 
-        What `changes` has for a path that is not there is added at the end.
+        Lines for paths that are not there are added at the end.
         """
         present = self.select(changes.keys())
         done = 0
@@ -89,8 +91,8 @@ class Finder:
 
 
 def _directories(storage: Storage, wanted: set[bytes]) -> dict[bytes, tuple[int, int]]:
-    """Where the lines of those of these paths that are directories begin, and where the next line
-    does of a directory that is not below it. find has written all that it holds in between."""
+    """For those of these paths that are directories: the start of its line, and the start of the
+    line of the next directory that is not below it. find writes its contents in between."""
     found: dict[bytes, tuple[int, int]] = {}
     inside: list[bytes] = []
     for at, chunk in chunks(storage):

@@ -1,7 +1,8 @@
-"""What one lstat does not show: contents, ACLs and attributes, link targets, device numbers.
+"""The closer look at two files: what lstat does not show. That is contents, ACLs and attributes,
+link targets, device numbers.
 
-Only looked at where a change time says that something moved, or where two files that drdwrap has
-no record of look alike.
+It is taken only if a change time shows that something changed, or if two files without a record
+look alike.
 """
 
 import errno
@@ -9,25 +10,31 @@ import hashlib
 import os
 import stat
 
+from drdwrap.linux import safe_file
+
 _CHUNK = 1 << 20
 
 XFS_ACLS = ("trusted.SGI_ACL_FILE", "trusted.SGI_ACL_DEFAULT")
-"""XFS shows root each ACL under these names too: no attributes of their own, and to remove one is
-to remove the ACL."""
+"""XFS shows each ACL to root under these names too. They are not attributes: to remove one is to
+remove the ACL."""
 
 BTRFS_PROPERTIES = "btrfs."
-"""What begins so (`btrfs.compression`) is a file's setting as those of chattr(1) are, and no other
-file system takes it."""
+"""An attribute that begins with this (`btrfs.compression`) is a setting like those of chattr(1). No
+other file system accepts it."""
 
-_IGNORED = frozenset({"user.drdwrap", "trusted.drdwrap", *XFS_ACLS})
+MARKER_NAMES = ("user.drdwrap", "trusted.drdwrap")
+"""drdwrap's own attribute of the clone's root directory (see `record.marker`). The second name is
+for file systems without user attributes (tmpfs of older kernels)."""
+
+_IGNORED = frozenset({*MARKER_NAMES, *XFS_ACLS})
 
 
 def hidden_difference(booted: bytes, clone: bytes, contents: bool = True) -> str:
-    """What differs between two existing files of the same type that lstat does not show.
+    """The first difference between two existing files that lstat does not show.
 
-    The empty string when nothing does; otherwise `contents`, `attributes`, `link target` or
-    `device number`. With `contents` false a regular file's contents are not compared. OSError when
-    either cannot be read (it vanished, or an I/O error): then nothing is known.
+    `link target`, `device number`, `attributes` or `contents`; `type` if they are not of the same
+    type; the empty string if there is no difference. Without `contents` the contents of regular
+    files are not compared. OSError if one cannot be read (it vanished, or an I/O error).
     """
     status = os.lstat(booted)
     other = os.lstat(clone)
@@ -45,9 +52,9 @@ def hidden_difference(booted: bytes, clone: bytes, contents: bool = True) -> str
 
 
 def attributes(path: bytes) -> dict[str, bytes]:
-    """All extended attributes of `path`, ACLs among them, without drdwrap's own marker.
+    """All extended attributes of `path`, including ACLs, without drdwrap's own.
 
-    Empty where the file system has none. OSError when they cannot be read.
+    Empty if the file system has none. OSError if they cannot be read.
     """
     try:
         names = os.listxattr(path, follow_symlinks=False)
@@ -63,7 +70,7 @@ def attributes(path: bytes) -> dict[str, bytes]:
 
 
 def digests(path: bytes) -> frozenset[bytes]:
-    """A digest of each of the attributes of `path`, name and value. OSError as above."""
+    """A digest of the name and value of each attribute of `path`. OSError as `attributes`."""
     return frozenset(
         hashlib.sha256(os.fsencode(name) + b"\0" + value).hexdigest().encode()
         for name, value in attributes(path).items()
@@ -71,7 +78,7 @@ def digests(path: bytes) -> frozenset[bytes]:
 
 
 def same_contents(one: bytes, other: bytes) -> bool:
-    """Whether two regular files have the same bytes. Links are not followed. OSError as above."""
+    """Whether two regular files have the same bytes. Links are not followed. OSError."""
     first = _open(one)
     try:
         second = _open(other)
@@ -91,10 +98,8 @@ def same_contents(one: bytes, other: bytes) -> bool:
 
 
 def _open(path: bytes) -> int:
-    # O_NONBLOCK: never wait for a FIFO that took the file's place. Without O_NOATIME, which only
-    # the owner and root may use, reading would change what is read.
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    # Only the owner and root may use O_NOATIME. Without it, reading changes the access time.
     try:
-        return os.open(path, flags | os.O_NOATIME)
+        return safe_file.open_to_read(path, os.O_NOATIME)
     except PermissionError:
-        return os.open(path, flags)
+        return safe_file.open_to_read(path)

@@ -1,7 +1,7 @@
 """Read both trees with find, at the same time.
 
-find(1) is as fast as looking at every inode can be; its output goes to memory that no file system
-holds, so nothing is written where the scan reads, and nothing is left behind by a kill.
+Nothing reads all inodes faster than find(1). Its output goes to memory outside any file system, so
+nothing is written where the scan reads, and a kill leaves nothing behind.
 """
 
 import os
@@ -17,14 +17,11 @@ from drdwrap.errors import ProgramError
 from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds, notation
 from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.storage import Storage, in_memory
-from drdwrap.linux import process
+from drdwrap.linux import clock, process
 from drdwrap.pair.side import Side
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import Pattern
 
-# A change time is the tick before the change: up to 10 ms old. File systems with whole seconds
-# (ext4 with 128-byte inodes, ext3) round further.
-_TICK = 20_000_000
 _SECOND = 1_000_000_000
 
 _COMPLAINT = re.compile(rb"(?:.*/)?find: '(?P<path>.*)': (?P<reason>[^:]*)")
@@ -36,10 +33,9 @@ _LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v
 class Inventory:
     """One side as the scan saw it.
 
-    `linked` repeats the lines of all that has several names, directories aside. `started` is when
-    the scan began, in nanoseconds since 1970. `unreadable` are directories that could not be read,
-    `foreign` those that are hidden by another file system: what there is, is unknown, and not
-    absent.
+    `linked` repeats the lines of all files with several names (without directories). `started` is
+    when the scan began, in nanoseconds since 1970. `unreadable` are directories that could not be
+    read, `foreign` those that another file system hides: their contents are unknown, not absent.
     """
 
     storage: Storage
@@ -54,18 +50,19 @@ class Inventory:
 
     @cached_property
     def finder(self) -> Finder:
-        """Finds the lines of single paths."""
+        """The finder of this side's lines."""
         return Finder(self.storage)
 
     def is_unsettled(self, ctime: bytes) -> bool:
-        """Whether a file with this change time may have changed again without it moving."""
+        """Whether a file may have changed again after the scan and kept this change time."""
         if ctime < self._long_ago and len(ctime) == len(self._long_ago):
-            return False  # of the same length they compare as text: nearly all end here
+            return False  # numbers of the same length compare as text: nearly all end here
         when = nanoseconds(ctime)
-        return when >= self.started - (_TICK if when % _SECOND else 2 * _SECOND)
+        # File systems with whole seconds (ext3, ext4 with 128-byte inodes) round further.
+        return when >= self.started - (clock.TICK if when % _SECOND else 2 * _SECOND)
 
     def knows(self, path: bytes) -> bool:
-        """Whether `path` lies where the scan could read."""
+        """Whether `path` is in a place that the scan could read."""
         hidden = self.unreadable + self.foreign
         return not any(path == place or path.startswith(place + b"/") for place in hidden)
 
@@ -79,22 +76,22 @@ def find_arguments(
 ) -> list[bytes]:
     """The arguments that make find write one line for each path that is not excluded.
 
-    What is excluded is not entered. A foreign mount point gets its line and is not entered. The
-    lines of what has several names are written to the file `linked` as well.
+    An excluded directory is not entered. A foreign mount point gets a line and is not entered. The
+    lines of files with several names are also written to the file `linked`.
     """
     arguments = [b".", b"-regextype", b"posix-extended"]
     arguments += _pruned([pattern for pattern in excluded if not pattern.directory])
     for path in foreign:
         escaped = re.sub(rb"([*?\[\\])", rb"\\\1", path)
         arguments += [b"-path", b"./" + escaped, b"-prune", b"-printf", FORMAT_OF_DIRECTORY, b"-o"]
-    # Every test of a path costs each file that has to pass it a twentieth of its time.
+    # Each test of a path adds a twentieth to the time of every file that it is applied to.
     directories = _pruned([pattern for pattern in excluded if pattern.directory])
     arguments += [b"-type", b"d", b"(", *directories, b"-printf", FORMAT_OF_DIRECTORY, b")"]
     return [*arguments, b"-o", b"-printf", FORMAT, b"-links", b"+1", b"-fprintf", linked, FORMAT]
 
 
 def _pruned(patterns: Sequence[Pattern]) -> list[bytes]:
-    """What keeps find out of all that these patterns match, to stand before what it does else."""
+    """Arguments, to go first, that keep find out of everything that these patterns match."""
     tests: list[bytes] = []
     for pattern in patterns:
         tests += [b"-o", *pattern.find_test] if tests else pattern.find_test
@@ -104,7 +101,7 @@ def _pruned(patterns: Sequence[Pattern]) -> list[bytes]:
 def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
     """Read these trees, all at the same time.
 
-    Errors: ProgramError when find fails as a whole or says something that is not understood.
+    ProgramError if find fails, or prints a message that is not understood.
     """
     running: list[tuple[Side, process.Running, IO[bytes], IO[bytes], int]] = []
     with ExitStack() as opened:
@@ -146,12 +143,12 @@ def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
             raise ProgramError(f"find could not read the tree: {for_screen(line)}")
         path = _ESCAPE.sub(_unescaped, complaint["path"])
         if complaint["reason"] == b"No such file or directory" and path.startswith(b"./"):
-            continue  # vanished while find was at it
+            continue  # it vanished during the scan
         if not path.startswith(b"./"):
-            raise ProgramError(f"find could not begin: {for_screen(complaint['reason'])}")
+            raise ProgramError(f"find could not start: {for_screen(complaint['reason'])}")
         paths.append(path.removeprefix(b"./"))
     if finished.status != 1 and not finished.stderr:
-        raise ProgramError(f"find was ended by status {finished.status}")
+        raise ProgramError(f"find ended with status {finished.status}")
     return tuple(paths)
 
 

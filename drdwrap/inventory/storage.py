@@ -1,6 +1,6 @@
-"""Where the lines of an inventory are kept: one stretch of bytes, each line ended by a NUL.
+"""How the lines of an inventory are kept: as one run of bytes, in which a NUL ends each line.
 
-Half a million lines as Python objects would be hundreds of megabytes; as bytes they are forty.
+Half a million lines take hundreds of megabytes as Python objects, and forty as bytes.
 """
 
 import mmap
@@ -15,7 +15,7 @@ _CHUNK = 1 << 17
 
 
 def in_memory(descriptor: int) -> Storage:
-    """What was written to `descriptor` (a file in memory or on disk), mapped read-only."""
+    """The contents of `descriptor` (a file in memory or on disk), mapped read-only."""
     if os.fstat(descriptor).st_size == 0:
         return EMPTY
     return mmap.mmap(descriptor, 0, prot=mmap.PROT_READ)
@@ -28,22 +28,22 @@ def lines(storage: Storage) -> Iterator[bytes]:
 
 
 def count(storage: Storage) -> int:
-    """How many lines there are."""
+    """The number of lines."""
     return sum(chunk.count(b"\0") + 1 for _, chunk in chunks(storage))
 
 
 def total_size(storage: Storage) -> int:
-    """The sum of the sizes of all files in it, in bytes."""
+    """The sum of the sizes of all files, in bytes."""
     return sum(map(size_of, lines(storage)))
 
 
 def size_of(line: bytes) -> int:
-    """The size that a line says, in bytes."""
+    """The size in a line, in bytes."""
     return int(line.partition(b"//")[2].split(b" ", 5)[4])
 
 
 def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:
-    """The storage in pieces of whole lines, each without its last NUL, and where each begins."""
+    """The storage in pieces of whole lines, each without its last NUL, and the start of each."""
     start = 0
     while start < len(storage):
         end = storage.find(b"\0", min(start + _CHUNK, len(storage) - 1)) + 1
@@ -52,14 +52,14 @@ def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:
 
 
 def is_linked(line: bytes) -> bool:
-    """Whether a line is about anything but a directory that has more than one link."""
+    """Whether a line is about something with more than one link that is not a directory."""
     return not line.endswith(b" 1") and line.partition(b"//")[2][:1] != b"d"
 
 
 def position(storage: Storage, line: bytes, start: int, end: int) -> int:
-    """Where `line` (without its NUL) stands in `storage` between two positions; -1 if it does not.
+    """The position of `line` (without its NUL) in `storage` between `start` and `end`, or -1.
 
-    A line may end another: the other names of a hard-linked file differ in the path alone.
+    A line can be the end of another one: those of a hard-linked file differ only in the path.
     """
     found = storage.find(line + b"\0", start, end)
     while found > 0 and storage[found - 1 : found] != b"\0":

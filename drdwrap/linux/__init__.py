@@ -1,1 +1,1 @@
-"""Block devices as the machine's own tools report them: LVM, lsblk, and the kernel's sysfs."""
+"""The machine as the kernel and its own tools show it: processes, mounts, devices, LVM, locks."""

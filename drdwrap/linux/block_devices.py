@@ -1,4 +1,4 @@
-"""All block devices and what lies on what, as lsblk(8) reports it in JSON."""
+"""All block devices and which lies on which, as lsblk(8) reports them in JSON."""
 
 import json
 import os
@@ -14,13 +14,13 @@ from drdwrap.errors import ProgramError
 from drdwrap.linux import process
 
 _COLUMNS = (
-    "NAME,"  # without it lsblk does not tell what lies on what
+    "NAME,"  # without it lsblk does not say which lies on which
     "PATH,MAJ:MIN,TYPE,SIZE,RO,FSTYPE,UUID,LABEL,PARTUUID,PARTLABEL,PARTTYPE,PTTYPE,MOUNTPOINTS,"
     "LOG-SEC"
 )
 
 _MAY_HOLD = frozenset(("lvm", "crypt", "part"))
-"""Kinds of devices that have contents of their own; of a whole disk lsblk knows the table."""
+"""The kinds of devices whose contents lsblk may not know. Of a whole disk it knows the table."""
 
 _BY_TAG = {
     b"UUID": b"/dev/disk/by-uuid/",
@@ -35,10 +35,13 @@ ESP = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 
 @dataclass(frozen=True)
 class BlockDevice:
-    """One device. `kind` is lsblk's word (`disk`, `part`, `lvm`, `crypt`, `raid1`, ...), `number`
-    is `major:minor`, `size` is in bytes; `contents` is the type of file system, swap or container
-    on it, `table` the type of its partition table; empty where there is none. `children` lie on
-    it."""
+    """One device.
+
+    `kind` is lsblk's word (`disk`, `part`, `lvm`, `crypt`, `raid1`, ...), `number` is
+    `major:minor`, `size` and `sector` are in bytes. `contents` is the type of the file system, swap
+    or container on it, `table` the type of its partition table. What it does not have is empty.
+    `children` are the devices that lie on it.
+    """
 
     path: str
     number: str
@@ -57,7 +60,7 @@ class BlockDevice:
     children: tuple["BlockDevice", ...]
 
     def family(self) -> Iterator["BlockDevice"]:
-        """This device and all that lies on it."""
+        """This device and all that lie on it."""
         yield self
         for child in self.children:
             yield from child.family()
@@ -65,7 +68,7 @@ class BlockDevice:
 
 @dataclass(frozen=True)
 class Devices:
-    """Every device of the machine: `roots` are those that lie on no other."""
+    """Every device of the machine. `roots` are those that lie on no other."""
 
     roots: tuple[BlockDevice, ...]
 
@@ -78,11 +81,11 @@ class Devices:
         return self._by_number.get(number)
 
     def disks_of(self, number: str) -> list[BlockDevice]:
-        """The whole disks on which the device of that number lies, itself if it is one."""
+        """The whole disks on which the device of that number lies, or itself if it is one."""
         return [r for r in self.roots if any(device.number == number for device in r.family())]
 
     def below(self, number: str) -> list[BlockDevice]:
-        """All that the device of that number lies on, itself included: `crypt` and `part`, say."""
+        """All devices that the one of that number lies on (`crypt`, `part`), itself included."""
         return [
             device
             for device in self._by_number.values()
@@ -91,7 +94,7 @@ class Devices:
 
 
 def number_of(path: str | bytes) -> str:
-    """The device number (`major:minor`) of a device node; empty where `path` is none."""
+    """The device number (`major:minor`) of a device node; empty if `path` is not one."""
     try:
         status = os.stat(path)
     except (OSError, ValueError):
@@ -102,25 +105,25 @@ def number_of(path: str | bytes) -> str:
 
 
 def node_of(spec: bytes) -> bytes:
-    """The device node that a first field of fstab(5) names: a path, or `UUID=` and its like."""
+    """The device node that the first field of fstab(5) names: a path, `UUID=` and the like."""
     tag, equals, value = spec.partition(b"=")
     directory = _BY_TAG.get(tag) if equals else None
     return directory + value.strip(b'"') if directory else spec
 
 
 def devices() -> Devices:
-    """What there is now, once udev knows of it too. ProgramError when lsblk fails."""
-    with suppress(ProgramError):  # without udev, lsblk looks at the devices itself
+    """All devices that there are now, once udev knows them. ProgramError if lsblk fails."""
+    with suppress(ProgramError):  # without udev, lsblk reads the devices itself
         process.run("udevadm", ["settle", "--timeout=10"])
     return parse(process.run("lsblk", ["--json", "--bytes", "--output", _COLUMNS]).stdout, probed)
 
 
 def parse(report: bytes, probe: Callable[[str], Mapping[str, str]] | None = None) -> Devices:
-    """The devices that lsblk's report is about. ProgramError if it cannot be read.
+    """The devices of a report of lsblk. ProgramError if the report cannot be read.
 
-    `probe` looks at the device of a path by itself, where the report says nothing of its contents:
-    `fstype`, `uuid`, `label`. What udev was not told when an initramfs activated a volume, lsblk
-    does not know (Debian with SysV init).
+    `probe` gets the path of a device whose contents the report does not have, and returns `fstype`,
+    `uuid` and `label`. lsblk does not know the contents of a volume that an initramfs activated
+    without telling udev (Debian with SysV init).
     """
     try:
         rows = json.loads(report)["blockdevices"]
@@ -130,7 +133,7 @@ def parse(report: bytes, probe: Callable[[str], Mapping[str, str]] | None = None
 
 
 def probed(path: str) -> dict[str, str]:
-    """What blkid(8) finds on the device itself, by lsblk's names; nothing without the right to."""
+    """What blkid(8) reads from the device itself, by lsblk's names; empty without the right to."""
     ambivalent, nothing = 8, 2
     words = ["--probe", "--output", "export", path]
     try:
@@ -147,10 +150,9 @@ def probed(path: str) -> dict[str, str]:
 
 
 def signatures(disk: BlockDevice) -> list[str]:
-    """What wipefs(8) finds on a disk and its partitions, in words; or that it could not look.
+    """What wipefs(8) finds on a disk and its partitions, in words, or its error message.
 
-    Where there are signatures of two kinds (ext4 on a disk with ZFS's labels at its end), lsblk
-    tells neither.
+    Of two kinds of signatures (ext4 on a disk with ZFS's labels at its end) lsblk shows neither.
     """
     found = []
     for device in disk.family():

@@ -1,12 +1,35 @@
-"""The kernel's clock for change times: it stands still for a tick, and then jumps."""
+"""The kernel's clock for change times, which moves in ticks, and dates as people read them."""
 
 import time
 
-TICK = 0.02
-"""Seconds, more than any kernel's tick. Two changes within one tick may have the same change time:
-only a look after it shows what the second one has made."""
+TICK = 20_000_000
+"""Nanoseconds, more than a tick of any kernel's clock.
+
+A change time is the last tick before the change, so it can be 10 ms old. Two changes within one
+tick can have the same change time, and a scan within that tick may miss the second one.
+"""
+
+DATE = "%Y-%m-%d %H:%M:%S"
+"""The form of dates in results, in the lock and on the screen: `2026-11-23 17:20:05`, local time.
+"""
 
 
-def wait(since: float) -> None:
-    """Return when a tick has gone by since that time (of `time.monotonic`)."""
-    time.sleep(max(0.0, since + TICK - time.monotonic()))
+def wait(since: float | None = None) -> None:
+    """Return when a tick has passed since that time (of `time.monotonic`), or since now."""
+    start = time.monotonic() if since is None else since
+    time.sleep(max(0.0, start + TICK / 1e9 - time.monotonic()))
+
+
+def now() -> str:
+    """The date and time of this moment."""
+    return time.strftime(DATE)
+
+
+def as_text(seconds: float) -> str:
+    """The date of a time in seconds since 1970."""
+    return time.strftime(DATE, time.localtime(seconds))
+
+
+def from_text(date: str) -> float:
+    """A date as seconds since 1970. ValueError or OverflowError if `date` is not one."""
+    return time.mktime(time.strptime(date, DATE))

@@ -1,4 +1,4 @@
-"""Files that are the old or the new one, whole, whatever happens: kill, full disk, power cut."""
+"""Replace files whole: after a kill, a full disk or a power cut there is the old or the new one."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
@@ -16,11 +16,11 @@ def write(
     before: Callable[[], object] | None = None,
     suffix: bytes = b".new",
 ) -> None:
-    """Replace the file at `path` by `pieces`, written whole and on the disk, or not at all.
+    """Replace the file at `path` by `pieces`: all of them and on the disk, or nothing.
 
-    It is written beside it first, under its name with `suffix`. `before` is called right before the
-    new file takes the old one's place, and may prevent that by an exception. OSError (a full disk,
-    say) leaves the old file as it was, and no temporary one.
+    They are first written to a temporary file beside it, with `suffix` added to the name. `before`
+    is called right before that file takes the old one's place; an exception prevents this. An
+    OSError (a full disk) leaves the old file as it was and removes the temporary one.
     """
     temporary = path + suffix
     try:
@@ -31,7 +31,7 @@ def write(
             written = on_its_way = 0
             for piece in pieces:
                 written += file.write(piece)
-                if written - on_its_way >= _MUCH:  # so that the disk has not all to do at the end
+                if written - on_its_way >= _MUCH:  # else all the writing would be left for the end
                     file.flush()
                     syscalls.begin_to_write(file.fileno(), on_its_way, written - on_its_way)
                     on_its_way = written
@@ -48,10 +48,10 @@ def write(
 
 
 def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600) -> None:
-    """Replace these files of `directory`, given by name, each whole or not at all.
+    """Replace these files of `directory` (contents by name), each whole or not at all.
 
-    One `syncfs` brings them all to the disk, before any of them takes its place. OSError leaves
-    those not yet replaced as they were, and no temporary ones.
+    One `syncfs` writes them all to the disk before the first takes its place. An OSError leaves
+    the files not yet replaced as they were and removes the temporary ones.
     """
     temporary = {name: directory + b"/" + name + b".new" for name in files}
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -71,14 +71,14 @@ def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600)
 
 
 def remove(path: bytes) -> None:
-    """Remove the file at `path`, on the disk too. No error if there is none."""
+    """Remove the file at `path`, on the disk too, if there is one. OSError."""
     with suppress(FileNotFoundError):
         os.unlink(path)
         sync_directory(os.path.dirname(path))
 
 
 def sync_directory(path: bytes) -> None:
-    """Bring the names in directory `path` to the disk."""
+    """Write the names in the directory `path` to the disk. OSError."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""What the firmware boots next, as far as it tells: UEFI's boot order, by efibootmgr(8)."""
+"""Which disk the firmware boots next, as far as UEFI tells (efibootmgr(8))."""
 
 import os
 import re
@@ -14,8 +14,11 @@ _PARTITION = re.compile(r"HD\(\d+,GPT,([0-9a-fA-F-]{36})")
 
 
 def next_boot(devices: Devices) -> str | None:
-    """The disk (its path) that the firmware will boot, or None where that cannot be known: under
-    BIOS, without efibootmgr, or when the next entry names no partition of a disk here."""
+    """The path of the disk that the firmware boots next.
+
+    None if that is not known: with BIOS, without efibootmgr, or if the next boot entry names no
+    partition of a disk here.
+    """
     if not os.path.isdir("/sys/firmware/efi"):
         return None
     try:
@@ -27,7 +30,8 @@ def next_boot(devices: Devices) -> str | None:
 
 
 def chosen_partition(said: str) -> str | None:
-    """The PARTUUID of the ESP that efibootmgr's output says is booted next."""
+    """The PARTUUID of the EFI system partition that is booted next, from efibootmgr's output; None
+    if it names none."""
     entries = dict(_ACTIVE.findall(said))
     order = [*_NEXT.findall(said), *(n for found in _ORDER.findall(said) for n in found.split(","))]
     first = next((entries[number] for number in order if number in entries), "")

@@ -1,11 +1,11 @@
-"""What fstab(5) says is to be mounted and crypttab(5) to be opened, field by field."""
+"""The entries of fstab(5) and crypttab(5), field by field."""
 
 import os
 from dataclasses import dataclass
 
 from drdwrap.paths.escaping import unescaped
 
-_NO_FAULT_WITHOUT = frozenset((b"noauto", b"nofail"))
+_NOT_NEEDED_TO_BOOT = frozenset((b"noauto", b"nofail"))
 
 
 @dataclass(frozen=True)
@@ -24,13 +24,13 @@ class Entry:
 
     @property
     def boots_without(self) -> bool:
-        """Whether the system comes up all the same where the device is not there."""
-        return not _NO_FAULT_WITHOUT.isdisjoint(self.options)
+        """Whether the system boots even if the device is not there."""
+        return not _NOT_NEEDED_TO_BOOT.isdisjoint(self.options)
 
 
 @dataclass(frozen=True)
 class Encrypted:
-    """One device of crypttab: the name it is opened under, and what is opened. `line` from 1."""
+    """One device of crypttab: `spec` is opened as `name`. `line` counts from 1."""
 
     line: int
     name: bytes
@@ -40,12 +40,12 @@ class Encrypted:
 
     @property
     def boots_without(self) -> bool:
-        """Whether the system comes up all the same where the device is not there."""
-        return not _NO_FAULT_WITHOUT.isdisjoint(self.options)
+        """Whether the system boots even if the device is not there."""
+        return not _NOT_NEEDED_TO_BOOT.isdisjoint(self.options)
 
 
 def of(root: bytes) -> list[Entry]:
-    """The entries of the system in `root`; none where there is no fstab to be read."""
+    """The entries of the system in `root`; none if its fstab cannot be read."""
     try:
         with open(os.path.join(root, b"etc/fstab"), "rb") as file:
             return entries(file.read())
@@ -54,8 +54,8 @@ def of(root: bytes) -> list[Entry]:
 
 
 def entries(fstab: bytes) -> list[Entry]:
-    """The entries in order, with mount(8)'s defaults for what is missing. Comments are left out,
-    and lines of one field alone, which mount warns of and passes over."""
+    """The entries in order, with mount(8)'s defaults for missing fields. Comments are left out, and
+    lines of a single field, which mount ignores with a warning."""
     return [
         Entry(line, spec, mount_point, kind, tuple(options.split(b",")))
         for line, (spec, mount_point, kind, options) in _lines(fstab, (b"auto", b"defaults"))
@@ -63,7 +63,7 @@ def entries(fstab: bytes) -> list[Entry]:
 
 
 def encrypted(crypttab: bytes) -> list[Encrypted]:
-    """The devices in order."""
+    """The devices of a crypttab, in order."""
     return [
         Encrypted(line, name, spec, key_file, tuple(options.split(b",")))
         for line, (name, spec, key_file, options) in _lines(crypttab, (b"none", b""))
@@ -71,7 +71,7 @@ def encrypted(crypttab: bytes) -> list[Encrypted]:
 
 
 def _lines(text: bytes, last_two: tuple[bytes, bytes]) -> list[tuple[int, list[bytes]]]:
-    """The number of each line that says something, and its first four fields."""
+    """Each line that is not a comment, by number, as four fields. `last_two` are the defaults."""
     found = []
     for number, line in enumerate(text.split(b"\n"), 1):
         fields = [unescaped(field) for field in line.split()]

@@ -1,6 +1,6 @@
-"""Where the directories that packages name really are: on this root, some of them are links.
+"""Where a path of a root really is, if some of its directories are links.
 
-Packages go on naming `/bin/ls` where `/bin` is a link to `usr/bin`.
+Packages still name `/bin/ls` where `/bin` is a link to `usr/bin`.
 """
 
 import os
@@ -10,25 +10,25 @@ from drdwrap.paths.arithmetic import absolute
 
 
 class Resolver:
-    """The directories of one root. Links are followed within the root, by looking at them alone:
-    the trees that drdwrap works on do not let a path lead through a link."""
+    """The directories of one root. Links are followed within the root by reading each one: the
+    kernel follows none in the trees that drdwrap works on."""
 
     def __init__(self, root: bytes) -> None:
         self._root = root
         self._known: dict[bytes, bytes] = {b"": b""}
 
     def directory(self, path: bytes) -> bytes:
-        """Where the directory `path` (relative) really is; as it is named if it is not there."""
+        """Where the directory `path` (relative) really is; `path` itself if it is not there."""
         known = self._known.get(path)
         if known is None:
             above, _, name = path.rpartition(b"/")
             here = absolute(self.directory(above), name) if above else name
-            self._known[path] = here  # what a circle of links comes back to
+            self._known[path] = here  # where a circle of links ends
             self._known[path] = known = self._followed(here)
         return known
 
     def file(self, path: bytes) -> bytes:
-        """Where the file `path` (relative) really is; a link is not followed if it is the last."""
+        """Where the file `path` (relative) really is. A link in the last place is not followed."""
         end = path.rfind(b"/")
         if end < 0:
             return path
@@ -54,5 +54,5 @@ class Resolver:
 
 
 def last_part(path: bytes) -> bytes:
-    """The name without its directories: whatever of those are links, it is the same."""
+    """The name of a path without its directories. Links among them do not change it."""
     return path[path.rfind(b"/") + 1 :]

@@ -1,4 +1,4 @@
-"""Volume groups and all that is in them, as vgs(8), lvs(8) and pvs(8) report it in JSON."""
+"""Volume groups and what is in them, as vgs(8), lvs(8) and pvs(8) report it in JSON."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from drdwrap.linux import process
 T = TypeVar("T")
 
 _REPORT = ["--reportformat", "json", "--units", "b", "--nosuffix"]
-# The lock's descriptor is inherited, and LVM tells of every descriptor that it did not open.
+# LVM warns about every descriptor that it did not open, and inherits that of the lock.
 _ENVIRONMENT = {"LVM_SUPPRESS_FD_WARNINGS": "1"}
 
 _FIELDS = {
@@ -25,7 +25,7 @@ _FIELDS = {
 
 @dataclass(frozen=True)
 class PhysicalVolume:
-    """A device that a volume group lies on. `missing`: LVM knows of it and cannot find it."""
+    """A device that a volume group lies on. `missing`: LVM knows it but cannot find it."""
 
     device: str
     uuid: str
@@ -52,13 +52,13 @@ class LogicalVolume:
 
     @property
     def holds_data(self) -> bool:
-        """Whether it can hold a file system of its own: no pool, no snapshot of another LV."""
+        """Whether it can hold a file system of its own: pools and snapshots cannot."""
         return not self.role & {"private", "snapshot"} and "pool" not in self.layout
 
 
 @dataclass(frozen=True)
 class VolumeGroup:
-    """A volume group. Sizes in bytes."""
+    """A volume group. Sizes are in bytes."""
 
     name: str
     uuid: str
@@ -69,25 +69,25 @@ class VolumeGroup:
     physical: tuple[PhysicalVolume, ...] = ()
 
     def volume(self, name: str) -> LogicalVolume | None:
-        """The LV of that name."""
+        """The LV of that name, or None."""
         return next((volume for volume in self.volumes if volume.name == name), None)
 
     def volume_at(self, number: str) -> LogicalVolume | None:
-        """The active LV whose device number (`major:minor`) this is."""
+        """The active LV that has this device number (`major:minor`), or None."""
         return next((v for v in self.volumes if v.is_active and v.number == number), None)
 
 
 def groups() -> list[VolumeGroup]:
-    """Every volume group that LVM sees. Two may have one name; their UUIDs tell them apart.
+    """Every volume group that LVM sees. Two can have the same name; their UUIDs differ.
 
-    ProgramError where LVM is not installed, or fails.
+    ProgramError if LVM is not installed, or fails.
     """
     try:
         process.find_program("vgs")
     except ProgramError as error:
         raise ProgramError(
             "LVM is not installed here (there is no vgs)",
-            "install lvm2; where / is not on LVM, 'layout: directories' is for two named trees",
+            "install lvm2; if / is not on LVM, name the two trees under 'layout: directories'",
         ) from error
     running = {}
     for kind in _FIELDS:
@@ -96,7 +96,7 @@ def groups() -> list[VolumeGroup]:
     reports = {}
     for name, child in running.items():
         finished = child.wait()
-        # 5 is LVM's for "not all could be processed": a missing disk, say. What there is, is told.
+        # 5: not all could be processed, because a disk is missing, say. The rest is reported.
         if finished.status not in (0, 5):
             said = finished.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
             raise ProgramError(f"{name} ended with status {finished.status}: {''.join(said)}")
@@ -110,7 +110,7 @@ def report(kind: str) -> list[str]:
 
 
 def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:
-    """The groups that these three reports (JSON) are about. ProgramError if they cannot be read."""
+    """The groups of these three reports (JSON). ProgramError if the reports cannot be read."""
     try:
         volumes = _by_group(_rows(lvs, "lv"), _volume)
         physical = _by_group(_rows(pvs, "pv"), _physical)
@@ -120,9 +120,9 @@ def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:
 
 
 def volume_list() -> list[str] | None:
-    """What lvm.conf(5) has activated at all: groups, `vg00/root`, tags; None where it is all.
+    """What lvm.conf(5) lets LVM activate: groups, volumes (`vg00/root`), tags. None: everything.
 
-    ProgramError when lvm.conf cannot be read.
+    ProgramError if lvm.conf cannot be read.
     """
     unset = 5
     asked = process.run(
@@ -132,12 +132,12 @@ def volume_list() -> list[str] | None:
 
 
 def listed(setting: bytes) -> list[str]:
-    """The texts in a setting as lvmconfig(8) shows it: `volume_list=["vg00","@tag"]`."""
+    """The strings in a setting as lvmconfig(8) shows it: `volume_list=["vg00","@tag"]`."""
     return re.findall(r'"([^"]*)"', setting.decode("utf-8", "surrogateescape"))
 
 
 def run(name: str, *arguments: str) -> None:
-    """Run one of LVM's commands. ProgramError, with what it said, when it fails."""
+    """Run one of LVM's commands. ProgramError, with its message, if it fails."""
     process.run(name, arguments, environment=_ENVIRONMENT)
 
 
@@ -148,7 +148,7 @@ def activate(paths: Sequence[str]) -> None:
 
 
 def deactivate(paths: Sequence[str]) -> None:
-    """Deactivate the LVs of these paths. ProgramError when one is in use."""
+    """Deactivate the LVs of these paths. ProgramError if one is in use."""
     if paths:
         run("lvchange", "--activate", "n", "--yes", *paths)
 

@@ -1,4 +1,4 @@
-"""A mount namespace of the process's own: what it mounts there is seen nowhere else."""
+"""A private mount namespace: no other process sees what this one mounts there."""
 
 import errno
 import os
@@ -10,15 +10,15 @@ from drdwrap.linux import syscalls
 from drdwrap.linux.syscalls import CLONE_FS, CLONE_NEWNS, MS_PRIVATE, MS_REC, mount
 
 _ATTEMPTS = 5000
-"""How often, a millisecond apart, the way back is tried."""
+"""How many times the way back is tried, a millisecond apart."""
 
 
 def unshare_mounts() -> None:
-    """Move the process to a mount namespace of its own: what it mounts is seen nowhere else, and
-    what others mount is not seen here. OSError (EPERM) without CAP_SYS_ADMIN.
+    """Move the process to a mount namespace of its own: no other process sees what this one mounts,
+    nor the reverse. OSError (EPERM) without CAP_SYS_ADMIN.
 
-    In a chroot whose root is no mount point, mount(2) finds nothing there to make private. That is
-    done from the namespace's own root then.
+    In a chroot whose root is not a mount point, mount(2) has nothing to make private. Then this is
+    done from the namespace's own root.
     """
     syscalls.unshare(CLONE_NEWNS)
     try:
@@ -40,13 +40,13 @@ def _seal() -> None:
 
 @contextmanager
 def private_mounts() -> Iterator[None]:
-    """A mount namespace of the process's own (see `unshare_mounts`), for the length of the context.
+    """A private mount namespace (see `unshare_mounts`) for the length of the context.
 
-    PermissionError without CAP_SYS_ADMIN, here or in the user namespace that has the mounts: from
-    one below it there is a way into a mount namespace and none back.
+    PermissionError without CAP_SYS_ADMIN, here or in the user namespace that owns the mounts: a
+    process in a user namespace below that one could leave its mount namespace but not come back.
     """
     with _here() as places:
-        # setns(2) is refused while another thread (a progress bar's) shares root and directory.
+        # setns(2) fails while another thread (of a progress bar) shares root and directory.
         syscalls.unshare(CLONE_FS)
         _join_mounts(*places)
         try:
@@ -58,7 +58,7 @@ def private_mounts() -> Iterator[None]:
 
 @contextmanager
 def _here() -> Iterator[tuple[int, int, int]]:
-    """Open the mount namespace, the root and the working directory, to come back to."""
+    """Descriptors of the mount namespace, the root and the working directory, to come back to."""
     flags = os.O_RDONLY | os.O_CLOEXEC
     places = (os.open("/proc/self/ns/mnt", flags), os.open("/", flags), os.open(".", flags))
     try:
@@ -71,9 +71,11 @@ def _here() -> Iterator[tuple[int, int, int]]:
 def _join_mounts(namespace: int, root: int, directory: int) -> None:
     """Go back to a mount namespace, and to the root and the working directory there.
 
-    setns(2) refuses this with EINVAL while the process has threads. Those of a program that has
-    ended (see `process`) are on their way out, so they are waited for: OSError after 5 s. It also
-    makes the namespace's root the process's own, which in a chroot is not where it was.
+    setns(2) fails with EINVAL while the process has threads. Those of the library sh take a moment
+    to leave the kernel after their program has ended, and neither sh nor Python's `join` waits for
+    that: so this tries again each millisecond. OSError after 5 s.
+
+    setns also moves the process to the namespace's root. In a chroot it was not there before.
     """
     for _ in range(_ATTEMPTS):
         try:

@@ -1,4 +1,4 @@
-"""What is mounted where, as the kernel says it (proc(5), /proc/PID/mountinfo)."""
+"""What is mounted where, from the kernel (proc(5), /proc/PID/mountinfo)."""
 
 import os
 from collections.abc import Sequence
@@ -9,9 +9,10 @@ from drdwrap.paths.escaping import unescaped
 
 @dataclass(frozen=True)
 class Mount:
-    """One mounted file system. `root` is the path within it that is shown at `mount_point`.
+    """One mounted file system. `root` is the path within it that is seen at `mount_point`.
 
-    `peers` numbers the group of mounts that it shares its mounting and unmounting with, if it does.
+    `peers` is the number of its peer group, in which mounts and unmounts are propagated
+    (mount_namespaces(7)), or None.
     """
 
     device: str
@@ -24,9 +25,9 @@ class Mount:
 
 
 def mounts(mountinfo: bytes | None = None) -> list[Mount]:
-    """Every mount, in the order made: of two at the same place the later one is seen.
+    """Every mount, in the order made. Of two at the same place the later one is seen.
 
-    `mountinfo` is the file's content; left out, it is read.
+    `mountinfo` is the contents of such a file; without it, the process's own is read.
     """
     if mountinfo is None:
         with open("/proc/self/mountinfo", "rb") as file:
@@ -51,14 +52,14 @@ def mounts(mountinfo: bytes | None = None) -> list[Mount]:
 
 
 def mount_of(path: bytes, table: Sequence[Mount]) -> Mount:
-    """The mount that holds `path`, which must be absolute and without symbolic links."""
+    """The mount that holds `path` (absolute, without symbolic links)."""
     best: Mount | None = None
     for mount in table:
         base = mount.mount_point.rstrip(b"/")
         inside = path == mount.mount_point or path.startswith(base + b"/")
         if inside and (best is None or len(mount.mount_point) >= len(best.mount_point)):
             best = mount
-    # In a chroot the mount that holds its root is out of sight.
+    # In a chroot the mount that holds its root is not listed.
     return best or Mount(_device_of(path), b"/", b"/", "", b"", frozenset())
 
 
@@ -75,7 +76,7 @@ def is_mount_point(path: bytes, table: Sequence[Mount]) -> bool:
 
 
 def mount_at(path: bytes, table: Sequence[Mount]) -> Mount | None:
-    """What is seen at the mount point `path`, or None where nothing is mounted."""
+    """The mount that is seen at `path`, or None if nothing is mounted there."""
     return next((mount for mount in reversed(table) if mount.mount_point == path), None)
 
 
@@ -89,8 +90,8 @@ def below(path: bytes, table: Sequence[Mount]) -> list[bytes]:
 def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
     """Where `path` really is: its device number, and its path within that file system.
 
-    Two paths whose places are the same, or one inside the other, show the same files however they
-    were bind mounted.
+    Two paths show the same files, however they are bind mounted, if their places are the same or
+    one is inside the other.
     """
     mount = mount_of(path, table)
     relative = path[len(mount.mount_point.rstrip(b"/")) :].strip(b"/")

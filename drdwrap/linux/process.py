@@ -1,10 +1,10 @@
-"""The one place that starts another program: fixed environment, no stdin, the lock inherited."""
+"""The one place that starts programs: with a fixed environment, and with the lock inherited."""
 
 import os
 import shutil
 import signal
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from threading import Thread
@@ -12,30 +12,32 @@ from typing import IO, Any
 
 from drdwrap.errors import Interrupted, ProgramError
 from drdwrap.linux import signals
+from drdwrap.paths.escaping import for_screen
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-"""Searched when the caller's own PATH is empty, and after it: cron and init give a bare one."""
+"""Searched after the caller's own PATH, which is short or empty under cron and init."""
 
 _PATIENCE = 15
-"""Seconds that a program has to end when it is told to."""
+"""Seconds that a program has to end after SIGTERM."""
 
-_kept_open: set[int] = set()
+_inherited: set[int] = set()
 
 
-def keep_open(descriptor: int) -> None:
-    """Let every child inherit `descriptor`: this is how children hold the lock."""
+@contextmanager
+def inherited(descriptor: int) -> Iterator[None]:
+    """Let every child inherit `descriptor`, for the length of the context. This is how children
+    hold the lock."""
     os.set_inheritable(descriptor, True)
-    _kept_open.add(descriptor)
-
-
-def forget(descriptor: int) -> None:
-    """Undo `keep_open`, before the descriptor is closed."""
-    _kept_open.discard(descriptor)
+    _inherited.add(descriptor)
+    try:
+        yield
+    finally:
+        _inherited.discard(descriptor)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How a program ended: its exit status, or minus the signal's number."""
+    """How a program ended. `status` is its exit status, or minus the number of a signal."""
 
     status: int
     stdout: bytes
@@ -43,13 +45,13 @@ class Finished:
 
 
 def search_path() -> str:
-    """The directories in which programs are looked for."""
+    """The directories in which programs are searched, as PATH has them."""
     own = os.environ.get("PATH", "")
     return f"{own}:{PATH}" if own else PATH
 
 
 def find_program(name: str) -> str:
-    """The absolute path of program `name`. ProgramError when there is none."""
+    """The absolute path of program `name`. ProgramError if there is none."""
     found = shutil.which(name, path=search_path())
     if found is None:
         raise ProgramError(f"{name}: no such program", f"install the package that has {name}")
@@ -58,12 +60,12 @@ def find_program(name: str) -> str:
 
 @cache
 def _environment() -> dict[str, str]:
-    # No RSYNC_* variable and no ~/.popt may change what rsync is told; messages are in English.
+    # No RSYNC_* variable and no ~/.popt may change rsync's options. Messages are in English.
     return {"PATH": search_path(), "LC_ALL": "C", "HOME": "/nonexistent"}
 
 
 class Running:
-    """A program under way. `wait` it, or `stop` it."""
+    """A program that was started. Call `wait` or `stop`."""
 
     def __init__(self, name: str, command: Any, reader: Thread | None = None) -> None:
         self._name = name
@@ -75,7 +77,7 @@ class Running:
         return int(self._command.pid)
 
     def wait(self) -> Finished:
-        """Wait for the end. On a signal to drdwrap the program's whole group is ended first."""
+        """Wait for its end. A signal to drdwrap ends the program's process group first."""
         try:
             self._command.wait()
         except Interrupted:
@@ -94,8 +96,8 @@ class Running:
     def stop(self) -> None:
         """End the program and its children with SIGTERM, and wait, unless it has ended.
 
-        Stopped ones are continued: they would not end, and be waited for without end. What takes
-        no notice (a hook, say) is killed.
+        Stopped processes are continued, since they would never end. One that ignores SIGTERM (a
+        hook, say) is killed.
         """
         import sh
 
@@ -118,7 +120,7 @@ _under_way: set[Running] = set()
 
 
 def stop_all() -> None:
-    """End whatever is still running, however its start or its wait was interrupted."""
+    """End every program that still runs, even if its start or its wait was interrupted."""
     for running in list(_under_way):
         running.stop()
 
@@ -136,9 +138,9 @@ def start(
 ) -> Running:
     """Start program `name` in `directory`, in a process group of its own.
 
-    `stdout` is a file that gets the output, a function called with each piece of it (text in
-    latin-1, so that bytes survive), or None to have it collected. `pass_fds` are descriptors that
-    the program gets under the same number. `stdin` is all that it reads. Errors: ProgramError.
+    `stdout` is a file for the output, a function called with each piece of it (text in latin-1, so
+    that no byte is lost), or None to collect it. `pass_fds` are descriptors that the program gets
+    under the same numbers. `stdin` is all that it can read. ProgramError if it cannot be started.
     """
     import sh
 
@@ -163,7 +165,7 @@ def start(
                 _bg_exc=False,
                 _new_session=False,
                 _new_group=True,
-                _pass_fds={*pass_fds, *(_kept_open if hold_lock else ())},
+                _pass_fds={*pass_fds, *(_inherited if hold_lock else ())},
                 _ok_code=[*range(-64, 256)],
                 _no_out=stdout is not None,
                 _internal_bufsize=64 << 20,
@@ -176,9 +178,10 @@ def start(
 
 
 def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
-    """A file, all that is written to which the function gets, in a thread, as soon as it is there.
+    """A file to write to, and the thread that calls the function with what is written, at once.
 
-    (sh would wait for a whole line, and rsync's progress ends none before it is done.)
+    sh's own callbacks do not serve here: they get whole lines or single bytes, and rsync's progress
+    is a single line that ends with the run.
     """
     reading, writing = os.pipe()
 
@@ -193,7 +196,7 @@ def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
 
 
 def _input(content: bytes) -> IO[bytes]:
-    """A file with this content, to be read from its beginning."""
+    """A file with this content, open at its start."""
     if not content:
         return open(os.devnull, "rb")
     file = os.fdopen(os.memfd_create("drdwrap-stdin"), "w+b")
@@ -212,9 +215,9 @@ def run(
     hold_lock: bool = True,
     stdin: bytes = b"",
 ) -> Finished:
-    """Run program `name` to its end and return how it ended.
+    """Run program `name` and wait for its end. For the arguments see `start`.
 
-    ProgramError, with the last of what it said, when its exit status is not among `ok`.
+    ProgramError, with its last message, if its exit status is not among `ok`.
     """
     finished = start(
         name,
@@ -225,15 +228,13 @@ def run(
         stdin=stdin,
     ).wait()
     if finished.status not in ok:
-        from drdwrap.paths.escaping import for_screen
-
         said = for_screen(_last_message(finished.stderr))
         raise ProgramError(f"{name} ended with status {finished.status}: {said}")
     return finished
 
 
 def _last_message(said: bytes) -> bytes:
-    """The last line that is not the continuation of another (mount(8) hints at dmesg in one)."""
+    """The last line that does not continue another one, as mount(8)'s hint at dmesg does."""
     lines = said.strip().splitlines() or [b"no message"]
     return next((line for line in reversed(lines) if not line[:1].isspace()), lines[-1]).strip()
 

@@ -1,9 +1,9 @@
-"""Swap files: they are never copied (a sparse copy is refused by swapon), but made anew."""
+"""Swap files: they are made anew on the clone, since swapon refuses a sparse copy."""
 
 import os
 from collections.abc import Iterable
 
-from drdwrap.linux import fstab, process
+from drdwrap.linux import fstab, process, safe_file
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import unescaped
 
@@ -11,13 +11,16 @@ _USUAL = (b"swapfile", b"swap.img", b"swap.file")
 
 
 def swap_files(booted_root: bytes) -> list[bytes]:
-    """The swap files of the booted tree, relative to its root: in use, in fstab, or so named."""
+    """The swap files of the booted tree (relative paths): in use, in fstab, or by a usual name."""
     paths = set(_in_use(booted_root)) | set(_in_fstab(booted_root)) | set(_USUAL)
     return sorted(path for path in paths if _is_swap(absolute(booted_root, path)))
 
 
 def make_anew(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> None:
-    """Make these swap files on the clone, as large as the booted ones. OSError on a full disk."""
+    """Make these swap files (relative) on the clone, as large as the booted ones.
+
+    OSError on a full disk, ProgramError if mkswap fails.
+    """
     for path in paths:
         source, target = absolute(booted_root, path), absolute(clone_root, path)
         size = os.stat(source).st_size
@@ -48,9 +51,9 @@ def _in_fstab(root: bytes) -> Iterable[bytes]:
 
 
 def _is_swap(path: bytes) -> bool:
-    """A regular file with the signature that mkswap(8) writes at the end of its first page."""
+    """Whether it is a regular file with mkswap(8)'s signature at the end of its first page."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = safe_file.open_to_read(path)
     except OSError:
         return False
     try:

@@ -1,4 +1,4 @@
-"""The Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2) and
+"""Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2) and
 sync_file_range(2)."""
 
 import ctypes
@@ -33,7 +33,7 @@ def _check(result: int, what: bytes) -> None:
 
 
 def unshare(flags: int) -> None:
-    """unshare(2). OSError (EPERM) without the right to it."""
+    """unshare(2). OSError (EPERM) without CAP_SYS_ADMIN."""
     _check(_libc().unshare(flags), b"unshare")
 
 
@@ -51,13 +51,14 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes 
 
 
 def follows_no_links(target: bytes) -> bool:
-    """Whether the mount at `target` has MS_NOSYMFOLLOW. Kernels before 5.10 take no notice of a
-    flag that they do not know."""
+    """Whether the mount at `target` has MS_NOSYMFOLLOW. Kernels before 5.10 do not know the flag,
+    and ignore it."""
     return bool(os.statvfs(target).f_flag & _ST_NOSYMFOLLOW)
 
 
 def syncfs(path: bytes) -> None:
-    """Write all of the file system that holds `path` to its disk. OSError if a write failed."""
+    """Write the whole file system that holds the directory `path` to its disk. OSError if a write
+    failed."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         _check(_libc().syncfs(descriptor), path)
@@ -66,9 +67,9 @@ def syncfs(path: bytes) -> None:
 
 
 def begin_to_write(descriptor: int, start: int, size: int) -> None:
-    """Let these bytes of a file be on their way to the disk, without waiting: sync_file_range(2).
+    """Start to write these bytes of a file to the disk, without waiting: sync_file_range(2).
 
-    Whether they get there only fsync(2) tells, as ever.
+    Only fsync(2) makes sure that they get there.
     """
     _libc().sync_file_range(
         descriptor, ctypes.c_int64(start), ctypes.c_int64(size), _SYNC_FILE_RANGE_WRITE

@@ -1,4 +1,4 @@
-"""What package databases say of a tree: one file for each package manager, named in `sides.py`.
+"""Which packages own a tree's files: one file for each package manager, listed in `sides.py`.
 
-Databases are read as they stand in the root given. Nothing of that root is run.
+The databases are read in the root given. No program of that root is run.
 """

@@ -1,18 +1,19 @@
-"""The links that update-alternatives keeps, dpkg's and that of the RHEL family: one format.
+"""The links that update-alternatives keeps. dpkg's and the RHEL family's have the same format.
 
-A file for each name: the mode, the link, then name and link of each that goes along with it, up to
-an empty line (update-alternatives(1), FILES).
+There is a file for each alternative: the mode, the link, then name and link of each slave, up to an
+empty line (update-alternatives(1), FILES).
 """
 
 import os
 from collections.abc import Iterator
 
+from drdwrap.linux import safe_file
 from drdwrap.linux.links_in_root import Resolver
 from drdwrap.paths.arithmetic import absolute
 
 
 def links(root: bytes, directory: bytes, resolver: Resolver) -> set[bytes]:
-    """The real paths of all links that the files in `directory` (relative) speak of."""
+    """The real paths of all links that the files in `directory` (relative) name. OSError."""
     real = absolute(root, resolver.directory(directory))
     try:
         names = os.listdir(real)
@@ -22,9 +23,7 @@ def links(root: bytes, directory: bytes, resolver: Resolver) -> set[bytes]:
 
 
 def _links(path: bytes) -> Iterator[bytes]:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        head = file.read().split(b"\n\n")[0].split(b"\n")
+    head = safe_file.contents(path).split(b"\n\n")[0].split(b"\n")
     for line in (*head[1:2], *head[3::2]):
         if line.startswith(b"/"):
             yield line

@@ -1,4 +1,4 @@
-"""What a package manager's database says, whichever manager it is."""
+"""What drdwrap asks of a package database, the same for every package manager."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -6,19 +6,19 @@ from typing import Protocol
 
 
 class UnreadableError(Exception):
-    """A database that says nothing to rely on: torn, missing, or being changed. A sentence."""
+    """A database that cannot be relied on (torn, missing, changing). Says why in a sentence."""
 
 
 class UnusedError(UnreadableError):
-    """No database, or one without a package: lost, or the manager is there for its tools alone."""
+    """No database, or one without packages: it is lost, or only the manager's tools are used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A configuration file as its package shipped it.
 
-    `digest` is that of the contents, in the manager's own way, or empty if it cannot be told. What
-    a removed package left is not `installed`: it is the administrator's.
+    `digest` is that of the contents, computed as the manager does, or empty if unknown. A file that
+    a removed package left is not `installed`: it belongs to the administrator.
     """
 
     package: str
@@ -28,12 +28,12 @@ class Template:
 
 @dataclass(frozen=True)
 class Packages:
-    """One root's packages, and what they have to do with the paths that were asked about.
+    """One root's packages, and which of the paths that were asked about are theirs.
 
-    `installed` are name and version of each package. `owners` has the package that owns a path,
-    as a name for the screen; those that packages have as `directories` are apart. `templates` are
-    the configuration files, `written` are paths that the manager's tools keep and no package owns.
-    `busy` names the process that is changing the database, if any.
+    `installed` are name and version of each package. `owners` are paths with the package that owns
+    each, as a name for the screen; `directories` are those among them that packages have as a
+    directory. `templates` are the configuration files. `written` are paths that the manager's tools
+    write and no package owns. `busy` names the process that is changing the database, or is empty.
     """
 
     installed: frozenset[tuple[str, str]] = frozenset()
@@ -44,11 +44,11 @@ class Packages:
     busy: str = ""
 
     def owner_of_file(self, path: bytes) -> str:
-        """The package that has `path` as anything but a directory, or the empty string."""
+        """The package that owns `path`, unless it has it as a directory; empty for none."""
         return "" if path in self.directories else self.owners.get(path, "")
 
     def and_also(self, other: "Packages") -> "Packages":
-        """Two managers' answers about the same root as one."""
+        """Two managers' answers about the same root, merged."""
         return Packages(
             self.installed | other.installed,
             {**other.owners, **self.owners},
@@ -60,11 +60,11 @@ class Packages:
 
 
 Answer = Callable[[], Packages]
-"""Waits for what a database says, and returns it."""
+"""Waits for a database's answer and returns it."""
 
 
 class Manager(Protocol):
-    """What a package manager's file has to offer. Roots are absolute, paths relative to them."""
+    """The contents of a package manager's file. Roots are absolute, paths relative to them."""
 
     NAME: str
 
@@ -72,8 +72,8 @@ class Manager(Protocol):
         """Whether the root has a database of this manager."""
 
     def begin(self, root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
-        """Ask the root's database about these paths. `scratch` is an empty directory to use until
-        the answer is there, so that both sides' databases can be read at the same time.
+        """Begin to ask the root's database about these paths, so that both sides' databases can be
+        read at the same time. `scratch` is an empty directory to use until the answer is there.
 
-        UnreadableError, now or with the answer, when it says nothing to rely on.
+        UnreadableError, now or from the answer, if the database cannot be relied on.
         """

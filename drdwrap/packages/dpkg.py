@@ -1,7 +1,7 @@
-"""dpkg's database, as deb-status and dpkg(1) describe it: the status file, the lists, diversions.
+"""dpkg's database as deb-status and dpkg(1) describe it: status file, file lists, diversions.
 
-python-debian would read the status file, in six times the time, and nothing of the rest. What
-dpkg has noted in `updates/` since it last wrote the status file counts as well.
+python-debian takes six times as long for the status file and does not read the rest. The notes in
+`updates/`, newer than the status file, count as well.
 """
 
 import os
@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from drdwrap.linux import file_lock
+from drdwrap.linux import lock_holder, safe_file
 from drdwrap.linux.links_in_root import Resolver, last_part
 from drdwrap.packages import alternatives, ucf
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError
@@ -24,12 +24,12 @@ _FIELD = re.compile(
 )
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
 _GONE = frozenset({b"not-installed", b"config-files"})
-"""The states in which a package has no files, or none but what the administrator may keep."""
+"""The states of a package without files, or with only its configuration files left."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Package:
-    """One stanza. `conffiles` are path (as dpkg names it), digest, and whether it is obsolete."""
+    """One stanza. A conffile is its path (as dpkg names it), digest, and whether it is obsolete."""
 
     name: bytes
     architecture: bytes
@@ -43,8 +43,8 @@ class _Package:
 
     @property
     def list_names(self) -> tuple[bytes, bytes]:
-        """What its list may be called: those of which several architectures can be installed at
-        once have theirs in it."""
+        """The possible names of its file list. A package that can be installed for several
+        architectures at once has its architecture in it."""
         return self.name + b":" + self.architecture, self.name
 
     @property
@@ -53,13 +53,13 @@ class _Package:
 
 
 def is_present(root: bytes) -> bool:
-    """Whether the root has a status file, or the lists that go with one."""
+    """Whether the root has a status file, or file lists."""
     directory = _directory(Resolver(root), root)
     return any(os.path.lexists(absolute(directory, name)) for name in (b"status", b"info"))
 
 
 def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
-    """See `Manager`. Digests are MD5, in hexadecimal."""
+    """See `Manager`. Digests are MD5 in hexadecimal."""
     del scratch
     return partial(_read, root, paths)
 
@@ -101,39 +101,29 @@ def _directory(resolver: Resolver, root: bytes) -> bytes:
 
 
 def _holder(directory: bytes) -> str:
-    """Who is at work: dpkg, or apt, which lets go of dpkg's own lock whenever it runs dpkg."""
-    return file_lock.holder(absolute(directory, b"lock")) or file_lock.holder(
+    """The process that changes packages: dpkg, or apt, which frees dpkg's own lock to run dpkg."""
+    return lock_holder.of(absolute(directory, b"lock")) or lock_holder.of(
         absolute(directory, b"lock-frontend")
     )
 
 
-def _content(path: bytes) -> bytes:
-    # O_NONBLOCK and O_NOFOLLOW: whatever stands there, reading it never waits nor leads elsewhere.
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        return file.read()
-
-
 def _packages(directory: bytes) -> list[_Package]:
-    """Every package of the status file, as the updates since have it, and those it forgot.
-
-    UnreadableError if the file is torn.
-    """
-    status = _content(absolute(directory, b"status"))
+    """Every package of the status file, updated from `updates/`, and every package that has only a
+    file list. UnreadableError if the status file is torn."""
+    status = safe_file.contents(absolute(directory, b"status"))
     found = {(p.name, p.architecture): p for p in _stanzas(status, "status")}
     updates = absolute(directory, b"updates")
     for name in sorted(os.listdir(updates)) if os.path.isdir(updates) else []:
-        if name.isdigit():  # the others are not complete yet
-            for package in _stanzas(
-                _content(absolute(updates, name)), f"updates/{for_screen(name)}"
-            ):
+        if name.isdigit():  # dpkg is still writing the others
+            content = safe_file.contents(absolute(updates, name))
+            for package in _stanzas(content, f"updates/{for_screen(name)}"):
                 found[package.name, package.architecture] = package
     packages = list(found.values())
     strays = _listed(directory) - {name for p in packages for name in p.list_names}
     if strays and not status.endswith(b"\n\n"):
         raise UnreadableError(
-            f"dpkg's status file is torn: it does not know {for_screen(min(strays))}, whose list of"
-            " files is there"
+            f"dpkg's status file is torn: it does not know {for_screen(min(strays))}, which has a"
+            " file list"
         )
     return packages + [_Package(*_split(name), b"?", b"unknown", ()) for name in sorted(strays)]
 
@@ -145,7 +135,7 @@ def _split(name: bytes) -> tuple[bytes, bytes]:
 
 def _stanzas(data: bytes, name: str) -> Iterator[_Package]:
     if data and not data.endswith(b"\n"):
-        raise UnreadableError(f"dpkg's file {name} is torn: its last line is not complete")
+        raise UnreadableError(f"dpkg's file {name} is torn: its last line is incomplete")
     for stanza in data.split(b"\n\n"):
         if not stanza.strip():
             continue
@@ -166,7 +156,7 @@ def _stanzas(data: bytes, name: str) -> Iterator[_Package]:
 
 
 def _conffiles(field: bytes) -> Iterator[tuple[bytes, str, bool]]:
-    """Lines of path, digest and marks; the digest is a word instead before it is known."""
+    """Lines of path, digest and marks. Before the digest is known, a word takes its place."""
     for line in field.splitlines():
         words = line.strip().split(b" ")
         obsolete = False
@@ -179,51 +169,51 @@ def _conffiles(field: bytes) -> Iterator[tuple[bytes, str, bool]]:
 
 
 def _refuse_half_done(packages: list[_Package], busy: str) -> None:
-    """While a package is being unpacked its new files are there and no list has them yet."""
+    """UnreadableError while a package is unpacked: its new files are there and in no list yet."""
     for package in packages:
         if busy and package.state == b"half-installed":
             raise UnreadableError(f"dpkg ({busy}) is unpacking {for_screen(package.name)}")
 
 
 def _listed(directory: bytes) -> set[bytes]:
-    """The names of the lists that there are, without their suffix."""
+    """The names of all file lists, without their suffix."""
     names = os.listdir(absolute(directory, b"info"))
     return {name[:-5] for name in names if name.endswith(b".list")}
 
 
 def _lists(directory: bytes, packages: list[_Package]) -> Iterator[tuple[_Package, list[bytes]]]:
-    """The paths of every package, as dpkg names them, with a leading slash; installed ones first.
+    """The paths of every package, as dpkg names them (with a leading slash); installed ones first.
 
-    A removed one has, beside the configuration files that are the administrator's now, directories
-    that were not empty: dpkg misses them still.
+    The list of a removed package has its configuration files, which belong to the administrator
+    now and are left out, and directories that were not empty.
     """
     present = _listed(directory)
     for package in sorted(packages, key=lambda package: not package.is_installed):
         name = next((name for name in package.list_names if name in present), None)
         if name is not None:
-            lines = _content(absolute(directory, b"info/" + name + b".list")).split(b"\n")
+            lines = safe_file.contents(absolute(directory, b"info/" + name + b".list")).split(b"\n")
             if not package.is_installed:
                 kept = {b"/" + path for path, _, _ in package.conffiles}
                 lines = [line for line in lines if line not in kept]
             yield package, lines
         elif package.is_installed:
             raise UnreadableError(
-                f"dpkg's list of the files of {for_screen(package.name)} is missing"
-                f" (apt-get install --reinstall {for_screen(package.name)} makes it)"
+                f"dpkg's file list of {for_screen(package.name)} is missing"
+                f" (apt-get install --reinstall {for_screen(package.name)} makes it anew)"
             )
 
 
 @dataclass(frozen=True)
 class _Diversions:
-    """Where the files of all packages but one go instead: by real path, the other real path and
-    the one package's name (`:` if it is the administrator's diversion)."""
+    """By real path: the other real path that the files of all packages except one go to, and the
+    name of that one package (`:` if it is the administrator's diversion)."""
 
     by_path: Mapping[bytes, tuple[bytes, bytes]]
 
     @classmethod
     def read(cls, directory: bytes, resolver: Resolver) -> "_Diversions":
         try:
-            lines = _content(absolute(directory, b"diversions")).splitlines()
+            lines = safe_file.contents(absolute(directory, b"diversions")).splitlines()
         except FileNotFoundError:
             lines = []
         if len(lines) % 3:
@@ -236,12 +226,12 @@ class _Diversions:
         )
 
     def place(self, path: bytes, package: _Package) -> bytes:
-        """Where `package` has what it lists as `path` (a real path)."""
+        """Where `package` really has the file that it lists as `path` (both real paths)."""
         to, diverting = self.by_path.get(path, (path, package.name))
         return path if diverting == package.name else to
 
     def sources(self, paths: set[bytes]) -> set[bytes]:
-        """What has to be looked for in the lists to find these paths."""
+        """The paths to search the lists for, to find the owners of `paths`."""
         return paths | {path for path, (to, _) in self.by_path.items() if to in paths}
 
 
@@ -251,7 +241,7 @@ def _owners(
     diversions: _Diversions,
     resolver: Resolver,
 ) -> tuple[dict[bytes, str], frozenset[bytes]]:
-    """Which package has which of these paths, and which of them are directories there."""
+    """The package that owns each of these paths, and which of them are directories there."""
     sources = diversions.sources(paths)
     names = {last_part(path) for path in sources}
     owners, directories = {}, set()
@@ -273,8 +263,8 @@ def _owners(
 def _templates(
     packages: list[_Package], diversions: _Diversions, resolver: Resolver
 ) -> dict[bytes, Template]:
-    """The configuration files. One that several packages have counts as installed if any is; what
-    one of them no longer ships does not count beside what another does."""
+    """The configuration files, by real path. If several packages have one, installed packages come
+    before removed ones, and those that still ship it before those that no longer do."""
     claims: dict[bytes, dict[tuple[bool, bool], dict[str, str]]] = {}
     for package in packages:
         for name, digest, obsolete in package.conffiles:

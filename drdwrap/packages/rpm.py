@@ -1,7 +1,7 @@
-"""rpm's database, read by `rpm` itself from a copy: a query can write where the database is.
+"""rpm's database, read by `rpm` itself from a copy: a query can write to the database's directory.
 
-sqlite, ndb and bdb are told apart by `rpm`; what it cannot read, a database of a newer format for
-one, is said to be unreadable.
+`rpm` tells sqlite, ndb and bdb apart. A database that it cannot read, because of a newer format for
+example, is reported as unreadable.
 """
 
 import os
@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from drdwrap.errors import ProgramError
-from drdwrap.linux import file_lock, process
+from drdwrap.linux import lock_holder, process
 from drdwrap.linux.links_in_root import Resolver, last_part
 from drdwrap.packages import alternatives
 from drdwrap.packages.database import Answer, Packages, Template, UnreadableError, UnusedError
@@ -29,13 +29,13 @@ _QUERY = (
     "[%{DIRNAMES}\n]\x01[%{BASENAMES}\n]\x01[%{DIRINDEXES} ]\x01"
     "[%{FILEFLAGS} ]\x01[%{FILESTATES} ]\x01[%{FILEMODES} ]\x01[%{FILEDIGESTS}\n]\x02"
 )
-"""As the database has it: asked for whole file names, rpm takes twice the time."""
+"""The columns as the database has them: rpm takes twice as long to print whole file names."""
 
 _CONFIGURATION, _GHOST = 1, 1 << 6
-"""RPMFILE_CONFIG and RPMFILE_GHOST of rpmfiles.h. What is documentation or a licence is a file
-like any other."""
+"""RPMFILE_CONFIG and RPMFILE_GHOST of rpmfiles.h. The other flags (documentation, licence) do not
+matter here."""
 _NORMAL = b"0"
-"""RPMFILE_STATE_NORMAL: the file was installed, and no other package has replaced it."""
+"""RPMFILE_STATE_NORMAL: the file was installed, and not replaced by another package."""
 _NONE = b"(none)"
 
 
@@ -45,11 +45,11 @@ def is_present(root: bytes) -> bool:
 
 
 def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
-    """See `Manager`. Digests are those of the package, mostly SHA-256, in hexadecimal."""
+    """See `Manager`. Digests are the package's, mostly SHA-256, in hexadecimal."""
     directory = _database(root)
     if directory is None:
         raise UnreadableError("there is no rpm database")
-    # While a package is being installed its new files are there and the database has them not.
+    # While a package is installed, its new files are there and not in the database yet.
     _refuse_locked(directory)
     resolver = Resolver(root)
     try:
@@ -70,7 +70,7 @@ def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
 
 
 def _refuse_locked(directory: bytes) -> None:
-    busy = file_lock.holder(absolute(directory, _LOCK), writing_only=True)
+    busy = lock_holder.of(absolute(directory, _LOCK), writing_only=True)
     if busy:
         raise UnreadableError(f"rpm ({busy}) is installing or removing packages")
 
@@ -86,25 +86,25 @@ def _database(root: bytes) -> bytes | None:
 
 def _copy(directory: bytes, scratch: bytes) -> None:
     for entry in os.scandir(directory):
-        # Berkeley DB's regions and locks belong to the place they are in.
+        # Berkeley DB's regions and locks are of no use outside their directory.
         if entry.is_file(follow_symlinks=False) and not entry.name.startswith((b".", b"__db.")):
             shutil.copyfile(entry.path, absolute(scratch, entry.name), follow_symlinks=False)
 
 
 def _is_empty(database: bytes) -> bool:
-    """Whether it is one of sqlite without a package, such as Debian's rpm makes when it runs."""
+    """Whether it is an sqlite database without packages, as Debian's rpm makes when it runs."""
     if not os.path.exists(database):
         return False
     with closing(sqlite3.connect(database)) as connection:
         try:
             found: tuple[int] = connection.execute("SELECT count(*) FROM Packages").fetchone()
         except sqlite3.Error:
-            return False  # rpm will say what is wrong with it
+            return False  # rpm will say what is wrong
     return found == (0,)
 
 
 def _ask(database: bytes) -> Callable[[], bytes]:
-    """Ask for all headers, as `_QUERY` says. UnreadableError with what rpm says."""
+    """Begin to ask for all headers with `_QUERY`. UnreadableError with rpm's message."""
     path = absolute(database, b"answer")
     arguments: list[bytes | str] = ["--dbpath", database, "-qa", "--nosignature", "--nodigest"]
     try:
@@ -119,13 +119,13 @@ def _ask(database: bytes) -> Callable[[], bytes]:
         if done.status or any(line.startswith(b"error:") for line in said):
             what = for_screen(said[0]) if said else f"it ended with status {done.status}"
             raise UnreadableError(
-                f"rpm cannot read the database, which may be of a newer one: {what}"
+                f"rpm cannot read the database, which may come from a newer rpm: {what}"
             )
         with open(path, "rb") as file:
             data = file.read()
         if not data:
             raise UnreadableError(
-                "rpm finds no package in the database, which may be of a newer one"
+                "rpm finds no package in the database, which may come from a newer rpm"
             )
         return data
 
@@ -134,7 +134,7 @@ def _ask(database: bytes) -> Callable[[], bytes]:
 
 @dataclass(frozen=True)
 class _Header:
-    """One package. `files` are the parts of the answer about its files, still to be split."""
+    """One package. `files` are the columns of the answer about its files, not yet split."""
 
     name: bytes
     architecture: bytes
@@ -147,8 +147,8 @@ class _Header:
         return f"{for_screen(self.name)} {for_screen(self.version)}"
 
     def delivered(self, names: Set[bytes]) -> Iterator[tuple[bytes, int, bool, str]]:
-        """What the package has put there under one of these last parts of a path: the whole path,
-        its flags, whether it is a directory, and its digest."""
+        """The paths that the package has installed and that end in one of these names: whole path,
+        flags, whether it is a directory, and digest."""
         mine = self.files[0].split(b"\n")
         found = [row for row, name in enumerate(mine) if name in names]
         if not found:
@@ -169,7 +169,7 @@ def _headers(data: bytes) -> Iterator[_Header]:
         if len(fields) != 7 or len(words) != 3:
             raise UnreadableError(f"rpm's answer is not understood, at '{for_screen(record[:60])}'")
         name, architecture, version = words
-        if name != b"gpg-pubkey":  # a key, kept as if it were a package
+        if name != b"gpg-pubkey":  # a key, which rpm keeps as a package
             directories = [] if fields[0] in (b"", _NONE) else fields[0].split(b"\n")[:-1]
             yield _Header(name, architecture, version, directories, fields[1:])
 

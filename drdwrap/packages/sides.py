@@ -1,4 +1,4 @@
-"""Both sides' packages, from the databases that are in force."""
+"""The packages of both sides."""
 
 import os
 import shutil
@@ -13,16 +13,16 @@ from drdwrap.packages.database import Answer, Manager, Packages, UnreadableError
 from drdwrap.paths.arithmetic import absolute
 
 MANAGERS: tuple[Manager, ...] = (dpkg, rpm)
-"""To add a package manager, write its file and name it here."""
+"""To add a package manager, write its file and add it here."""
 
 Choice = Literal["auto", "dpkg", "rpm", "none"]
 
 
 @dataclass(frozen=True)
 class PackageSides:
-    """What the databases of both sides say. `unreadable` is why the clone's says nothing, or empty.
+    """The packages of both sides. `unreadable` is why the clone's cannot be relied on, or empty.
 
-    `booted` always has an answer: without one there is no run.
+    The booted side's can: otherwise there is no run.
     """
 
     booted: Packages = field(default_factory=Packages)
@@ -31,12 +31,12 @@ class PackageSides:
 
     @property
     def different(self) -> set[str]:
-        """The packages that are not the same on both sides."""
+        """The names of packages that only one side has, or in another version."""
         return {name for name, _ in self.booted.installed ^ self.clone.installed}
 
     @property
     def undetermined(self) -> str:
-        """Why no two templates can be compared, or empty."""
+        """Why templates of both sides cannot be compared, or empty."""
         if self.unreadable:
             return self.unreadable
         for name, side in (("booted system", self.booted), ("clone", self.clone)):
@@ -46,7 +46,7 @@ class PackageSides:
 
 
 def in_force(choice: Choice, booted_root: bytes) -> tuple[Manager, ...]:
-    """The managers whose databases decide: with `auto`, those that the booted root has one of."""
+    """The managers whose databases count: with `auto`, those with a database in the booted root."""
     if choice == "auto":
         return tuple(manager for manager in MANAGERS if manager.is_present(booted_root))
     return tuple(manager for manager in MANAGERS if choice == manager.NAME)
@@ -58,11 +58,11 @@ def read(
     paths: Collection[bytes],
     scratch: bytes,
 ) -> PackageSides:
-    """What the databases of both roots (booted, clone) say of these paths.
+    """What the databases of both roots (booted, clone) say about these paths.
 
-    `scratch` is a directory to be made for the time of the reading. RefusedError when one of the
-    booted root's says nothing to rely on. One without packages beside another that has some is of
-    a manager that is there for its tools.
+    `scratch` is a directory that is made for the time of the reading. RefusedError if a database of
+    the booted root cannot be relied on. A database without packages is ignored if another manager
+    has packages: only its manager's tools are used.
     """
     booted, clone, unreadable = Packages(), Packages(), ""
     shutil.rmtree(scratch, ignore_errors=True)
@@ -82,7 +82,7 @@ def read(
                 if in_use:
                     raise RefusedError(
                         f"the booted system's package database cannot be relied on: {error}",
-                        "put it right and try again; with 'packages: none' files of packages are"
+                        "repair it and try again; with 'packages: none' the files of packages are"
                         " synced like any other",
                     ) from error
             try:
@@ -96,7 +96,7 @@ def read(
 
 
 def _begin(manager: Manager, root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
-    """Begin, and keep for the answer what goes wrong at once: the other side comes first."""
+    """Begin to ask. An error is kept for the answer, so that the booted side's comes first."""
     try:
         if not manager.is_present(root):
             raise UnusedError(f"there is no {manager.NAME} database")

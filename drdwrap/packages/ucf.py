@@ -1,10 +1,9 @@
-"""ucf's registry: configuration files that package scripts keep, with what the package shipped.
+"""ucf's registry: configuration files that package scripts install, and the version they shipped.
 
-ucf(1) has the registry (package and path) and the digests (MD5) of the last version it installed.
+ucf(1) keeps the registry (package and path) and the digests (MD5) of the last installed versions.
 """
 
-import os
-
+from drdwrap.linux import safe_file
 from drdwrap.linux.links_in_root import Resolver
 from drdwrap.packages.database import Template
 from drdwrap.paths.arithmetic import absolute
@@ -14,7 +13,7 @@ _DIRECTORY = b"var/lib/ucf"
 
 
 def templates(root: bytes, resolver: Resolver) -> dict[bytes, Template]:
-    """The registered files, by real path. OSError when the registry cannot be read."""
+    """The registered files, by real path. OSError if the registry cannot be read."""
     directory = absolute(root, resolver.directory(_DIRECTORY))
     packages = {path: package for package, path in _lines(absolute(directory, b"registry"))}
     digests = {path: digest for digest, path in _lines(absolute(directory, b"hashfile"))}
@@ -28,11 +27,10 @@ def templates(root: bytes, resolver: Resolver) -> dict[bytes, Template]:
 
 
 def _lines(path: bytes) -> list[list[bytes]]:
-    """A word and a path each."""
+    """Pairs of a word and a path; none if there is no such file."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        content = safe_file.contents(path)
     except FileNotFoundError:
         return []
-    with open(descriptor, "rb") as file:
-        split = [line.split(None, 1) for line in file.read().splitlines()]
+    split = [line.split(None, 1) for line in content.splitlines()]
     return [[word, name.strip()] for word, name in (line for line in split if len(line) == 2)]

@@ -1,1 +1,2 @@
-"""What is booted and where the clone is. A layout (a way to find both) is one file here."""
+"""The booted system and its clone: find both, check them, mount them. Each layout (a way to find
+them) is one file: `lvm`, `directories`."""

@@ -1,4 +1,4 @@
-"""`layout: directories`: the two roots are named in the configuration."""
+"""`layout: directories`: the configuration names the two roots."""
 
 import os
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any
 from drdwrap.checks import Check
 from drdwrap.config.model import Config
 from drdwrap.linux.mountinfo import Mount, is_mount_point, mount_of, mounts, place
-from drdwrap.pair.fitness import exact_times, writable
+from drdwrap.pair.clone_checks import exact_times, writable
 from drdwrap.pair.identity import identity
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.arithmetic import absolute, is_below
@@ -16,10 +16,7 @@ from drdwrap.paths.escaping import for_screen
 
 
 def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
-    """The pair that the configuration names, and every precondition with its verdict.
-
-    The pair is None when one of the roots is not there at all.
-    """
+    """The pair that the configuration names, and every check. None if a check failed."""
     booted = os.path.realpath(os.fsencode(config.booted.root))
     clone = os.path.realpath(os.fsencode(config.clone.root))
     names = {os.fsencode(name).strip(b"/") for name in config.booted.volumes}
@@ -50,12 +47,12 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
 
 
 def present(_: Config) -> AbstractContextManager[Sequence[Check]]:
-    """Whoever named the two trees mounts them."""
+    """Nothing to do: the administrator mounts the two trees."""
     return nullcontext(())
 
 
 def booted_from_clone(_: Config) -> bool:
-    """Where the two trees come from is not known."""
+    """False: this layout does not know where the two trees come from."""
     return False
 
 
@@ -83,13 +80,13 @@ def _directory(name: str, path: bytes) -> Check:
 
 
 def _apart(booted: bytes, clone: bytes, table: list[Mount]) -> Check:
-    """The clone is not inside the booted tree nor the reverse, bind mounts seen through."""
+    """Whether neither tree lies in the other, seen through bind mounts."""
     booted_device, booted_inside = place(booted, table)
     clone_device, clone_inside = place(clone, table)
     here, there = booted_inside.strip(b"/"), clone_inside.strip(b"/")
     nested = booted_device == clone_device and (is_below(here, there) or is_below(there, here))
-    # Everything is mounted below the running system's own root, and not entered from there. Below
-    # any other tree a mounted clone is a mistake.
+    # A clone below the running system's own root is normal: as a mount point it is not entered from
+    # there. Below any other tree it is a mistake.
     here, there = booted.strip(b"/"), clone.strip(b"/")
     nested = nested or not there or is_below(here, there) or bool(here and is_below(there, here))
     return Check(
@@ -116,7 +113,7 @@ def _volume(side: str, path: bytes, table: list[Mount]) -> Check:
         f"{side} volume {for_screen(path)} is mounted",
         is_mount_point(path, table),
         "" if is_mount_point(path, table) else "nothing is mounted there",
-        "mount it, or take it off booted.volumes",
+        "mount it, or remove it from booted.volumes",
     )
 
 

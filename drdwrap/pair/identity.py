@@ -1,4 +1,4 @@
-"""What a file system is called for good: its UUID, whatever device or mount point it has today."""
+"""What a file system is recognized by: its UUID, which stays when its device name changes."""
 
 import os
 
@@ -8,10 +8,10 @@ from drdwrap.linux.mountinfo import Mount, mount_of
 
 
 def identity(directory: bytes, table: list[Mount]) -> str:
-    """A name for the tree at `directory`: the UUID of its file system, and its inode there.
+    """A permanent name for the tree at `directory`: its file system's UUID, and its inode there.
 
-    The UUID is read from the device by blkid(8). Without a device (tmpfs, say) or without the right
-    to read it, the file system's own id (statvfs(3), f_fsid) stands in.
+    blkid(8) reads the UUID from the device. Without a device (tmpfs, say) or the right to read it,
+    the file system's own id (statvfs(3), f_fsid) is taken instead.
     """
     inode = os.stat(directory).st_ino
     mount = mount_of(directory, table)
@@ -19,8 +19,8 @@ def identity(directory: bytes, table: list[Mount]) -> str:
     uuid = ""
     if source.startswith(b"/") and os.access(source, os.R_OK):
         try:
-            # Looking for this one type alone, blkid reads nothing but its superblock: a disk that
-            # is failing elsewhere keeps its name.
+            # If told the type, blkid reads only that type's superblock, which a disk that fails
+            # elsewhere may still return.
             probe = process.run(
                 "blkid",
                 ["-p", "-n", mount.type, "-o", "value", "-s", "UUID", source],

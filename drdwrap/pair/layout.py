@@ -1,4 +1,4 @@
-"""The layouts there are: a layout is one file in this folder with these three functions."""
+"""The layouts. A layout is one file in this folder with the functions of `Layout`."""
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -11,20 +11,20 @@ from drdwrap.pair.pair import Pair
 
 
 class Layout(Protocol):
-    """What a layout's file has to offer."""
+    """The functions of a layout's file."""
 
     def present(self, config: Config) -> AbstractContextManager[Sequence[Check]]:
-        """Have the clone where it is to be found, for the length of the context; it is left as it
-        was found. Yields what could not be done for that."""
+        """Make the clone accessible (mounted, say) for the length of the context, then leave it as
+        it was. Yields a failed check for what could not be done."""
 
     def find_pair(self, config: Config) -> tuple[Pair | None, list[Check]]:
-        """The pair, or None where there is none, and every precondition with its verdict."""
+        """The pair, and every check. None if a check failed. The clone must be accessible."""
 
     def booted_from_clone(self, config: Config) -> bool:
-        """Whether what runs is the clone, as far as that shows without asking LVM."""
+        """Whether the clone is booted, as far as can be said without asking LVM."""
 
     def describe(self, config: Config) -> tuple[dict[str, Any], list[Check]]:
-        """What `status` shows of both sides, without mounting anything, and what is amiss."""
+        """What `status` shows of both sides, and the checks. Mounts nothing."""
 
 
 _LAYOUTS: dict[str, Layout] = {"directories": directories, "lvm": lvm}

@@ -1,4 +1,4 @@
-"""`layout: lvm`: the booted volume group, and the clone's, each found as LVM and the kernel say."""
+"""`layout: lvm`: the booted volume group and the clone's, from what LVM and the kernel report."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -8,22 +8,22 @@ from typing import Any
 from drdwrap.checks import Check
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, ProgramError
-from drdwrap.linux import block_devices, efibootmgr, lvm
+from drdwrap.linux import block_devices, device_mapper, efibootmgr, lvm
 from drdwrap.linux.block_devices import Devices
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
 from drdwrap.linux.mountinfo import is_mount_point, mount_at, mount_of, mounts
 from drdwrap.pair import mounting, root_group
-from drdwrap.pair.fitness import exact_times, writable
+from drdwrap.pair.clone_checks import exact_times, writable
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.root_group import MountedVolume, RootGroup
-from drdwrap.pair.volume_groups import BOOTED_ROOT, Found, discover
+from drdwrap.pair.volume_groups import BOOTED_ROOT, VolumeGroups, found_and_checked
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 
 
 def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
-    """The pair, and every precondition with its verdict. The clone has to be mounted for it."""
-    found, checks = discover(config)
+    """The pair, and every check. None if a check failed. The clone must be mounted."""
+    found, checks = found_and_checked(config)
     if found is None or not all(check.ok for check in checks):
         return None, checks
     booted, clone = found.root_group, found.clone
@@ -45,18 +45,18 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
 
 @contextmanager
 def present(config: Config) -> Iterator[list[Check]]:
-    """Have the clone mounted for the length of the context, and leave it as it was found.
+    """Mount the clone for the length of the context, unless it is mounted already.
 
-    What is mounted already is taken as it is. Yields what could not be done.
+    Yields a failed check for what could not be done.
     """
     with ExitStack() as stack:
         yield _bring_in(stack, config)
 
 
 def _bring_in(stack: ExitStack, config: Config) -> list[Check]:
-    found, checks = discover(config)
+    found, checks = found_and_checked(config)
     if found is None or not all(check.ok for check in checks):
-        return []  # the preconditions say what there is to say
+        return []  # `find_pair` returns the failed checks
     if is_mount_point(found.clone_root, found.table):
         return []
     what = "the clone's volume group can be activated"
@@ -74,18 +74,18 @@ def _bring_in(stack: ExitStack, config: Config) -> list[Check]:
 
 @contextmanager
 def active(volumes: Sequence[LogicalVolume]) -> Iterator[None]:
-    """Have these LVs active for the length of the context; those that were not are deactivated at
-    its end. ProgramError."""
+    """Activate these LVs for the length of the context. Those that were active stay so.
+    ProgramError."""
     idle = [volume.path for volume in volumes if not volume.is_active]
     try:
         lvm.activate(idle)
         yield
     finally:
-        with suppress(ProgramError):  # somebody uses one meanwhile: active, it does no harm
+        with suppress(ProgramError):  # somebody uses one by now; it does no harm to leave it active
             lvm.deactivate(idle)
 
 
-def _clone_checks(found: Found, clone: VolumeGroup, system: MountedVolume) -> list[Check]:
+def _clone_checks(found: VolumeGroups, clone: VolumeGroup, system: MountedVolume) -> list[Check]:
     path = for_screen(b"/" + system.mount_point)
     volume = found.clone_volume(system)
     if volume is None:
@@ -94,7 +94,7 @@ def _clone_checks(found: Found, clone: VolumeGroup, system: MountedVolume) -> li
                 f"the clone has a volume for {path}",
                 False,
                 f"{clone.name} has no LV {system.volume.name}",
-                "make it and a file system on it ('lvcreate'), or make the clone anew with"
+                "make it ('lvcreate') and a file system on it, or make the clone anew with"
                 " 'drdwrap clone --disk DEVICE --overwrite'",
             )
         ]
@@ -106,16 +106,16 @@ def _clone_checks(found: Found, clone: VolumeGroup, system: MountedVolume) -> li
                 f"clone {path} is mounted",
                 False,
                 f"nothing is mounted at {for_screen(point)}",
-                "'drdwrap umount' and then 'drdwrap mount' mounts all of it",
+                "run 'drdwrap umount' and then 'drdwrap mount'",
             )
         ]
     right = clone.volume_at(root_group.number_of(mount)) == volume and mount.root == b"/"
     source = for_screen(mount.source)
     return [
         Check(
-            f"clone {path} is mounted from the LV that it should be",
+            f"clone {path} is mounted from the right LV",
             right,
-            source if right else f"{source}, and not {volume.path}",
+            source if right else f"from {source} instead of {volume.path}",
             "unmount it, and mount the clone with 'drdwrap mount'",
         ),
         writable(point),
@@ -124,48 +124,45 @@ def _clone_checks(found: Found, clone: VolumeGroup, system: MountedVolume) -> li
 
 
 def _identity(group: VolumeGroup, volumes: Sequence[tuple[bytes, LogicalVolume]]) -> str:
-    """What names one side for good, whatever its volumes are called today."""
+    """A permanent name for one side, which stays when its group or volumes are renamed."""
     parts = [f"/{for_screen(point)}={volume.uuid}" for point, volume in volumes]
     return " ".join([f"vg={group.uuid}", *parts])
 
 
 def booted_from_clone(config: Config) -> bool:
-    """Whether `/` lies in an LV of the clone's group, by the names that the device mapper has.
-
-    A hyphen of a name is doubled there, and no LV's name begins with one.
-    """
-    prefix = config.clone.volume_group.replace("-", "--") + "-"
-    return any(
-        name.startswith(prefix) and not name.startswith(f"{prefix}-")
-        for name in root_group.mapped_names(mount_of(b"/", mounts()))
-    )
+    """Whether `/` lies in an LV of the clone's group, going by the device mapper's names."""
+    group = os.fsencode(config.clone.volume_group)
+    names = root_group.mapped_names(mount_of(b"/", mounts()))
+    return any(device_mapper.is_in_group(name, group) for name in names)
 
 
 def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
-    """See `layout.Layout`. `booted_from` says which of the two is running; `next_boot` what the
-    firmware boots next, where it tells."""
-    found, checks = discover(config)
-    tree = block_devices.devices()
+    """See `layout.Layout`. `booted_from`: which of the two is running; `next_boot`: the disk that
+    the firmware boots next, or None."""
+    found, checks = found_and_checked(config)
+    devices = block_devices.devices()
     booted = found.booted.group if found and isinstance(found.booted, RootGroup) else None
     clone_root = found.clone_root if found else os.fsencode(config.clone.root)
     origin = "clone" if found and found.booted_from_clone else "original"
     sides = {
-        "booted": _side(booted, tree, "/", mounted=True),
+        "booted": _side(booted, devices, "/", mounted=True),
         "clone": _side(
             found.clone if found else None,
-            tree,
+            devices,
             config.clone.root,
             mounted=is_mount_point(clone_root, mounts()),
         ),
         "booted_from": origin if booted else None,
-        "next_boot": efibootmgr.next_boot(tree),
+        "next_boot": efibootmgr.next_boot(devices),
     }
     return sides, checks
 
 
-def _side(group: VolumeGroup | None, tree: Devices, root: str, *, mounted: bool) -> dict[str, Any]:
+def _side(
+    group: VolumeGroup | None, devices: Devices, root: str, *, mounted: bool
+) -> dict[str, Any]:
     numbers = [block_devices.number_of(one.device) for one in group.physical] if group else []
-    disks = {disk.path for number in numbers for disk in tree.disks_of(number)}
+    disks = {disk.path for number in numbers for disk in devices.disks_of(number)}
     return {
         "root": root,
         "volume_group": group.name if group else None,

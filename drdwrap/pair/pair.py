@@ -7,11 +7,11 @@ from drdwrap.paths.arithmetic import is_below
 
 @dataclass(frozen=True)
 class Pair:
-    """The two roots (absolute paths), and the mount points below them that belong to both.
+    """The two roots (absolute paths), and the volumes: mount points that both have below them.
 
     `volumes` are relative to the roots and begin with `b""`, the root file system itself; a
-    volume below another comes after it. `booted_id` and `clone_id` name the file systems by UUID:
-    they stay the same when device names or mount points change.
+    volume below another comes after it. `booted_id` and `clone_id` name the file systems by UUID,
+    so they stay the same when device names or mount points change.
     """
 
     booted_root: bytes

@@ -1,9 +1,9 @@
-"""Both trees as the run sees them: their own file systems and nothing that is mounted over them.
+"""Both trees as the run sees them: the pair's file systems, without anything mounted over them.
 
-As root this is a private mount namespace in which each file system of the pair is bind mounted,
-without what is mounted below it. A dead network mount is then not there to wait for, files that a
-mount hides are seen, and all of it is gone with the process. Without the right to do that, the
-trees are taken as they are, and mount points that belong to neither are listed but not entered.
+As root, each file system of the pair is bind mounted in a private mount namespace, without the
+mounts below it. There a dead network mount cannot block the run, files that a mount hides are seen,
+and everything disappears with the process. Without root's rights the trees are used as they are,
+and mount points that are not volumes are listed but not entered.
 """
 
 import os
@@ -23,20 +23,19 @@ _GUARDED = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 
 @dataclass(frozen=True)
 class Trees:
-    """The two trees to read and write, for as long as the context lasts.
+    """The two trees to read and write, for the length of the context.
 
-    `private`: each is mounted where nobody else sees it. `without_links`: the kernel follows no
-    symbolic link in either, whoever asks. `roots`: where everybody sees them, booted and clone.
+    `without_links`: the kernel follows no symbolic link in either, for any process. `roots`: where
+    the other processes see them, booted and clone.
     """
 
     booted: Side
     clone: Side
-    private: bool
     without_links: bool
     roots: tuple[bytes, bytes]
 
     def as_seen_by_all(self, error: OSError) -> OSError:
-        """`error` itself, naming the paths that the trees' files have for everybody."""
+        """`error` itself, with the paths changed to those that other processes see."""
         for name in ("filename", "filename2"):
             path = getattr(error, name)
             if isinstance(path, str | bytes):
@@ -44,7 +43,7 @@ class Trees:
         return error
 
     def message_for_all(self, text: bytes) -> bytes:
-        """A program's message, with the paths that the trees' files have for everybody."""
+        """A program's message, with the paths changed to those that other processes see."""
         for side, root in zip((self.booted, self.clone), self.roots, strict=True):
             text = text.replace(side.root.rstrip(b"/") + b"/", root.rstrip(b"/") + b"/")
         return text
@@ -58,9 +57,9 @@ class Trees:
 
 @contextmanager
 def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
-    """Both trees, for the length of the context. `at` is a directory to mount over, made if needed.
+    """Both trees, for the length of the context. `at` is a directory to mount on, made if needed.
 
-    Errors: OSError when one of the file systems cannot be bind mounted.
+    OSError if a file system cannot be bind mounted; RefusedError if a volume has no directory.
     """
     os.makedirs(at, mode=0o700, exist_ok=True)
     with ExitStack() as stack:
@@ -79,16 +78,17 @@ def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
 
 @contextmanager
 def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[bytes]:
-    """One tree of these volumes (relative, outermost first) alone, to be read, for the length of
-    the context: its root. OSError, PermissionError."""
+    """A read-only tree of these volumes alone (relative to `root`, outermost first), for the length
+    of the context: its root. OSError, PermissionError; RefusedError for a volume that has no
+    directory in the others."""
     os.makedirs(at, mode=0o700, exist_ok=True)
     with mount_namespace.private_mounts():
         for volume in volumes:
             target = absolute(at, volume)
             if not os.path.isdir(target):
                 raise RefusedError(
-                    f"/{for_screen(volume)} is mounted below another file system than those that it"
-                    " is to be seen with",
+                    f"/{for_screen(volume)} is mounted below a file system that is not part of what"
+                    " is cloned",
                     "unmount it, or mount it elsewhere",
                 )
             syscalls.mount(absolute(root, volume), target, b"none", syscalls.MS_BIND)
@@ -105,27 +105,27 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
         for volume in pair.volumes:
             source, target = absolute(root, volume), absolute(absolute(at, side), volume)
             if volume and not mountinfo.is_mount_point(source, table):
-                continue  # a plain directory of the clone stands for a volume
+                continue  # on the clone a plain directory takes the place of the volume
             if not os.path.isdir(target):
-                raise RefusedError(f"there is no directory for the volume at {target!r}")
+                name = for_screen(absolute(root, volume))
+                raise RefusedError(f"there is no directory for the volume {name}")
             syscalls.mount(source, target, b"none", syscalls.MS_BIND)
             without_links &= _restrict(target, _GUARDED if side == b"clone" else syscalls.MS_RDONLY)
     sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
     return Trees(
         *sides,
-        private=True,
         without_links=without_links,
         roots=(pair.booted_root, pair.clone_root),
     )
 
 
 def _restrict(target: bytes, flags: int) -> bool:
-    """Set flags of a bind mount, and let no path lead through a symbolic link; whether that is so.
+    """Set flags of a bind mount, and MS_NOSYMFOLLOW. Returns whether the kernel knows that one.
 
-    The booted side's is read-only: whatever goes wrong, nothing is written there, nor are times of
-    access. And nothing is read or written elsewhere, whoever puts a link in a directory's place
-    meanwhile. Kernels before 5.10 have no such flag: there, looks before and after the copy have
-    to do.
+    The booted side is mounted read-only, so nothing can be written there, not even access times.
+    With MS_NOSYMFOLLOW nothing is read or written elsewhere if somebody replaces a directory by a
+    link during the run. Kernels before 5.10 do not have it: there the run checks before and after
+    the copy.
     """
     change = syscalls.MS_REMOUNT | syscalls.MS_BIND | syscalls.MS_NOSYMFOLLOW
     syscalls.mount(b"none", target, b"none", change | flags)
@@ -141,7 +141,6 @@ def _as_they_are(pair: Pair) -> Trees:
     return Trees(
         Side(pair.booted_root, foreign(pair.booted_root)),
         Side(pair.clone_root, foreign(pair.clone_root)),
-        private=False,
         without_links=False,
         roots=(pair.booted_root, pair.clone_root),
     )

@@ -1,4 +1,4 @@
-"""The booted volume group: the one that holds the root file system, and what is mounted of it."""
+"""The booted volume group, which holds the root file system, and its mounted volumes."""
 
 import os
 from collections.abc import Collection, Iterable, Sequence
@@ -15,9 +15,9 @@ _SYSFS = Path("/sys/dev/block")
 
 @dataclass(frozen=True)
 class MountedVolume:
-    """A file system of the booted volume group. `mount_point` is relative to the root.
+    """A mounted file system of the booted volume group. `mount_point` is relative to the root.
 
-    `encrypted`: the LV holds a LUKS container, and the file system is in that.
+    `encrypted`: the LV holds a LUKS container, which holds the file system.
     """
 
     mount_point: bytes
@@ -29,7 +29,7 @@ class MountedVolume:
 
 @dataclass(frozen=True)
 class RootGroup:
-    """The booted volume group and what of it is mounted, outermost first: the root is first."""
+    """The booted volume group and its mounted file systems, outermost first: the root is first."""
 
     group: VolumeGroup
     file_systems: tuple[MountedVolume, ...]
@@ -43,11 +43,11 @@ class RootGroup:
 def find(
     groups: Iterable[VolumeGroup], table: Sequence[Mount], at_boot: Collection[bytes] = ()
 ) -> RootGroup | str:
-    """The volume group of what is mounted at `/`, or what is there instead, in words.
+    """The volume group that `/` is mounted from, or a sentence about what is mounted there instead.
 
-    Bind mounts are no matter: of each LV the first mount of its whole file system counts. Nor are
-    snapshots, which are mounted to be saved, unless they are at a place (absolute) that is mounted
-    `at_boot`, or the root.
+    Of each LV the first mount of its whole file system counts, so bind mounts do not. Snapshots are
+    mounted for a backup and do not count either, except at the root or at a mount point (absolute)
+    `at_boot`.
     """
     root = mount_of(b"/", table)
     for group in groups:
@@ -70,12 +70,12 @@ def find(
 
 
 def depth(mount_point: bytes) -> tuple[bool, int, bytes]:
-    """Sorts mount points (relative) so that each comes after those it lies in: the root first."""
+    """A key that sorts mount points (relative) outermost first, the root before all."""
     return mount_point != b"", mount_point.count(b"/"), mount_point
 
 
 def _volume_of(group: VolumeGroup, mount: Mount) -> tuple[LogicalVolume | None, bool]:
-    """The group's LV that a mount is of, and whether there is encryption between the two."""
+    """The LV of the group that is mounted, and whether the file system is encrypted in it."""
     number = number_of(mount)
     volume = group.volume_at(number)
     if volume is not None:
@@ -90,22 +90,19 @@ def _volume_of(group: VolumeGroup, mount: Mount) -> tuple[LogicalVolume | None, 
 def number_of(mount: Mount) -> str:
     """The device number (`major:minor`) of what is mounted.
 
-    btrfs shows an anonymous one: then the device that it was mounted from is looked at.
+    btrfs has an anonymous number: then it is that of the device it was mounted from.
     """
     anonymous = mount.device.startswith("0:") and mount.source.startswith(b"/dev/")
     return (block_devices.number_of(mount.source) if anonymous else "") or mount.device
 
 
-def mapped_names(mount: Mount) -> list[str]:
-    """What the device mapper calls the device of a mount, and those that it lies on directly.
-
-    (`group-volume` for an LV; a hyphen that is part of a name is doubled.)
-    """
+def mapped_names(mount: Mount) -> list[bytes]:
+    """The device mapper's names of the mounted device, and of those that it lies on directly."""
     number = number_of(mount)
     names = []
     for one in (number, *_slaves(number)):
-        with suppress(OSError):  # no device mapper's
-            names.append((_SYSFS / one / "dm" / "name").read_text().strip())
+        with suppress(OSError):  # not a device of the device mapper
+            names.append((_SYSFS / one / "dm" / "name").read_bytes().strip())
     return names
 
 

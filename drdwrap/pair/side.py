@@ -1,4 +1,4 @@
-"""One side of the pair: the tree to read, and what in it is not entered."""
+"""One side of the pair, as a scan reads it."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ from drdwrap.paths.patterns import Pattern
 
 @dataclass(frozen=True)
 class Side:
-    """What to scan: a tree, and the paths in it where other file systems are mounted. `excluded` is
-    excluded there alone."""
+    """A tree to scan (absolute root). `foreign` are paths in it (relative) at which other file
+    systems are mounted: they are not entered. `excluded` applies to this side alone."""
 
     root: bytes
     foreign: tuple[bytes, ...] = ()

@@ -1,4 +1,4 @@
-"""Both volume groups of `layout: lvm` as they stand, and whether they are as they should be."""
+"""The two volume groups of `layout: lvm`, the booted one and the clone's, and their checks."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -19,34 +19,37 @@ BOOTED_ROOT = b"/"
 
 
 @dataclass(frozen=True)
-class Found:
-    """What there is. `booted` is the booted group, or what `/` is instead, in words; `name` is the
-    clone's group's as configured, and `clone_root` where it is mounted."""
+class VolumeGroups:
+    """All volume groups of the machine, and which two of them matter.
+
+    `booted` is the booted group, or a sentence about what `/` is mounted from instead. `clone_name`
+    is the configured name of the clone's group, `clone_root` where the clone is mounted.
+    """
 
     groups: tuple[VolumeGroup, ...]
     booted: RootGroup | str
-    name: str
+    clone_name: str
     clone_root: bytes
     table: tuple[Mount, ...]
 
     @property
     def root_group(self) -> RootGroup:
-        """The booted group. RefusedError would have come first where there is none."""
+        """The booted group. Only for use after `booted_checks` has passed."""
         assert isinstance(self.booted, RootGroup)
         return self.booted
 
     @property
     def clone(self) -> VolumeGroup | None:
-        """The clone's group, unless there is none or more than one of that name."""
-        named = [group for group in self.groups if group.name == self.name]
+        """The clone's group; None if there is no group of that name, or more than one."""
+        named = [group for group in self.groups if group.name == self.clone_name]
         return named[0] if len(named) == 1 else None
 
     @property
     def booted_from_clone(self) -> bool:
-        return isinstance(self.booted, RootGroup) and self.booted.group.name == self.name
+        return isinstance(self.booted, RootGroup) and self.booted.group.name == self.clone_name
 
     def clone_volume(self, booted: MountedVolume) -> LogicalVolume | None:
-        """The clone's LV for a booted file system: the one of the same name."""
+        """The clone's LV for a booted file system: the one of the same name, or None."""
         return self.clone.volume(booted.volume.name) if self.clone else None
 
     def volumes(self) -> Iterator[tuple[bytes, LogicalVolume]]:
@@ -57,19 +60,19 @@ class Found:
                 yield system.mount_point, volume
 
     def clone_volumes(self) -> list[LogicalVolume]:
-        """The clone's LVs that stand for booted file systems."""
+        """The clone's LVs for the booted file systems, in the order to mount them."""
         return [volume for _, volume in self.volumes()]
 
     def file_systems(self) -> list[FileSystem]:
-        """What there is of the clone to mount, in that order."""
+        """The clone's file systems, in the order to mount them."""
         return [FileSystem(volume.mapper_path, point) for point, volume in self.volumes()]
 
 
-def look(config: Config) -> Found:
-    """What there is at this moment. Nothing is activated, mounted or written. ProgramError."""
+def found_now(config: Config) -> VolumeGroups:
+    """The groups as they are now. Nothing is activated, mounted or written. ProgramError."""
     table = tuple(mounts())
     groups = tuple(lvm.groups())
-    return Found(
+    return VolumeGroups(
         groups,
         root_group.find(groups, table, [entry.mount_point for entry in _mounted_at_boot()]),
         config.clone.volume_group,
@@ -78,18 +81,18 @@ def look(config: Config) -> Found:
     )
 
 
-def discover(config: Config) -> tuple[Found | None, list[Check]]:
-    """What there is, and whether the groups are as they should be; None without LVM."""
+def found_and_checked(config: Config) -> tuple[VolumeGroups | None, list[Check]]:
+    """The groups as they are now (None without LVM), and the checks of both."""
     try:
-        found = look(config)
+        found = found_now(config)
     except DrdwrapError as error:
         return None, [Check("LVM can be asked", False, error.message, error.hint)]
     checks = booted_checks(found)
     return found, checks if not all(check.ok for check in checks) else [*checks, clone_check(found)]
 
 
-def booted_checks(found: Found) -> list[Check]:
-    """Whether the booted side is in order, and is not the clone."""
+def booted_checks(found: VolumeGroups) -> list[Check]:
+    """Whether the booted side is in order and is not the clone."""
     name = "the root file system is in a volume group"
     if not isinstance(found.booted, RootGroup):
         remedy = "without LVM, name the two trees under 'layout: directories'"
@@ -103,8 +106,8 @@ def booted_checks(found: Found) -> list[Check]:
             not found.booted_from_clone,
             f"/ is in {group.name}"
             + (", the clone's volume group" if found.booted_from_clone else ""),
-            "booted from the clone, there is nothing to sync: boot the original; if this is to be"
-            " the original from now on, name another group in clone.volume_group",
+            "boot the original to sync; if this is to be the original from now on, name another"
+            " group in clone.volume_group",
         ),
         *_all_mounted(found.booted),
     ]
@@ -120,9 +123,10 @@ def _unique(groups: Sequence[VolumeGroup], name: str) -> Check:
     )
 
 
-def clone_check(found: Found) -> Check:
-    """Whether the clone's group is there, whole, and the only one of its name."""
-    name, same = found.name, [group for group in found.groups if group.name == found.name]
+def clone_check(found: VolumeGroups) -> Check:
+    """Whether the clone's group is there, complete, and the only one of its name."""
+    name = found.clone_name
+    same = [group for group in found.groups if group.name == name]
     if len(same) > 1:
         return _unique(found.groups, name)
     if not same:
@@ -130,20 +134,21 @@ def clone_check(found: Found) -> Check:
             "the clone's volume group is there",
             False,
             f"there is no volume group {name}",
-            "make the clone with 'drdwrap clone --disk DEVICE'; or connect its disk (an encrypted"
-            " one has to be opened with cryptsetup), or correct clone.volume_group",
+            "make the clone with 'drdwrap clone --disk DEVICE'; or connect its disk (and open an"
+            " encrypted one with cryptsetup), or correct clone.volume_group",
         )
     lacking = any(one.missing for one in same[0].physical)
     return Check(
         "the clone's volume group is there",
         not lacking,
         f"{name} lacks a disk" if lacking else name,
-        "connect the disk that is missing",
+        "connect the missing disk",
     )
 
 
 def _all_mounted(booted: RootGroup) -> list[Check]:
-    """Whether all of the booted group is mounted that fstab has mounted at boot."""
+    """A failed check for each volume of the booted group that fstab mounts at boot and that is not
+    mounted."""
     mounted = {system.volume.uuid for system in booted.file_systems}
     checks = []
     for entry in _mounted_at_boot():
@@ -155,14 +160,14 @@ def _all_mounted(booted: RootGroup) -> list[Check]:
                     f"booted volume {for_screen(entry.mount_point)} is mounted",
                     False,
                     f"{volume.path} is not mounted",
-                    "mount it, or take it out of /etc/fstab",
+                    "mount it, or remove it from /etc/fstab",
                 )
             )
     return checks
 
 
 def named_in_fstab() -> list[str]:
-    """The device numbers of all that fstab names, mounted or not."""
+    """The device numbers of all devices that fstab names, mounted or not."""
     numbers = [
         block_devices.number_of(block_devices.node_of(entry.spec))
         for entry in fstab.of(BOOTED_ROOT)

@@ -1,1 +1,1 @@
-"""What can be said about a path without looking at a file: arithmetic, escaping, patterns."""
+"""Work with paths as bytes, without reading any file: arithmetic, escaping, patterns."""

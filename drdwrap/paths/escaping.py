@@ -1,9 +1,9 @@
-r"""File names are bytes of any kind; this is how they become text.
+r"""File names can be any bytes. This is how they become text.
 
-Two forms. The *report* form keeps every byte but backslash and the control bytes, which become
-`\ooo`, so that a report has one path a line and can be turned back. The *screen* form also turns
-invalid UTF-8 and what Unicode calls control or format characters into `\ooo`, so that no name can
-steer a terminal or forge a log line.
+There are two forms. The *report* form keeps every byte except backslash and control bytes, which
+become `\ooo`: so a report has one path a line and can be converted back. The *screen* form also
+turns invalid UTF-8 and Unicode's control and format characters into `\ooo`: so no name can control
+a terminal or forge a log line.
 """
 
 import re
@@ -18,17 +18,17 @@ def _octal(data: bytes) -> str:
 
 
 def for_report(path: bytes) -> bytes:
-    r"""`path` with backslash and control bytes as `\ooo`."""
+    r"""`path` in the report form."""
     return _CONTROL.sub(lambda match: _octal(match.group()).encode(), path)
 
 
 def unescaped(name: bytes) -> bytes:
-    r"""`name` with `\ooo` undone, as it stands in a report, and in fstab(5) and proc(5)."""
+    r"""The bytes of a name in the report form. fstab(5) and proc(5) escape names like that too."""
     return _OCTAL.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), name)
 
 
 def for_screen(data: bytes) -> str:
-    r"""`data` as text that is safe on a terminal and in a log: all else is `\ooo`."""
+    r"""`data` in the screen form: safe on a terminal and in a log."""
     text = for_report(data).decode("utf-8", "surrogateescape")
     if text.isascii():
         return text
@@ -36,8 +36,8 @@ def for_screen(data: bytes) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""A message, names in it escaped already, with whatever else could steer a terminal as
-    `\ooo`, and in one line."""
+    r"""A message in one line, with everything that could control a terminal as `\ooo`. Names in it
+    must be escaped already."""
     return "".join(map(_harmless, text.replace("\n", " ")))
 
 

@@ -1,8 +1,8 @@
-"""Shell patterns for paths, in the three languages that have to agree on them.
+"""Shell patterns for paths, for the three languages that have to agree on them.
 
-An entry without a slash is a pattern for a name anywhere; one with a slash is a path or a pattern
-from the root, in which `*` and `?` do not match a slash. Either covers all below what it matches.
-`/dir/*` therefore means the whole tree below `/dir`, the directory itself excepted.
+A pattern without a slash matches a name anywhere. A pattern with a slash matches a path from the
+root; in it `*` and `?` do not match a slash. Both also cover everything below what they match, so
+`/dir/*` means everything below `/dir`, without the directory itself.
 """
 
 import os
@@ -18,7 +18,7 @@ _SPECIAL = re.compile(rb"[*?\[\\]")
 class Pattern:
     """One pattern, as the administrator wrote it (bytes). Its three renderings match alike.
 
-    With `directory` it is for a directory: find does not look at anything else for it.
+    `directory`: the pattern is for directories, so find tests nothing else with it.
     """
 
     text: bytes
@@ -26,29 +26,30 @@ class Pattern:
 
     @property
     def anywhere(self) -> bool:
-        """A name anywhere, and not a path from the root."""
+        """Whether it matches a name anywhere, not a path from the root."""
         return b"/" not in self.text.rstrip(b"/")
 
     @property
     def body(self) -> bytes:
-        """The pattern, relative to the root, without slashes around it. A backslash that ends it is
-        itself, and doubled."""
+        """The pattern relative to the root, without slashes around it. A backslash at its end is an
+        ordinary character, so it is doubled."""
         body = re.sub(rb"/+", b"/", self.text).strip(b"/")
         last = body[len(body.rstrip(b"\\")) :]
         return body + last[: len(last) % 2]
 
     @property
     def regex(self) -> bytes:
-        """A regular expression for whole relative paths: the match or anything below."""
+        """A regular expression for whole relative paths: a match, or anything below one."""
         start = rb"(?:.*/)?" if self.anywhere else b""
         return start + _translate(self.body, b"[^/]*", b"[^/]") + rb"(?:/.*)?"
 
     @property
     def find_test(self) -> list[bytes]:
-        """The find(1) test for what the pattern matches itself; prune it and all below is gone.
+        """The find(1) test for what the pattern itself matches. If that is pruned, so is everything
+        below.
 
-        A path is tested as find names it from `.`; -name and -path take fnmatch(3) patterns, in
-        which `*` matches a slash with -path: patterns of paths go to -regex for that reason.
+        find tests paths as it names them from `.`. In a pattern of -path `*` matches a slash (see
+        fnmatch(3)), so patterns for paths are given to -regex.
         """
         if self.anywhere:
             return [b"-name", self.body, b"!", b"-path", b"."]  # the root has no name
@@ -58,11 +59,11 @@ class Pattern:
 
     @property
     def rsync_patterns(self) -> tuple[bytes, bytes]:
-        r"""The patterns of two exclude rules of rsync's: for what the pattern matches, and for all
-        below that, which rsync needs where it does not walk a tree but goes by a list.
+        r"""The patterns of two exclude rules for rsync: one for what the pattern matches, one for
+        everything below. rsync needs the second if it works through a list instead of a tree.
 
-        rsync reads a backslash as itself unless the pattern has a wildcard elsewhere, and two stars
-        as one that matches slashes too.
+        To rsync a backslash is an ordinary character unless the pattern has a wildcard, and two
+        stars also match slashes.
         """
         pattern = re.sub(rb"(\\.)|\*+", lambda m: m[1] or b"*", self.body, flags=re.DOTALL)
         if not self.anywhere:
@@ -74,11 +75,11 @@ class Pattern:
 
 
 def problem_of(text: str) -> str:
-    """What is wrong with a pattern, or the empty string. find, rsync and we must read it alike."""
+    """What is wrong with a pattern; empty if find, rsync and drdwrap all read it alike."""
     try:
         pattern = Pattern(os.fsencode(text))
     except UnicodeEncodeError:
-        return ""  # no file name can hold that: a matter of the text, not of the pattern
+        return ""  # no file name can hold that text, and its pattern matches nothing
     if re.search(rb"\[[:.=]", pattern.text):
         return "character classes such as [:digit:] are not supported; write [0-9]"
     try:
@@ -95,14 +96,14 @@ def literal(path: bytes) -> Pattern:
 
 @dataclass(frozen=True)
 class PatternList:
-    """Patterns that are asked together: does any of them cover a path?"""
+    """Several patterns. The question is whether any of them covers a path."""
 
     patterns: Sequence[Pattern]
     _cache: dict[bytes, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, texts: Iterable[str | bytes]) -> "PatternList":
-        """From what the configuration has. Empty entries are dropped."""
+        """From the configuration's entries. Empty ones are dropped."""
         encoded = (os.fsencode(text) for text in texts)
         return cls(tuple(Pattern(text) for text in encoded if text.strip(b"/")))
 
@@ -111,11 +112,11 @@ class PatternList:
         return re.compile(b"|".join(pattern.regex for pattern in self.patterns), re.DOTALL)
 
     def cover(self, path: bytes) -> bool:
-        """Whether `path`, relative to the root, is matched or lies below what is matched."""
+        """Whether a pattern matches `path` (relative to the root) or a directory above it."""
         return bool(self.patterns) and self._expression.fullmatch(path) is not None
 
     def covering(self, path: bytes) -> Pattern | None:
-        """The first pattern that covers `path`, for an explanation."""
+        """The first pattern that covers `path`, or None."""
         for pattern in self.patterns:
             if re.fullmatch(pattern.regex, path, re.DOTALL):
                 return pattern
@@ -123,7 +124,7 @@ class PatternList:
 
 
 def _translate(body: bytes, star: bytes, any_one: bytes, posix: bool = False) -> bytes:
-    """A shell pattern as a regular expression: Python's, or POSIX extended for find."""
+    """A shell pattern as a regular expression, for Python or (POSIX extended) for find."""
     result = b""
     index = 0
     while index < len(body):
@@ -147,7 +148,7 @@ def _translate(body: bytes, star: bytes, any_one: bytes, posix: bool = False) ->
 
 
 def _end_of_set(body: bytes, start: int) -> int:
-    """The index of the `]` that closes the set begun before `start`, or -1: then `[` is itself."""
+    """The index of the `]` that closes the set opened before `start`; -1 if there is no set."""
     first = start + 1 if body[start : start + 1] in (b"!", b"^") else start
     end = body.find(b"]", first + 1)
     return -1 if b"/" in body[first:end] else end

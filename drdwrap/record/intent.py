@@ -1,7 +1,7 @@
-"""What a run is about to do, made durable before it does any of it.
+"""What a run is about to do, written durably before it begins.
 
-A run that is killed leaves its intent open. The next one then knows which of the clone's changes
-are that run's own work, half done, and which are the administrator's.
+A killed run leaves its intent open. From that the next run knows which changes on the clone are
+that run's half-done work, and which are the administrator's.
 """
 
 import json
@@ -19,17 +19,17 @@ from drdwrap.record.store import Header
 
 _MAGIC = b"drdwrap intent 2"
 MORE = b".more"
-"""Ends the name of the file beside an intent that takes what is added to it."""
+"""The suffix of the file beside an intent that holds what is added later."""
 _SET_ID, _GROUP = 0o6000, 0o070
 _WAY_OUT = (
-    "it says what a run that was cut off was doing; without it that run's work looks like changes"
-    " of the clone's own: move it away only if you mean that"
+    "it says what a run was doing when it was cut off; if you move it away, that run's work counts"
+    " as the clone's own changes"
 )
 
 
 @dataclass(frozen=True)
 class Put:
-    """A path that is to be put on the clone: the booted file's line, and where a link points."""
+    """A path that is to be put on the clone: the booted entry, and the target of a link."""
 
     entry: Entry
     target: bytes = b""
@@ -37,8 +37,9 @@ class Put:
 
 @dataclass(frozen=True)
 class Attributes:
-    """The digests (see `look.digests`) of what a path has all along, and of what it has only before
-    the run has put it, or after. A run can be cut off between any two of them."""
+    """Digests of a path's attributes (see `hidden.digests`): those that it has before and after the
+    run puts it, and those that it has only before or only after. A run can be cut off while it
+    changes them."""
 
     always: frozenset[bytes]
     at_times: frozenset[bytes] = frozenset()
@@ -48,22 +49,22 @@ class Attributes:
         return cls(before & after, before ^ after)
 
     def fit(self, found: frozenset[bytes]) -> bool:
-        """Whether a path can have these at any moment of the run."""
+        """Whether a path can have these attributes at some moment of the run."""
         return self.always <= found <= self.always | self.at_times
 
 
 @dataclass(frozen=True)
 class Intent:
-    """A run's intent: to have these puts done, and a record with this pair and generation.
+    """A run's intent: these puts, and then a record with this pair and generation.
 
-    `kind` is `sync` or `fill`. `touched` are recorded paths of which the run moves nothing but the
-    change time on the clone (and a directory's own): directories in which it makes or removes
-    something, and other names of linked files; and directories among the puts that the clone has.
-    Each has the digests of its attributes, so that one set there after a kill is told from the
-    run's own doing.
-    Removals need no entry: what is gone from both sides is forgotten.
-    Whether the machine has booted since makes no difference: what looks as it was meant to is
-    compared by contents in any case.
+    `kind` is `sync` or `fill`. `touched` are recorded paths that the run does not put, but whose
+    change time on the clone it moves (and a directory's modification time): directories in which it
+    makes or removes something, and the other names of linked files; also directories among the puts
+    that the clone already has. Each has the digests of its attributes, so that an attribute that is
+    set there after a kill is recognized.
+
+    Removals need no entry: what is gone from both sides is forgotten. It does not matter whether
+    the machine has booted since: what looks finished is compared by contents in any case.
     """
 
     pair: str
@@ -75,7 +76,7 @@ class Intent:
     touched: Mapping[bytes, Attributes]
 
     def is_done(self, header: Header | None) -> bool:
-        """Whether its run has written the record, and was killed before it removed the intent."""
+        """Whether its run wrote the record and was killed before it removed the intent."""
         return header is not None and (header.pair, header.generation) == (
             self.pair,
             self.generation,
@@ -89,17 +90,18 @@ class Intent:
         puts: Iterable[Put] = (),
         touched: Mapping[bytes, Attributes] | None = None,
     ) -> "Intent":
-        """The intent of a run that will leave a record with this header."""
+        """The intent of a run that will write a record with this header."""
         ids = (header.booted_id, header.clone_id)
         return cls(header.pair, header.generation, *ids, kind, tuple(puts), touched or {})
 
 
 def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
-    """Whether the clone's `now` is what a run that was to `put` it has made of it.
+    """Whether the clone's entry `now` can be the work of a cut-off run that was to `put` the path.
 
-    rsync gives a file its time before its name, but makes directories, links and special files
-    under their names and gives them their attributes after that. What somebody else has made there
-    since, just like it but for its time, cannot be told from that.
+    `then` is the clone's recorded entry, `root` the clone's root. rsync sets a file's time before
+    it renames the file into place. Directories, links and special files it makes in place, and sets
+    their attributes afterwards: something that somebody else made there since, and that differs
+    only in its time, cannot be distinguished from that.
     """
     meant = put.entry
     if now.type != meant.type:
@@ -131,8 +133,8 @@ def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
 
 
 def _between(now: Entry, then: Entry, meant: Entry) -> bool:
-    """Whether a file that keeps its inode has owner and mode that rsync gives it on the way from
-    `then` to `meant`: with an ACL, the group's rights come and go."""
+    """Whether a file that keeps its inode has an owner and a mode that rsync gives it while it
+    changes `then` to `meant`. If there is an ACL, the group's rights come and go."""
     owners = now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
     if now.size != then.size or not owners:
         return False
@@ -143,26 +145,26 @@ def _between(now: Entry, then: Entry, meant: Entry) -> bool:
 
 def _without_set_id(then: Entry, meant: Entry) -> bytes:
     """The mode of a file whose set-id bits are taken away before rsync begins: see
-    `copying.special_bits`."""
+    `sync.special_bits`."""
     return b"%o" % (int(then.mode, 8) & ~(_SET_ID & ~int(meant.mode, 8)))
 
 
 def write(path: bytes, intent: Intent) -> None:
-    """Make the intent durable. OSError when it cannot be: then the run must not begin."""
+    """Write the intent durably. OSError if that fails: then the run must not begin."""
     durable.write(path, [_content(intent)])
-    durable.remove(path + MORE)  # of a run that was cut off: all of it is in this intent
+    durable.remove(path + MORE)  # from a cut-off run; this intent has all of it
 
 
 def add(path: bytes, intent: Intent, puts: Iterable[Put]) -> None:
-    """Make these puts durable, too, all that are not in `intent`, which is open. OSError as above.
+    """Write further puts durably beside the open `intent`: all that it does not have. OSError.
 
-    They are few beside it, and written more than once.
+    They are few in comparison, so all are written each time.
     """
     durable.write(path + MORE, [_content(replace(intent, puts=tuple(puts), touched={}))])
 
 
 def remove(path: bytes) -> None:
-    """The run is done. What is left of a remove that is cut off is of no account."""
+    """The run is done. If this is cut off, the rest of it does no harm."""
     durable.remove(path)
     durable.remove(path + MORE)
 
@@ -179,7 +181,7 @@ def _content(intent: Intent) -> bytes:
 
 
 def read(path: bytes) -> Intent | None:
-    """The open intent, or None. RecordError when it is damaged."""
+    """The open intent, or None. RecordError if it is damaged."""
     intent = _read(path)
     more = _read(path + MORE) if intent else None
     if intent and more and (more.pair, more.generation) == (intent.pair, intent.generation):

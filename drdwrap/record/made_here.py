@@ -1,7 +1,7 @@
-"""What `clone` made or mended on the clone, and is the clone's own for good.
+"""The paths that `clone` made or mended on the clone, and that stay the clone's own permanently.
 
-The record's header has it. It is kept beside the record as well: a record that is damaged, or that
-another volume has made useless, is moved away, and then these paths would be synced like others.
+They are in the record's header, and in a file beside it: if the record is moved away because it is
+damaged, or because there is another volume, these paths must not be synced like others.
 """
 
 import json
@@ -13,7 +13,7 @@ from drdwrap.record.store import Header
 
 
 def write(path: bytes, header: Header) -> None:
-    """Make what `header` has of it durable. OSError."""
+    """Write the paths in `header` durably to the file at `path`. OSError."""
     kept = {
         "clone": _root(header.clone_id),
         "created": header.created,
@@ -23,8 +23,8 @@ def write(path: bytes, header: Header) -> None:
 
 
 def read(path: bytes, clone_id: str) -> tuple[int, tuple[str, ...]]:
-    """When the clone was filled (seconds since 1970), and the paths (relative); 0 and none where
-    nothing is known, or of another clone alone. RecordError for a damaged file."""
+    """When this clone was filled (seconds since 1970), and the paths (relative); 0 and none without
+    a file, or if it is about another clone. RecordError for a damaged file."""
     try:
         with open(path, "rb") as file:
             kept = json.load(file)
@@ -36,12 +36,12 @@ def read(path: bytes, clone_id: str) -> tuple[int, tuple[str, ...]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
             f"{for_screen(path)} is damaged: {error}",
-            "it says what 'drdwrap clone' mended on the clone: make that anew with 'drdwrap clone"
-            " --overwrite'",
+            "it lists what 'drdwrap clone' mended on the clone: make the clone anew with 'drdwrap"
+            " clone --overwrite'",
         ) from error
 
 
 def _root(clone_id: str) -> str:
-    """The name of the clone's root file system, or its volume group, without those of its other
-    volumes: they may come and go."""
+    """The part of the clone's id for its root file system, or its volume group. The parts for other
+    volumes are left out, since volumes come and go."""
     return clone_id.partition(" ")[0]

@@ -1,32 +1,31 @@
-"""The clone's own note of which record it belongs to: an extended attribute of its root directory.
+"""The marker on the clone that names its record: an extended attribute of its root directory.
 
-No file of the clone is taken for it, so the trees stay alike, and it is written and made durable
-with the clone's own file system.
+It is not a file, so both trees stay alike. It becomes durable together with the clone's own file
+system.
 """
 
 import errno
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError
-
-NAMES = ("user.drdwrap", "trusted.drdwrap")
-"""The second where the file system has no user attributes (tmpfs of older kernels)."""
+from drdwrap.inventory.hidden import MARKER_NAMES
 
 _NONE = (errno.ENODATA, errno.EOPNOTSUPP, errno.EPERM)
 
 
 @dataclass(frozen=True)
 class Marker:
+    """The pair and the generation of the record (see `store.Header`)."""
+
     pair: str
     generation: int
 
 
 def read(clone_root: bytes) -> Marker | None:
-    """What the clone at `clone_root` carries, or None."""
-    for name in NAMES:
+    """The marker of the clone at `clone_root`, or None. OSError."""
+    for name in MARKER_NAMES:
         try:
             data = json.loads(os.getxattr(clone_root, name))
             return Marker(str(data["pair"]), int(data["generation"]))
@@ -39,10 +38,10 @@ def read(clone_root: bytes) -> Marker | None:
 
 
 def write(clone_root: bytes, marker: Marker) -> None:
-    """Put the marker on the clone. DrdwrapError where its file system takes no attributes."""
+    """Put the marker on the clone. DrdwrapError if its file system takes no attributes; OSError."""
     value = json.dumps({"pair": marker.pair, "generation": marker.generation}).encode()
     refused: OSError | None = None
-    for name in NAMES:
+    for name in MARKER_NAMES:
         try:
             os.setxattr(clone_root, name, value)
             return
@@ -52,17 +51,10 @@ def write(clone_root: bytes, marker: Marker) -> None:
             refused = error
     if refused is not None and refused.errno == errno.EPERM:
         raise DrdwrapError(
-            "the clone's root directory takes no mark: Operation not permitted",
-            "is it append-only? See 'lsattr -d' of where the clone is mounted",
+            "the clone's root directory takes no attribute: Operation not permitted",
+            "check with 'lsattr -d' whether it is append-only",
         )
     raise DrdwrapError(
         f"the clone's file system takes no extended attributes: {refused}",
-        "use one that does (ext4, XFS, btrfs): 'rsync -X' needs them as well",
+        "use ext4, XFS or btrfs: 'rsync -X' needs attributes as well",
     )
-
-
-def remove(clone_root: bytes) -> None:
-    """Take the marker off the clone."""
-    for name in NAMES:
-        with suppress(OSError):
-            os.removexattr(clone_root, name)

@@ -1,4 +1,4 @@
-"""The state directory: what lies where in it, and who may see it."""
+"""The state directory: its files, who may see it, and the results of the last runs in it."""
 
 import errno
 import json
@@ -18,12 +18,12 @@ _OWN = frozenset(
     b"lost+found lock record intent intent.more made-here cloning sync trees rsync packages"
     b" installed.json shutdown shutdown-failed".split()
 )
-"""What drdwrap makes in it before its first outcome, and what a file system has of its own."""
+"""What drdwrap makes in it before its first result, and what a file system has of its own."""
 
 
 @dataclass(frozen=True)
 class State:
-    """The state directory's paths, absolute. `log` is the log's name, if the log lies in it too."""
+    """The state directory's absolute paths. `log` is the log's name if the log is in it too."""
 
     directory: bytes
     log: bytes = b""
@@ -36,23 +36,23 @@ class State:
         return cls(directory, log if where == directory else b"")
 
     def make(self) -> None:
-        """Make the directory if there is none, for its owner alone: file names can be secrets.
+        """Make the directory, for its owner alone: file names can be secrets.
 
-        DrdwrapError for one that holds something else: it would be shut to others, and directories
-        of drdwrap's names in it would be replaced.
+        DrdwrapError if it exists and holds anything else: others would lose access to it, and
+        directories with drdwrap's names in it would be replaced.
         """
         try:
             os.makedirs(self.directory, mode=0o700, exist_ok=True)
             status = os.lstat(self.directory)
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (0, os.geteuid()):
                 raise DrdwrapError(
-                    "state_dir is no directory of root's own", "remove it, or name another one"
+                    "state_dir is not a directory of root's", "remove it, or name another one"
                 )
             if foreign := self._foreign():
                 raise DrdwrapError(
                     f"state_dir {for_screen(self.directory)} is not drdwrap's: it holds"
                     f" {for_screen(foreign)}",
-                    "name a directory for drdwrap alone; it is made if there is none",
+                    "name a directory for drdwrap alone; it is made if it does not exist",
                 )
             os.chmod(self.directory, 0o700)
         except OSError as error:
@@ -60,7 +60,7 @@ class State:
             raise DrdwrapError(f"state_dir cannot be used: {in_words(error)}", hint) from error
 
     def refuse_unreadable(self) -> None:
-        """DrdwrapError where there is something that this user may not see."""
+        """DrdwrapError if the directory exists and this user may not read it."""
         try:
             os.listdir(self.directory)
         except FileNotFoundError:
@@ -71,10 +71,10 @@ class State:
             ) from error
 
     def _foreign(self) -> bytes:
-        """Something in the directory that tells it is not drdwrap's own, or b""."""
+        """A file that shows that the directory is not drdwrap's, or b""."""
         names = os.listdir(self.directory)
-        if os.path.basename(self.outcome) in names:
-            return b""  # a run has been here: what else there is was put there knowingly
+        if os.path.basename(self.results) in names:
+            return b""  # drdwrap has used it: other files were put there on purpose
         return min((name for name in names if not self._is_own(name)), default=b"")
 
     def _is_own(self, name: bytes) -> bool:
@@ -95,7 +95,7 @@ class State:
 
     @property
     def made_here(self) -> bytes:
-        """What `clone` made or mended on the clone: see `record.made_here`."""
+        """The paths that `clone` made or mended on the clone: see `record.made_here`."""
         return self.directory + b"/made-here"
 
     @property
@@ -108,71 +108,72 @@ class State:
 
     @property
     def rendered(self) -> bytes:
-        """Where the lists and rules for rsync are written."""
+        """The directory of the lists and rules for rsync."""
         return self.directory + b"/rsync"
 
     @property
     def packages(self) -> bytes:
-        """Where package databases are copied to that cannot be read where they are."""
+        """The directory for copies of package databases that cannot be read in place."""
         return self.directory + b"/packages"
 
     @property
     def cloning(self) -> bytes:
-        """There while a clone's disk is being made: what is being done, in words."""
+        """There while a clone's disk is made: the disk's device."""
         return self.directory + b"/cloning"
 
     @property
-    def outcome(self) -> bytes:
+    def results(self) -> bytes:
+        """How the last run of each command ended."""
         return self.directory + b"/outcome.json"
 
     @property
     def shutdown(self) -> bytes:
-        """How the last sync at a shutdown ended; the shutdown script writes it."""
+        """How the last sync at a shutdown ended. The shutdown script writes it."""
         return self.directory + b"/shutdown"
 
     @property
     def shutdown_failed(self) -> bytes:
-        """There from a shutdown sync that failed until one succeeds: what to tell of it."""
+        """There from a failed shutdown sync until one succeeds: the message to show."""
         return self.directory + b"/shutdown-failed"
 
     def finished_making(self) -> Check:
-        """Whether no making of a clone's disk was cut off."""
+        """Whether the making of the clone's disk was not cut off."""
         try:
             with open(self.cloning, "rb") as file:
                 device = for_screen(file.read())
         except OSError:
-            return Check("the clone's disk was made to the end", True, "nothing is half made")
+            return Check("the clone's disk is complete", True, "no 'drdwrap clone' was cut off")
         return Check(
-            "the clone's disk was made to the end",
+            "the clone's disk is complete",
             False,
-            f"the making of the clone on {device} was cut off",
-            f"'drdwrap clone --disk {device} --overwrite' begins anew",
+            f"'drdwrap clone' was cut off while it made {device}",
+            f"run 'drdwrap clone --disk {device} --overwrite' to begin anew",
         )
 
-    def read_outcomes(self) -> dict[str, Any]:
-        """The outcome of the last run of each command, by command; empty if unreadable."""
+    def read_results(self) -> dict[str, Any]:
+        """The result of the last run of each command, by command; empty if it cannot be read."""
         try:
-            with open(self.outcome, "rb") as file:
+            with open(self.results, "rb") as file:
                 data = json.load(file)
         except (OSError, ValueError):
             return {}
         return data if isinstance(data, dict) else {}
 
-    def write_outcome(self, outcome: dict[str, Any], *names: str) -> None:
-        """Note how the last run ended that bears these names, and when one last succeeded.
+    def write_result(self, result: dict[str, Any], *names: str) -> None:
+        """Keep the result of a run under these names, and the date of the last success of each.
 
         OSError on a full disk.
         """
-        outcomes = self.read_outcomes()
-        good = last_success(outcome)
+        results = self.read_results()
+        good = last_success(result)
         for name in names:
-            before = last_success(outcomes.get(name, {}))
-            outcomes[name] = {**outcome, "last_success": good or before}
-        durable.write(self.outcome, [json.dumps(outcomes, indent=1).encode() + b"\n"])
+            before = last_success(results.get(name, {}))
+            results[name] = {**result, "last_success": good or before}
+        durable.write(self.results, [json.dumps(results, indent=1).encode() + b"\n"])
 
 
-def last_success(outcome: dict[str, Any]) -> str | None:
-    """When a run of a command last succeeded, as far as the outcome of its last run tells."""
-    if outcome.get("exit_status") in (SUCCESS, WARNING):
-        return str(outcome["ended"])
-    return outcome.get("last_success")
+def last_success(result: dict[str, Any]) -> str | None:
+    """The date at which a command last succeeded, from the result of its last run; or None."""
+    if result.get("exit_status") in (SUCCESS, WARNING):
+        return str(result["ended"])
+    return result.get("last_success")

@@ -1,4 +1,4 @@
-"""The record's file: two inventories that lie in it ready to be mapped, and what they belong to.
+"""The file of the record: the inventories of both sides, ready to be mapped into memory.
 
     drdwrap record 1\\n (padding to a page)
     the booted lines (padding to a page)
@@ -6,9 +6,9 @@
     {"pair": ..., "sections": {"booted": [offset, bytes, crc32, paths], ...}}\\n
     SIZE CRC32\\n (of the line before)
 
-Both inventories name the same paths: the booted one says what each looked like when drdwrap put it,
-the clone's what it looked like there then. They keep the order in which find met the files, since
-the next scan meets them in that order again.
+Both inventories have the same paths: the booted one says what each looked like when drdwrap put it
+on the clone, the clone's what it looked like there then. They keep find's order, which the next
+scan has again.
 """
 
 import json
@@ -21,7 +21,7 @@ from uuid import uuid4
 
 from drdwrap.errors import RecordError, in_words
 from drdwrap.inventory.storage import EMPTY, Storage
-from drdwrap.linux import durable
+from drdwrap.linux import durable, safe_file
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 
@@ -29,18 +29,18 @@ _MAGIC = b"drdwrap record 1\n"
 _BATCH = 1 << 20
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _WAY_OUT = (
-    "nothing was read from it or copied; move it away, and 'drdwrap sync' compares both sides"
-    " without a record, or make the clone anew with 'drdwrap clone --overwrite'"
+    "nothing was copied; move it away to compare both sides without a record ('drdwrap sync'), or"
+    " make the clone anew with 'drdwrap clone --overwrite'"
 )
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the record says of itself.
+    """What the record says about itself.
 
-    `pair` is drawn once, when the record begins; `generation` counts its versions. The clone
-    carries both. `created` is when the clone was filled (seconds since 1970), or 0. `made_here` are
-    the paths that are the clone's own for good, since `clone` made or mended them.
+    `pair` is a random name, chosen when the record begins; `generation` counts its versions. The
+    clone carries both (see `marker`). `created` is when the clone was filled (seconds since 1970),
+    or 0. `made_here` are the paths that stay the clone's own, since `clone` made or mended them.
     """
 
     pair: str
@@ -52,7 +52,7 @@ class Header:
 
     @classmethod
     def first(cls, pair: Pair, created: int = 0, made_here: tuple[str, ...] = ()) -> "Header":
-        """The header of a record that begins."""
+        """The header of a new record."""
         return cls(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, made_here)
 
     def next(self) -> "Header":
@@ -61,7 +61,7 @@ class Header:
 
 @dataclass(frozen=True)
 class Record:
-    """A record that was read and found whole. `paths` is how many there are."""
+    """A record that was read and is undamaged. `paths` is their number."""
 
     header: Header
     booted: Storage
@@ -76,15 +76,15 @@ def write(
     clone: Iterable[bytes],
     before: Callable[[], object] | None = None,
 ) -> None:
-    """Replace the record at `path`, durably; `before` is called right before it counts.
+    """Replace the record at `path` durably. `before` is called right before the new one counts.
 
-    OSError, from `before` too, leaves the old one as it was.
+    OSError, also from `before`, leaves the old one as it was.
     """
     durable.write(path, _pieces(header, booted, clone), before=before)
 
 
 def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> Iterator[bytes]:
-    # Sections first, sizes and checksums last: the pieces are made as they are written.
+    # Sizes and checksums come last, since the pieces are made while they are written.
     yield _MAGIC.ljust(_PAGE, b"\0")
     position = _PAGE
     sections: dict[str, list[int]] = {}
@@ -94,7 +94,7 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
         for batch in _batches(pieces):
             checksum = zlib.crc32(batch, checksum)
             position += len(batch)
-            if not sections:  # both name the same paths: they are counted once
+            if not sections:  # both have the same paths, so they are counted once
                 count += batch.count(b"\0")
             yield batch
         sections[name] = [start, position - start, checksum, count]
@@ -106,7 +106,7 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
 
 
 def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in fewer, larger pieces."""
+    """The same bytes in fewer and larger pieces."""
     waiting: list[bytes] = []
     size = 0
     for piece in pieces:
@@ -121,10 +121,10 @@ def _batches(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def read(path: bytes) -> Record | None:
     """The record at `path`, or None if there is none.
 
-    RecordError when it is damaged, truncated, or not a record: it is never half believed.
+    RecordError if any part of it is damaged or missing, or if it is not a record.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = safe_file.open_to_read(path)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -145,7 +145,7 @@ def read(path: bytes) -> Record | None:
 def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
     size = os.fstat(descriptor).st_size
     if os.pread(descriptor, len(_MAGIC), 0) != _MAGIC:
-        raise ValueError("it does not begin as a record does")
+        raise ValueError("it does not begin like a record")
     tail = os.pread(descriptor, 64, max(size - 64, 0))
     if not tail.endswith(b"\n"):
         raise ValueError("its end is missing")
@@ -171,9 +171,9 @@ def _section(descriptor: int, section: list[int]) -> Storage:
 
 
 def read_header(path: bytes) -> Header | None:
-    """What the record at `path` says of itself, without reading the rest; None if it cannot be."""
+    """The header of the record at `path`, without reading the rest; None if it cannot be read."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        descriptor = safe_file.open_to_read(path)
     except OSError:
         return None
     try:

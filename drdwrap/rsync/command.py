@@ -3,8 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap.inventory.hidden import BTRFS_PROPERTIES, XFS_ACLS
-from drdwrap.record import marker
+from drdwrap.inventory.hidden import BTRFS_PROPERTIES, MARKER_NAMES, XFS_ACLS
 
 TEMPORARY = b".drdwrap.tmp"
 """The directory at the root of each clone file system that takes rsync's temporary files. A killed
@@ -50,9 +49,9 @@ def root_directory(dry_run: bool = False) -> list[bytes | str]:
 def fill(
     rules_file: bytes, options: Sequence[str], *, onto_files: bool, progress: bool
 ) -> list[bytes | str]:
-    """Copy everything that the rules let pass, and delete the rest of it on the clone.
+    """Copy everything that the rules let pass, and delete everything else on the clone.
 
-    `onto_files`: something is there already, and what looks right of it is not believed.
+    `onto_files`: the clone holds something already, and even what looks right is copied anew.
     """
     rules = b"--filter=merge " + rules_file
     anew = ["--delete", "--ignore-times"] if onto_files else []
@@ -61,12 +60,12 @@ def fill(
 
 
 def attribute_rules() -> list[str]:
-    """Rules that leave alone the clone's marker, and what XFS and btrfs show of their own.
+    """Rules that leave the clone's marker alone, and the attributes that XFS and btrfs show.
 
-    With any such rule rsync drops its own ones, so they have to be given again: everything but
-    `system.*` as root, `user.*` alone as anyone else.
+    With any such rule rsync drops its own rules, so they have to be given again: everything except
+    `system.*` as root, only `user.*` as anyone else.
     """
-    kept_out = (*marker.NAMES, *XFS_ACLS, BTRFS_PROPERTIES + "*")
+    kept_out = (*MARKER_NAMES, *XFS_ACLS, BTRFS_PROPERTIES + "*")
     own = [f"--filter=-x {name}" for name in kept_out]
     if os.geteuid() == 0:
         return [*own, "--filter=-x system.*"]
@@ -74,7 +73,7 @@ def attribute_rules() -> list[str]:
 
 
 def boot(nested: Sequence[bytes], *, with_owners: bool) -> list[bytes | str]:
-    """Copy a file system outside the volume group whole, but for what is mounted below it.
+    """Copy a whole file system outside the volume group, except what is mounted below it.
 
     `nested` are these mount points, as patterns from its root. A FAT file system has neither owners
     nor modes, links or attributes, and keeps times to two seconds.

@@ -9,7 +9,7 @@ class Meaning(Enum):
     PARTIAL = "partial"
     """Some files may not have arrived: each is looked at."""
     CUT_OFF = "cut off"
-    """It ended before it had been through its list."""
+    """rsync ended before it had gone through its list."""
 
 
 @dataclass(frozen=True)

@@ -2,24 +2,18 @@
 
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import CLOCK_REALTIME, clock_gettime_ns
 
 from drdwrap import plan
 from drdwrap.changes.candidate import Candidate
-from drdwrap.changes.compare import (
-    Comparison,
-    compare,
-    erased_share,
-    find_excluded,
-    look_at_links,
-    look_closer,
-)
+from drdwrap.changes.closer_look import look_closer
+from drdwrap.changes.compare import Comparison, compare, erased_share
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.errors import RefusedError
 from drdwrap.inventory import accounts, storage
-from drdwrap.inventory.entry import Entry
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import clock, syscalls
 from drdwrap.packages import sides
@@ -32,26 +26,28 @@ from drdwrap.record.intent import Intent
 from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
 from drdwrap.sync.begin import Run
-from drdwrap.trim.criteria import trim
-from drdwrap.trim.verdict import Trimming, Verdict
+from drdwrap.trim import criteria
+from drdwrap.trim.linked_names import join_linked_names
+from drdwrap.trim.trimming import Trimming, Verdict
 
 
-@dataclass
-class Survey:
+@dataclass(frozen=True)
+class Determined:
     """Everything that was seen and decided.
 
-    `initial` counts the initial list, `recorded` the record's paths; `warnings` are for a screen.
+    `candidates` and `verdicts` have the same paths. `initial` counts the initial list, `recorded`
+    the record's paths; `warnings` are for a screen.
     """
 
     booted: Inventory
     clone: Inventory
     comparison: Comparison
-    verdicts: dict[bytes, Verdict]
+    candidates: Mapping[bytes, Candidate]
+    verdicts: Mapping[bytes, Verdict]
     plan: Plan
     initial: int
     recorded: int
-    warnings: list[str]
-    deletions_suppressed: bool
+    warnings: tuple[str, ...]
     packages: PackageSides
 
     @cached_property
@@ -69,18 +65,74 @@ class Survey:
         out_of_step = sum(
             1
             for path, verdict in self.verdicts.items()
-            if path and verdict.outcome in REPORTS and self._is_booted(path)
+            if path and verdict.outcome in REPORTS and self.candidates[path].booted is not None
         )
         in_step = self.initial - out_of_step
         return {"initial": self.initial, "in_step": in_step, **counts}
 
-    def _is_booted(self, path: bytes) -> bool:
-        return self.comparison.candidates[path].booted is not None
+
+def determine(
+    run: Run, record: Record | None, intent: Intent | None, *, newer: bool = False
+) -> Determined:
+    """Read both trees, compare them with the record, trim, and plan.
+
+    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
+    or lacks most of what the record holds, or the clone has neither a record nor anything on it.
+    """
+    begun = bring_to_disk(run)
+    booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    booted = replace(booted, started=begun)
+    scanned = time.monotonic()
+    if record is None:
+        clock.wait(scanned)
+    excluded, locations = PatternList(run.excluded), run.locations.patterns
+    comparison = compare(booted, clone, record, intent, excluded, locations, run.trees, run.pair)
+    recorded = record.paths if record else 0
+    initial = _number_of_paths(booted, comparison, recorded) - 1  # the root is not on the list
+    _refuse_unmounted(initial, recorded, comparison)
+    if record is None and intent is None and storage.count(clone.storage) <= 1:
+        raise RefusedError(
+            "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
+        )
+    if comparison.candidates:
+        clock.wait(scanned)
+    comparison = look_closer(comparison, excluded, locations, run.trees)
+    trimming, suppressed = _trimmed(run, comparison, recorded, newer=newer)
+    finders = booted.finder, clone.finder
+    candidates, verdicts = join_linked_names(
+        comparison.candidates,
+        trimming.verdicts,
+        comparison.booted_links,
+        comparison.unknown,
+        finders,
+    )
+    links = comparison.booted_links, comparison.clone_links
+    planned = plan.make(
+        candidates, verdicts, run.pair, trimming.deletions, links, run.kept_together
+    )
+    warnings = (
+        *_unreadable("booted system", booted),
+        *_unreadable("clone", clone),
+        *_unknown_locations(run),
+        *suppressed,
+    )
+    return Determined(
+        booted,
+        clone,
+        comparison,
+        candidates,
+        verdicts,
+        planned,
+        initial,
+        recorded,
+        warnings,
+        trimming.packages,
+    )
 
 
 def bring_to_disk(run: Run) -> int:
-    """Bring all that was written on the booted system to its disks; when that began, in nanoseconds
-    since 1970.
+    """Bring all that was written on the booted system to its disks. Returns when that began, in
+    nanoseconds since 1970.
 
     A page that is written out then and stored into once more, before the scan, moves no time again:
     what has changed since that time is young.
@@ -91,101 +143,48 @@ def bring_to_disk(run: Run) -> int:
     return begun
 
 
-def survey(run: Run, record: Record | None, intent: Intent | None, *, newer: bool) -> Survey:
-    """Read both trees, compare them with the record, trim, and plan.
-
-    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
-    or lacks most of what the record holds, or the clone has neither a record nor anything on it.
-    """
-    begun = bring_to_disk(run)
-    booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
-    booted = replace(booted, started=begun)
-    scanned = time.monotonic()
-    excluded = PatternList(run.excluded)
-    if record is None:
-        clock.wait(scanned)
-    places = run.locations.patterns
-    comparison = compare(booted, clone, record, intent, excluded, places, run.trees, run.pair)
-    recorded = record.paths if record else 0
-    initial = _number_of_paths(booted, comparison, recorded) - 1  # the root is not on the list
-    _refuse_unmounted(initial, recorded, comparison)
-    if record is None and intent is None and storage.count(clone.storage) <= 1:
-        raise RefusedError(
-            "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
-        )
-    find_excluded(comparison, excluded, run.trees)
-    inside = [path for path in comparison.candidates if not run.locations.cover(path)]
-    look_at_links(comparison, comparison.candidates.keys() - inside)
-    if comparison.candidates:
-        clock.wait(scanned)
-    look_closer(comparison, inside, run.trees)
-    warnings = _unreadable("booted system", booted) + _unreadable("clone", clone)
-    warnings += [
-        f"non_synced_locations.remove names {for_screen(os.fsencode(place))}, which is not one of"
-        " the locations"
-        for place in run.locations.not_found
-    ]
-    propagate = run.config.deletions == "propagate"
-    trimming = _trimmed(run, comparison, newer=newer, deletions=propagate)
-    suppressed = False
-    erased = sum(1 for verdict in trimming.verdicts.values() if verdict.outcome is Outcome.ERASED)
-    limit = run.config.deletion_limit(recorded)
-    if trimming.deletions and erased > limit:
-        suppressed = True
-        warnings.append(
-            f"{erased} paths were erased on the booted system, more than max_deletions"
-            f" ({run.config.max_deletions}: {limit}): none of them is removed from the clone;"
-            " look at the report erased_on_booted_system, and raise the limit for one run with"
-            f" -x max_deletions={erased}"
-        )
-        trimming = _trimmed(run, comparison, newer=newer, deletions=False)
-    _add_linked_names(comparison, trimming.verdicts, booted, clone)
-    made = plan.make(
-        comparison.candidates,
-        trimming.verdicts,
-        run.pair,
-        trimming.deletions,
-        (comparison.booted_links, comparison.clone_links),
-        run.kept_together,
-    )
-    return Survey(
-        booted,
-        clone,
-        comparison,
-        trimming.verdicts,
-        made,
-        initial,
-        recorded,
-        warnings,
-        suppressed,
-        trimming.packages,
-    )
-
-
 def _number_of_paths(booted: Inventory, comparison: Comparison, recorded: int) -> int:
     if not recorded:
         return storage.count(booted.storage)
     return recorded + len(comparison.booted.now) - len(comparison.booted.then)
 
 
-def _trimmed(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> Trimming:
+def _trimmed(
+    run: Run, comparison: Comparison, recorded: int, *, newer: bool
+) -> tuple[Trimming, list[str]]:
+    """The verdicts, and a warning where more was erased than one run may delete: then nothing is
+    deleted, and the verdicts are reached anew without deletions."""
+    propagate = run.config.deletions == "propagate"
+    trimming = _trim(run, comparison, newer=newer, deletions=propagate)
+    erased, limit = trimming.erased(), run.config.deletion_limit(recorded)
+    if not propagate or erased <= limit:
+        return trimming, []
+    return _trim(run, comparison, newer=newer, deletions=False), [
+        f"{erased} paths were erased on the booted system, more than max_deletions"
+        f" ({run.config.max_deletions}: {limit}): none of them is removed from the clone;"
+        " look at the report erased_on_booted_system, and raise the limit for one run with"
+        f" -x max_deletions={erased}"
+    ]
+
+
+def _trim(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> Trimming:
+    roots = (run.trees.booted.root, run.trees.clone.root)
     trimming = Trimming(
         comparison.candidates,
-        {},
         comparison.own,
         run.locations,
         run.kept_together,
         deletions,
-        accounts.read(run.trees.booted.root),
-        accounts.read(run.trees.clone.root),
+        accounts.read(roots[0]),
+        accounts.read(roots[1]),
     )
-    trim(trimming, lambda paths: _packages(run, paths), newer=newer)
+    criteria.trim_by_record(trimming, newer=newer)
+    asked = criteria.at_stake(trimming)
+    packages = (
+        sides.read(run.managers, roots, asked, run.state.packages) if asked else PackageSides()
+    )
+    criteria.trim_by_packages(trimming, packages)
     return trimming
-
-
-def _packages(run: Run, paths: frozenset[bytes]) -> PackageSides:
-    roots = (run.trees.booted.root, run.trees.clone.root)
-    return sides.read(run.managers, roots, paths, run.state.packages)
 
 
 def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> None:
@@ -207,32 +206,9 @@ def _unreadable(name: str, inventory: Inventory) -> list[str]:
     ]
 
 
-def _add_linked_names(
-    comparison: Comparison, verdicts: dict[bytes, Verdict], booted: Inventory, clone: Inventory
-) -> None:
-    """Where one name of a hard-linked file is copied, copy all its names that are in step.
-
-    rsync links only what is in its list: alone, the one would become a file of its own.
-    """
-    if comparison.booted_links is None:
-        return
-    copied = {path for path, verdict in verdicts.items() if verdict.outcome is Outcome.COPY}
-    missing = {}
-    for path in copied:
-        for name in comparison.booted_links.names(path):
-            verdict = verdicts.get(name)
-            if verdict is None and name not in comparison.unknown:
-                missing[name] = path
-            elif verdict is not None and verdict.outcome is Outcome.IN_STEP:
-                verdicts[name] = _linked_verdict(path)
-    here = booted.finder.select(missing.keys())
-    there = clone.finder.select(missing.keys())
-    for name, path in missing.items():
-        if name in here and name in there:
-            mine, other = Entry.parse(here[name]), Entry.parse(there[name])
-            comparison.candidates[name] = Candidate(name, mine, mine, other, other)
-            verdicts[name] = _linked_verdict(path)
-
-
-def _linked_verdict(path: bytes) -> Verdict:
-    return Verdict(Outcome.COPY, f"another name of /{for_screen(path)}, which is copied")
+def _unknown_locations(run: Run) -> list[str]:
+    return [
+        f"non_synced_locations.remove names {for_screen(os.fsencode(place))}, which is not one of"
+        " the locations"
+        for place in run.locations.not_found
+    ]

@@ -1,4 +1,4 @@
-"""`clone`, for a clone that is there already: fill it whole, and begin its record."""
+"""The first fill: everything is copied onto a clone that is there, and its record begins."""
 
 import os
 from collections.abc import Callable, Sequence
@@ -15,11 +15,10 @@ from drdwrap.errors import (
     in_words,
 )
 from drdwrap.inventory import storage
-from drdwrap.inventory.entry import Entry, path_of
+from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import swap_files
 from drdwrap.log import Log
-from drdwrap.pair.pair import Pair
 from drdwrap.paths.arithmetic import absolute, ancestors
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import PatternList
@@ -30,15 +29,16 @@ from drdwrap.record.state_directory import State
 from drdwrap.record.store import Header
 from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, unescaped
-from drdwrap.rsync.rules_file import write_fill_rules
-from drdwrap.rsync.run import Copied, remove_temporary, run_one
-from drdwrap.sync import space
+from drdwrap.rsync.run import run_once
+from drdwrap.rsync.temporary import remove_temporary
+from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
+from drdwrap.sync.fill_room import refuse_without_room
 from drdwrap.sync.first_record import Match, match, recorded_booted, recorded_clone
 from drdwrap.sync.result import RunResult
-from drdwrap.sync.space import Room
+from drdwrap.sync.rules_file import write_fill_rules
 
 Finish = Callable[[Run], Sequence[bytes]]
 
@@ -48,7 +48,7 @@ def _nothing_to_finish(_: Run) -> Sequence[bytes]:
 
 
 @dataclass(frozen=True)
-class Request:
+class FillRequest:
     """What was asked for. `overwrite` allows a clone that holds something already.
 
     `finish` does to the filled clone what else is to be done before its record is written, and
@@ -62,7 +62,7 @@ class Request:
     finish: Finish = _nothing_to_finish
 
 
-def fill(config: Config, state: State, log: Log, request: Request) -> RunResult:
+def fill(config: Config, state: State, log: Log, request: FillRequest) -> RunResult:
     """Fill the clone and write its first record. The lock is held.
 
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
@@ -73,18 +73,18 @@ def fill(config: Config, state: State, log: Log, request: Request) -> RunResult:
         if present and not request.overwrite and not request.preview:
             raise RefusedError(
                 f"the clone holds something already: {for_screen(present)}",
-                "'drdwrap clone --overwrite' replaces all of it",
+                "'drdwrap clone --overwrite' replaces everything on it",
             )
         begun = bring_to_disk(run)
         _refuse_empty(run)
-        outcome = RunResult(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
-        _check_room(run, bool(present))
+        result = RunResult(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
+        refuse_without_room(run, occupied=bool(present))
         if not request.preview:
-            _fill(run, outcome, bool(present), request, begun)
+            _fill(run, result, bool(present), request, begun)
         else:
             log.item("Reading the booted system.")
-            _plan(run, outcome, present, overwrite=request.overwrite)
-    return outcome
+            _plan(run, result, present, overwrite=request.overwrite)
+    return result
 
 
 def _scan_booted(run: Run) -> Inventory:
@@ -92,29 +92,27 @@ def _scan_booted(run: Run) -> Inventory:
     return booted
 
 
-def _count(booted: Inventory, transient: Sequence[bytes], outcome: RunResult) -> None:
+def _count(booted: Inventory, transient: Sequence[bytes], result: RunResult) -> None:
     """`transient` are those of the booted lines that are not to be copied."""
     initial = storage.count(booted.storage) - 1  # the root is not on the list
     wanted = initial - len(transient)
-    outcome.counts = {"initial": initial, "files_to_be_copied": wanted, "copied": 0, "deleted": 0}
+    result.counts = {"initial": initial, "files_to_be_copied": wanted, "copied": 0, "deleted": 0}
     sizes = storage.total_size(booted.storage) - sum(map(storage.size_of, transient))
-    outcome.bytes_to_be_copied = sizes
+    result.bytes_to_be_copied = sizes
 
 
-def _plan(run: Run, outcome: RunResult, present: bytes, *, overwrite: bool) -> None:
+def _plan(run: Run, result: RunResult, present: bytes, *, overwrite: bool) -> None:
     """Say what a fill would do. `present` is something that the clone holds already, or b""."""
     booted = _scan_booted(run)
     lines = storage.lines(booted.storage)
-    _count(
-        booted, [line for line in lines if run.locations.cover_transient(path_of(line))], outcome
-    )
-    outcome.plan.append(
-        f"{outcome.counts['files_to_be_copied']:,} files, {outcome.bytes_to_be_copied:,} bytes,"
-        f" would be copied from {outcome.booted_root} to {outcome.clone_root}."
+    _count(booted, [line for line in lines if run.locations.cover_transient(path_of(line))], result)
+    result.plan.append(
+        f"{result.counts['files_to_be_copied']:,} files, {result.bytes_to_be_copied:,} bytes,"
+        f" would be copied from {result.booted_root} to {result.clone_root}."
     )
     if present:
         held = f"The clone holds something already ({for_screen(present)})"
-        outcome.plan.append(
+        result.plan.append(
             f"{held}, which is replaced." if overwrite else f"{held}: this will need --overwrite."
         )
 
@@ -126,7 +124,7 @@ def _refuse_empty(run: Run) -> None:
 
 
 def _present(run: Run) -> bytes:
-    """Something that the clone holds besides what every empty one does, or b""."""
+    """Something that the clone holds and an empty file system does not, or b""."""
     leading = {path for volume in run.pair.volumes for path in (volume, *ancestors(volume))}
     for volume in run.pair.volumes:
         directory = absolute(run.trees.clone.root, volume)
@@ -137,56 +135,7 @@ def _present(run: Run) -> bytes:
     return b""
 
 
-def _check_room(run: Run, occupied: bool) -> None:
-    """RefusedError when the clone is too small. What is on it now is counted as free."""
-    rooms = {volume: _room(run, volume, occupied) for volume in run.pair.volumes}
-    if all(room.enough for room in rooms.values()):
-        return
-    # What is excluded takes room on the booted side and none on the clone.
-    exactly = _needed(_scan_booted(run), run.pair)
-    for volume, room in rooms.items():
-        size, inodes = exactly[volume]
-        needed = replace(
-            room,
-            needed=min(room.needed, size),
-            inodes_needed=min(room.inodes_needed, inodes),
-        )
-        if not needed.enough:
-            raise RefusedError(
-                f"there is no room: {space.complaint(needed)}",
-                "use a larger clone, or exclude something",
-            )
-
-
-def _room(run: Run, volume: bytes, occupied: bool) -> Room:
-    """What a whole copy of this booted file system needs on the clone's."""
-    here = os.statvfs(absolute(run.trees.booted.root, volume))
-    there = os.statvfs(absolute(run.trees.clone.root, volume))
-    inodes = here.f_files - here.f_ffree
-    inodes_free = there.f_files if occupied else there.f_ffree
-    return Room(
-        volume,
-        needed=(here.f_blocks - here.f_bfree) * here.f_frsize,
-        freed=0,
-        free=(there.f_blocks if occupied else there.f_bfree) * there.f_frsize,
-        inodes_needed=inodes,
-        inodes_freed=0,
-        inodes_free=inodes_free if there.f_files else inodes,  # btrfs has no fixed number
-    )
-
-
-def _needed(booted: Inventory, pair: Pair) -> dict[bytes, tuple[int, int]]:
-    """By volume: the bytes of all files, each name's, and the number of names."""
-    found = dict.fromkeys(pair.volumes, (0, 0))
-    for line in storage.lines(booted.storage):
-        entry = Entry.parse(line)
-        volume = pair.volume_of(entry.path)
-        size, number = found[volume]
-        found[volume] = size + entry.size, number + 1
-    return found
-
-
-def _fill(run: Run, outcome: RunResult, onto_files: bool, request: Request, begun: int) -> None:
+def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, begun: int) -> None:
     """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
@@ -201,7 +150,7 @@ def _fill(run: Run, outcome: RunResult, onto_files: bool, request: Request, begu
             onto_files=onto_files,
             progress=request.tell is not None,
         )
-        copied = _copy(run, arguments, request.tell)
+        transcript = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)
         own = (*swaps, *request.finish(run))
         header = replace(header, made_here=tuple(os.fsdecode(path) for path in own))
@@ -213,8 +162,8 @@ def _fill(run: Run, outcome: RunResult, onto_files: bool, request: Request, begu
             transient = replace(run.trees.clone, excluded=run.locations.transient)
             booted, clone = scan((run.trees.booted, transient), run.excluded)
             booted = replace(booted, started=begun)
-            unclear = any(not _vanished(line) for line in copied.unexplained)
-            matched = match(booted, clone, copied.named(), trusted=not unclear)
+            unclear = any(not _vanished(line) for line in transcript.unexplained)
+            matched = match(booted, clone, transcript.named(), trusted=not unclear)
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, ProgramError) as error:
         if isinstance(error, OSError):
@@ -225,23 +174,23 @@ def _fill(run: Run, outcome: RunResult, onto_files: bool, request: Request, begu
             f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
         ) from error
     left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
-    _count(booted, left_out, outcome)
-    not_copied = matched.absent.union(copied.named()) - {b""}
-    outcome.counts["copied"] = outcome.counts["initial"] - len(not_copied)
-    _describe(run, matched, copied, outcome)
+    _count(booted, left_out, result)
+    not_copied = matched.absent.union(transcript.named()) - {b""}
+    result.counts["copied"] = result.counts["initial"] - len(not_copied)
+    _describe(run, matched, transcript, result)
 
 
 def _copy(
     run: Run,
     arguments: Sequence[bytes | str],
     tell: Callable[[Progress], None] | None,
-) -> Copied:
+) -> Transcript:
     run.log.item("Filling the clone.")
-    copied = Copied()
-    run_one(arguments, run.trees, copied, tell)
-    if copied.cut_off:
-        raise IncompleteError(copied.why_cut_off(), "'drdwrap clone --overwrite' begins anew")
-    return copied
+    transcript = Transcript()
+    run_once(arguments, run.trees, transcript, tell)
+    if transcript.cut_off:
+        raise IncompleteError(transcript.why_cut_off(), "'drdwrap clone --overwrite' begins anew")
+    return transcript
 
 
 def _make_swap_files(run: Run, paths: list[bytes]) -> None:
@@ -254,18 +203,18 @@ def _make_swap_files(run: Run, paths: list[bytes]) -> None:
         swap_files.make_anew(run.trees.booted.root, run.trees.clone.root, paths)
 
 
-def _describe(run: Run, matched: Match, copied: Copied, outcome: RunResult) -> None:
+def _describe(run: Run, matched: Match, transcript: Transcript, result: RunResult) -> None:
     """A warning for all that did not arrive; what vanished meanwhile is only noted."""
     for path in sorted(matched.missing):
         name = f"/{for_screen(path)}"
         if run.locations.cover_transient(path):
             continue
         if _is_gone(absolute(run.trees.booted.root, path)):
-            outcome.notes.append(f"{name} vanished while the clone was filled")
+            result.notes.append(f"{name} vanished while the clone was filled")
         else:
-            outcome.warnings.append(f"{name} could not be copied")
-    outcome.warnings += [
-        for_screen(unescaped(line)) for line in copied.messages if not _vanished(line)
+            result.warnings.append(f"{name} could not be copied")
+    result.warnings += [
+        for_screen(unescaped(line)) for line in transcript.messages if not _vanished(line)
     ]
 
 

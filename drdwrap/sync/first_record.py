@@ -1,15 +1,15 @@
 """The first record, right after the fill: everything on the clone is drdwrap's own work.
 
-What looks there as on the booted system, and has not changed there since the copy began, is in
-step. What does not (the booted file changed while the clone was filled) is recorded as put, with a
-booted side that nothing is like, so that the next sync compares it. Where rsync has complained, and
-it is not clear of what, all is compared.
+What looks the same on both sides, and has not changed on the booted system since the copy began, is
+in step. What does not (the booted file changed while the clone was filled) is recorded as put, with
+a booted side that no file is like, so that the next sync compares it. Where rsync has complained,
+and it is not clear about what, everything is compared.
 """
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from drdwrap.changes.compare import never_seen
+from drdwrap.changes.candidate import never_seen
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry, path_of
 from drdwrap.inventory.scan import Inventory
@@ -17,9 +17,13 @@ from drdwrap.inventory.scan import Inventory
 
 @dataclass(frozen=True)
 class Match:
-    """The clone's lines that look like no booted one, the booted lines that look like none of the
-    clone's, the paths that the clone has not at all (those `missing` were there when the copy
-    began), and the booted lines in step whose change time is not to be trusted."""
+    """How the two scans fit.
+
+    `unlike` are the clone's lines that look like no booted line, `unmatched` the booted lines that
+    look like no line of the clone. `absent` are the paths that the clone does not have; those of
+    them that were there when the copy began are `missing`. `unsettled` are the booted lines in step
+    whose change time is not to be trusted.
+    """
 
     unlike: frozenset[bytes]
     unmatched: frozenset[bytes]
@@ -31,10 +35,10 @@ class Match:
 def match(
     booted: Inventory, clone: Inventory, failed: Collection[bytes], *, trusted: bool = True
 ) -> Match:
-    """Compare the two scans by what lstat shows of both alike, path by path.
+    """Compare the two scans path by path, by what lstat shows.
 
-    What rsync complained about (`failed`) is like nothing, however it looks. Without `trusted`,
-    attributes may be missing of any path.
+    What rsync complained about (`failed`) counts as unlike, however it looks. Without `trusted`,
+    attributes of any path may be missing.
     """
     # A look begins with its path, so there is one of each.
     looks = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}

@@ -1,7 +1,7 @@
-"""The last look before something on the clone is overwritten: is it still what the scan saw?
+"""The last check before something on the clone is overwritten: is it still what the scan saw?
 
 Between the scan and a file's turn the administrator may have changed the clone. What is no longer
-as it was is left alone, and so is all that would go through a directory that is none any more.
+as it was is left alone, and so is everything below what is no longer a directory.
 """
 
 import os
@@ -10,41 +10,42 @@ from collections.abc import Iterable
 from drdwrap.changes.candidate import Candidate
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
-from drdwrap.sync.work import Work
+from drdwrap.sync.job import Job
+from drdwrap.sync.ledger import Ledger, State
 
 _CHANGED = "changed on the clone meanwhile"
 
 
-def leave_out_stale(work: Work, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
-    """Those of `paths`, sorted, that may be copied now; the others are noted in `work`.
+def leave_out_changed(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Those of `paths`, sorted, that may be copied now; the others are noted in the ledger.
 
     A set that is kept together is left out whole.
     """
-    directories: dict[bytes, bool] = {b"": True}
+    reached = Reached(job, ledger)
     found = []
     for path in paths:
-        if work.is_left_out(path):
+        if ledger.is_left_out(path):
             continue
         try:
-            why = _reason(work, work.seen.plan.copies[path], directories)
+            why = _reason(job, ledger, job.copies[path], reached)
         except OSError as error:
-            work.failed[path] = os.strerror(error.errno or 0)
+            ledger.note(path, State.FAILED, os.strerror(error.errno or 0))
             found.append(path)
             continue
         if why:
-            work.stale[path] = why
+            ledger.note(path, State.CHANGED, why)
             found.append(path)
-    leave_out_sets(work, found)
-    return tuple(path for path in paths if not work.is_left_out(path))
+    leave_out_sets(job, ledger, found)
+    return tuple(path for path in paths if not ledger.is_left_out(path))
 
 
-def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) -> str:
-    now = work.on_clone(candidate.path)
-    planned = None if candidate.path in work.cleared else candidate.clone
+def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") -> str:
+    now = job.on_clone(candidate.path)
+    planned = None if ledger.has(candidate.path, State.CLEARED) else candidate.clone
     # Where no link is followed, only directories can have led to what is there.
-    if now is not None and now == planned and work.run.trees.without_links:
+    if now is not None and now == planned and job.trees.without_links:
         return ""
-    if not _reached(work, parent(candidate.path), directories):
+    if not reached.by_directories(parent(candidate.path)):
         return "its directory changed on the clone meanwhile"
     if now == planned:
         return ""
@@ -53,31 +54,44 @@ def _reason(work: Work, candidate: Candidate, directories: dict[bytes, bool]) ->
     # A directory's change time moves with what this run does in it, and a linked file's count when
     # this run has removed others of its names.
     moved = now.is_directory or now.links < planned.links
-    return "" if moved and work.is_as_before(now, planned) else _CHANGED
+    return "" if moved and job.is_as_before(now, planned) else _CHANGED
 
 
-def _reached(work: Work, directory: bytes, known: dict[bytes, bool]) -> bool:
-    """Whether nothing but directories leads to `directory`, those that are to be made included."""
-    if directory not in known:
-        now = work.on_clone(directory)
-        if now is not None:
-            here = now.is_directory
-        else:
-            planned = work.seen.plan.copies.get(directory)
-            here = bool(planned and planned.booted and planned.booted.is_directory)
-            here = here and not work.is_left_out(directory)
-        known[directory] = here and _reached(work, parent(directory), known)
-    return known[directory]
+class Reached:
+    """Whether nothing but directories leads to a path of the clone, asked of each directory once.
+
+    With a ledger, directories that are still to be made count as directories.
+    """
+
+    def __init__(self, job: Job, ledger: Ledger | None = None) -> None:
+        self._job = job
+        self._ledger = ledger
+        self._known: dict[bytes, bool] = {b"": True}
+
+    def by_directories(self, directory: bytes) -> bool:
+        """Whether `directory` (relative) is one, and all above it are. OSError."""
+        if directory not in self._known:
+            now = self._job.on_clone(directory)
+            here = now.is_directory if now is not None else self._will_be_made(directory)
+            self._known[directory] = here and self.by_directories(parent(directory))
+        return self._known[directory]
+
+    def _will_be_made(self, directory: bytes) -> bool:
+        planned = self._job.copies.get(directory)
+        if self._ledger is None or planned is None or planned.booted is None:
+            return False
+        return planned.booted.is_directory and not self._ledger.is_left_out(directory)
 
 
-def leave_out_sets(work: Work, found: Iterable[bytes]) -> None:
-    """Leave out what is kept together with these, unless rsync has had it already, or it was
-    removed so as to be made anew."""
+def leave_out_sets(job: Job, ledger: Ledger, found: Iterable[bytes]) -> None:
+    """Leave out what is kept together with these paths, unless rsync has had it already, or it was
+    removed to be made anew."""
     for member in found:
-        what = work.stale.get(member) or f"cannot be looked at: {work.failed.get(member)}"
+        failed = f"cannot be looked at: {ledger.all(State.FAILED).get(member)}"
+        what = ledger.all(State.CHANGED).get(member) or failed
         why = f"kept together with /{for_screen(member)}, which {what}"
-        for name in work.run.kept_together.sets_of(member):
-            for path in work.sets.get(name, ()):
-                begun = path in work.handed_over or path in work.cleared
-                if not (begun or work.is_left_out(path)):
-                    work.stale[path] = why
+        for name in job.kept_together.sets_of(member):
+            for path in job.sets.get(name, ()):
+                begun = ledger.has(path, State.HANDED_OVER) or ledger.has(path, State.CLEARED)
+                if not (begun or ledger.is_left_out(path)):
+                    ledger.note(path, State.CHANGED, why)

@@ -1,54 +1,47 @@
 """The next record, from what was seen and what was done. Pure."""
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
 
-from drdwrap.changes.candidate import Candidate
-from drdwrap.changes.compare import Comparison, never_seen
+from drdwrap.changes.candidate import Candidate, never_seen
+from drdwrap.changes.compare import Comparison
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.entry import Entry
 from drdwrap.sync.arrival import Arrival, Arrived
-from drdwrap.trim.verdict import Verdict
+from drdwrap.trim.trimming import Verdict
 
 Unsettled = Callable[[bytes], bool]
 Lines = dict[bytes, bytes | None]
+"""By path another line for the record, or None for no line at all."""
 
 
-@dataclass(frozen=True)
-class Update:
-    """How the scans' lines have to be changed to be the record's: another line, or none (None)."""
-
-    booted: Lines
-    clone: Lines
-
-
-def update(
+def next_record(
     comparison: Comparison,
+    candidates: Mapping[bytes, Candidate],
     verdicts: Mapping[bytes, Verdict],
     arrived: Mapping[bytes, Arrived],
     gone: Set[bytes],
-    refreshed: Mapping[bytes, Entry],
+    moved: Mapping[bytes, Entry],
     unsettled: Unsettled,
     trusted: Set[bytes],
-) -> Update:
-    """What the record is to say.
+) -> tuple[Lines, Lines]:
+    """How the scans' lines (booted, clone) have to be changed to be the record's.
 
-    `arrived` is what became of the copies, `gone` what was removed, `refreshed` are the clone's
-    entries of paths that are in step but moved with the copy (directories, other names of a file).
-    `unsettled` says whether a booted file's change time is too young to be trusted, `trusted` are
-    paths of which it can be all the same.
+    `arrived` is what became of the copies, `gone` what was removed, `moved` are the clone's entries
+    of paths that are in step but moved along with the copy (directories, other names of a file).
+    `unsettled` says whether a booted file's change time is too young to be trusted; `trusted` are
+    paths whose change time can be trusted nevertheless.
     """
     booted, clone = carried_over(comparison)
-    for path, candidate in comparison.candidates.items():
+    for path, candidate in candidates.items():
         here, there = _entries(candidate, verdicts[path].outcome, arrived.get(path), path in gone)
         if verdicts[path].outcome in (Outcome.COPY, Outcome.IN_STEP) and path not in trusted:
             here = _settled(here, unsettled)
         booted[path] = here.line if here and there else None
         clone[path] = there.line if here and there else None
-    for path, entry in refreshed.items():
+    for path, entry in moved.items():
         if booted.get(path, b"") is not None and clone.get(path, b"") is not None:
             clone[path] = entry.line
-    return Update(booted, clone)
+    return booted, clone
 
 
 def carried_over(comparison: Comparison) -> tuple[Lines, Lines]:

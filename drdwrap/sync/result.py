@@ -11,8 +11,8 @@ class RunResult:
     """The result of a preview, a sync or a clone. Sizes in bytes, texts fit for a screen.
 
     `sizes` are the bytes in each report, `directories` those with most to copy, `itemized` rsync's
-    own account of a preview, `plan` a clone's disk in words. `notes` are worth a line but no
-    warning; a warning makes the exit status 2, an error 1.
+    own account of a preview, `plan` a clone's disk in words. `notes` are worth a line, but are no
+    warnings; a warning makes the exit status 2, an error 1.
     """
 
     booted_root: str

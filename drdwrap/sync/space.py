@@ -1,4 +1,4 @@
-"""Is there room on the clone, in bytes and in inodes, for what is to be copied?"""
+"""Is there room on the clone, in bytes and inodes, for what is to be copied?"""
 
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -44,8 +44,8 @@ class Room:
 def tight_rooms(
     copies: Mapping[bytes, Candidate], deletions: Collection[Candidate], trees: Trees, pair: Pair
 ) -> list[Room]:
-    """What each file system of the clone needs and has, if not all of them have room for all that
-    is to be copied beside all that is there."""
+    """What each file system of the clone needs and has, if one of them may lack the room for what
+    is to be copied beside what is there; else nothing."""
     here = [c.booted for c in copies.values() if c.booted is not None]
     most = sum((entry.size if entry.is_file else 0) + _MOST_AROUND for entry in here)
     rooms = [
@@ -56,7 +56,7 @@ def tight_rooms(
 
 
 def on_clone(tight: Collection[Room]) -> Check:
-    """Whether there is room on the clone, once what is to be deleted is; `tight` as found."""
+    """Whether there is room on the clone once the deletions are done; see `tight_rooms`."""
     complaints = [complaint(room) for room in tight if not room.enough_after_deletions]
     return Check(
         "there is room on the clone",
@@ -69,8 +69,8 @@ def on_clone(tight: Collection[Room]) -> Check:
 def _rooms(
     copies: Mapping[bytes, Candidate], deletions: Iterable[Candidate], trees: Trees, pair: Pair
 ) -> list[Room]:
-    """As much as is needed on the way: a file is written beside the one it replaces, so the largest
-    one is counted twice."""
+    """The room that is needed on the way: a file is written beside the one it replaces, so the
+    largest one is counted twice."""
     needed = dict.fromkeys(pair.volumes, 0)
     largest = dict.fromkeys(pair.volumes, 0)
     inodes = dict.fromkeys(pair.volumes, 0)

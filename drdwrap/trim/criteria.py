@@ -1,18 +1,16 @@
-"""The criteria in their order. To add one, write its file and name it here."""
+"""The criteria in their order: they decide whether a path is copied. To add one, write its file and
+name it here.
 
-from collections.abc import Callable
+The first two need nothing but what the scans saw. The package databases are asked about what these
+leave (`at_stake`), and the others decide with that answer.
+"""
+
 from typing import Protocol
 
 from drdwrap.changes.decision_table import Outcome, newer_wins, outcome, reason
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim import (
-    non_synced_location,
-    nonvolatile,
-    owner,
-    target_changed,
-    volatile,
-)
-from drdwrap.trim.verdict import Trimming, Verdict
+from drdwrap.trim import non_synced_location, nonvolatile, owner, target_changed, volatile
+from drdwrap.trim.trimming import Trimming
 
 
 class Criterion(Protocol):
@@ -23,14 +21,11 @@ class Criterion(Protocol):
 
 
 BEFORE_PACKAGES: tuple[Criterion, ...] = (non_synced_location, target_changed)
-CRITERIA: tuple[Criterion, ...] = (nonvolatile, volatile, owner)
-
-Ask = Callable[[frozenset[bytes]], PackageSides]
-"""Asks the package databases about paths: called once, for what only they can tell."""
+WITH_PACKAGES: tuple[Criterion, ...] = (nonvolatile, volatile, owner)
 
 
-def trim(trimming: Trimming, ask: Ask, *, newer: bool = False) -> None:
-    """Reach a verdict for every candidate.
+def trim_by_record(trimming: Trimming, *, newer: bool = False) -> None:
+    """Give every candidate the verdict of the decision table, and apply the first criteria.
 
     `newer` goes by DRD's rule where both sides have a file that the record does not know.
     """
@@ -39,21 +34,28 @@ def trim(trimming: Trimming, ask: Ask, *, newer: bool = False) -> None:
         why = reason(candidate, row)
         if newer and row is Outcome.TARGET_CHANGED and newer_wins(candidate):
             row, why = Outcome.COPY, "at least as new as the clone's (--adopt newer)"
-        trimming.verdicts[path] = Verdict(row, why)
+        trimming.decide(path, row, why)
     for criterion in BEFORE_PACKAGES:
         criterion.apply(trimming)
-    at_stake = frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
-    if at_stake:
-        trimming.packages = ask(at_stake)
-    for criterion in CRITERIA:
+
+
+def at_stake(trimming: Trimming) -> frozenset[bytes]:
+    """The paths that packages may have a say about."""
+    return frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
+
+
+def trim_by_packages(trimming: Trimming, packages: PackageSides) -> None:
+    """Apply the other criteria; `packages` is what the databases say of what is `at_stake`."""
+    trimming.packages = packages
+    for criterion in WITH_PACKAGES:
         held = trimming.held
         criterion.apply(trimming)
-        if trimming.held != held:  # a directory, maybe, or part of a set that the next one minds
+        if trimming.held != held:  # perhaps a directory, or part of a set that is kept together
             target_changed.apply(trimming)
 
 
 def _is_at_stake(trimming: Trimming, path: bytes) -> bool:
-    """Whether a package may have a say: not about a directory that stays one."""
+    """Not a directory that stays one: any number of packages may have it."""
     candidate = trimming.candidates[path]
     sides = (candidate.booted, candidate.clone)
     if trimming.outcome(path) is Outcome.COPY:

@@ -1,4 +1,4 @@
-"""Files that are only right together: synced all, or none.
+"""Files that are only right together: all of them are synced, or none.
 
 One is on the clone as the clone changed it, another comes from the booted system: an account with
 no password, a database with another's journal. If one member of a set is the clone's own work,
@@ -36,7 +36,7 @@ class KeptTogether:
         return cls(tuple(PatternList.of(patterns) for patterns in sets))
 
     def sets_of(self, path: bytes) -> Iterator[SetName]:
-        """The names of the sets that `path` is in. Every path is at least in one by itself."""
+        """The names of the sets that `path` is in. Every path is in one at least, its own."""
         journal = _SQLITE.fullmatch(path)
         yield "database file", journal[1] if journal else path
         if path in ACCOUNTS:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from drdwrap.config.model import Config
+from drdwrap.linux.device_mapper import MAPPER, mapped_prefix
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import Pattern, PatternList, literal
 
@@ -54,9 +55,9 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Locations:
-    """The places in force: the built-in ones, less what was removed, and what the system adds.
+    """The places in force: the built-in ones without those removed, and what the system adds.
 
-    `not_found` was to be removed, and is no such place.
+    `not_found`: what the configuration removes from the list, and is not on it.
     """
 
     reasons: dict[bytes, str]
@@ -69,7 +70,7 @@ class Locations:
         return self.patterns.cover(path)
 
     def cover_transient(self, path: bytes) -> bool:
-        """Whether `path` is in a place that not even the first fill takes along."""
+        """Whether `path` is in a place that not even the first fill copies."""
         return self._transient.cover(path)
 
     @cached_property
@@ -93,8 +94,7 @@ def in_force(
     """
     places = {os.fsencode(text): why for text, why in BUILT_IN}
     group = os.fsencode(config.clone.volume_group)
-    # The device mapper doubles a hyphen that is part of a name.
-    mapped = literal(b"dev/mapper/" + group.replace(b"-", b"--") + b"-").text + b"*"
+    mapped = literal(MAPPER + mapped_prefix(group)).text + b"*"
     places[literal(b"dev/" + group).text + b"/*"] = "devices of the clone's volume group"
     places[mapped] = "devices of the clone's volume group"
     state = _own(config.state_dir, booted_root, b"/*")

@@ -2,7 +2,7 @@
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import REASONS, Outcome
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 
 def apply(trimming: Trimming) -> None:

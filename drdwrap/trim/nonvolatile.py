@@ -1,13 +1,13 @@
 """Third criterion: nonvolatile files of a package.
 
-What a package delivered, and is no configuration file, comes to the clone with the package and
-never with a sync. What a package owns on the clone is neither overwritten nor removed.
+A file that a package delivered, other than a configuration file, comes to the clone with the
+package and never with a sync. What a package owns on the clone is neither overwritten nor removed.
 """
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.trim import script_written, volatile
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)
 
@@ -30,7 +30,7 @@ def apply(trimming: Trimming) -> None:
 
 
 def _stays_directory(candidate: Candidate) -> bool:
-    """Directories are no package's own: many can have the same."""
+    """A directory does not belong to one package: several can have the same one."""
     booted, clone = candidate.booted, candidate.clone
     return bool(booted and booted.is_directory and (clone is None or clone.is_directory))
 

@@ -1,12 +1,12 @@
-"""Fifth criterion: owners that bear another name on the clone.
+"""Fifth criterion: owners that have another name on the clone.
 
-Packages installed on both sides draw numbers for their users on their own; one side's number can be
-another service's on the other.
+Packages draw numbers for their users on each side separately: the number of one service on one side
+can be another's on the other.
 """
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.paths.escaping import for_screen
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 
 def apply(trimming: Trimming) -> None:

@@ -1,4 +1,4 @@
-"""What no package owns and the scripts of packages write: it belongs to the packages all the same.
+"""What package scripts write and no package owns: it belongs to the packages nevertheless.
 
 It is synchronized while both sides hold the same packages in the same versions. Otherwise it
 counts as nonvolatile: the clone's own package operations have written what fits the clone.
@@ -55,7 +55,7 @@ ALWAYS: tuple[tuple[str, str], ...] = (
 )
 """Never synchronized, whatever the packages are."""
 
-# Programs of packages, and none that the administrator or a user has put there.
+# Only programs of packages, not what the administrator or a user has put there.
 _COMPILED = re.compile(rb"(?!home/|root/|srv/|usr/local/)(?:.*/)?__pycache__/.*", re.DOTALL)
 
 
@@ -86,7 +86,7 @@ class Places:
 
     @cached_property
     def _apart(self) -> str:
-        """In what the sides' packages are not the same, or empty."""
+        """How the packages of the two sides differ, in words; empty if they do not."""
         if self._sides.unreadable:
             return self._sides.unreadable
         count = len(self._sides.different)

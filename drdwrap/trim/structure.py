@@ -1,4 +1,8 @@
-"""What directories impose: nothing is copied below what is none, none goes that holds more."""
+"""What directories demand.
+
+Nothing is copied below a path that is no longer a directory on the clone, and no directory is
+removed that still holds something.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterable
@@ -7,7 +11,7 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import REASONS, Outcome
 from drdwrap.paths.arithmetic import ancestors, is_below, parent
 from drdwrap.paths.escaping import for_screen
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 
 def hold(trimming: Trimming) -> bool:
@@ -26,7 +30,7 @@ def _parents(trimming: Trimming) -> bool:
             if trimming.outcome(path) is Outcome.FORGOTTEN and _gives_way(trimming, blocker):
                 continue
             name = for_screen(blocker)
-            reason = f"/{name} is no directory on the clone, and stays as it is"
+            reason = f"/{name} is not a directory on the clone, and stays as it is"
             trimming.hold(path, Outcome.TARGET_CHANGED, reason)
             changed = True
     return changed
@@ -59,9 +63,9 @@ def _blocker(trimming: Trimming, path: bytes) -> bytes:
 
 
 def _changed_types(trimming: Trimming) -> bool:
-    """A directory gives way to something else only if all below it is as drdwrap put it.
+    """A directory gives way to something else only if everything below it is as drdwrap put it.
 
-    One that another criterion has held since then stays, and what was to go with it.
+    If another criterion holds the directory, it stays, and so does what was to go with it.
     """
     changing = [path for path, c in trimming.candidates.items() if _stops_being_directory(c)]
     if not changing:
@@ -82,7 +86,7 @@ def _changed_types(trimming: Trimming) -> bool:
                 trimming.hold(p, Outcome.REPLACED, REASONS[Outcome.REPLACED])
             continue
         changed = True
-        reason = "a directory on the clone, holding what is not as drdwrap put it"
+        reason = "a directory on the clone, and not everything in it is as drdwrap put it"
         trimming.hold(path, Outcome.TARGET_CHANGED, reason)
         going = (Outcome.ERASED, Outcome.REPLACED)
         _keep_below(trimming, path, [p for p in inside if trimming.outcome(p) in going])
@@ -122,7 +126,7 @@ def _erased_directories(trimming: Trimming) -> bool:
             _occupy(path, occupied)
     held = [path for path in erased if path in occupied]
     for path in held:
-        reason = "erased on the booted system, but it holds what stays on the clone"
+        reason = "erased on the booted system, but it holds something that stays on the clone"
         trimming.hold(path, Outcome.TARGET_CHANGED, reason)
     return bool(held)
 

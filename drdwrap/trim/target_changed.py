@@ -3,7 +3,7 @@
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.paths.escaping import for_screen
 from drdwrap.trim import structure
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 _STAYS = (
     Outcome.TARGET_CHANGED,

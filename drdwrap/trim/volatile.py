@@ -6,11 +6,11 @@ sides: then a local change means the same on the clone. What cannot be told is n
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.verdict import Trimming
+from drdwrap.trim.trimming import Trimming
 
 
 def apply(trimming: Trimming) -> None:
-    """Hold the configuration files that cannot go over."""
+    """Hold the configuration files that must not be copied."""
     for path, candidate in trimming.candidates.items():
         entry = candidate.booted or candidate.clone
         if not is_configuration(trimming.packages, path) or (entry and entry.is_directory):

@@ -83,7 +83,7 @@ def test_what_an_interrupted_run_did_not_reach_is_copied_by_the_next_sync(twins:
 def test_what_was_changed_before_its_turn_is_not_taken_over(twins: Pair) -> None:
     put(twins.booted, "etc/motd", b"booted\n")
     put(twins.clone, "etc/motd", b"clone\n", mtime_ns=LONG_AGO)
-    edit = before(copy, "_copy", lambda: put(twins.clone, "etc/motd", b"edited\n"))
+    edit = before(copy, "copy", lambda: put(twins.clone, "etc/motd", b"edited\n"))
     done = twins.start("sync", "--adopt", "newer", prepare=edit).wait()
     assert done.returncode == 0
     twins.sync()

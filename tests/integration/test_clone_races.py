@@ -351,7 +351,7 @@ def test_a_member_of_a_set_that_was_to_make_way(filled: Pair) -> None:
     (filled.booted / "etc/motd").unlink()
     (filled.booted / "etc/motd").symlink_to("hosts")
     put(filled.booted, "srv/data/07", b"booted\n")
-    edit = before(copy, "_clear_the_way", lambda: put(filled.clone, "etc/motd", b"clone\n"))
+    edit = before(copy, "clear_the_way", lambda: put(filled.clone, "etc/motd", b"clone\n"))
     assert filled.start("sync", prepare=edit).wait().returncode == 0
     kept(filled, "etc/motd", b"clone\n")
     assert (filled.clone / "srv/data/07").read_bytes() != b"booted\n"

@@ -179,6 +179,15 @@ def test_a_dotted_key_given_on_the_command_line_wins(filled: Pair) -> None:
     assert b"/srv/local/x" in filled.report("location")
 
 
+def test_keys_can_be_given_before_the_command_too(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.booted, "srv/local/x")
+    options = put(filled.home, "options", b"exclude_list=[/etc/motd]\n", mode=0o600)
+    filled.run("-X", str(options), "-x", "non_synced_locations.add=[/srv/local/*]", "preview")
+    assert filled.report("to_be_copied") == [b"/srv/local"]
+    assert b"/srv/local/x" in filled.report("location")
+
+
 def test_keys_can_be_given_in_a_file(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"booted\n")
     options = put(

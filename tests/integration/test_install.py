@@ -1,4 +1,4 @@
-"""``install`` and ``uninstall`` in a tree, as a packager runs them."""
+"""``install`` and ``uninstall`` below a root directory, as a packager runs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from drdwrap.errors import RefusedError
-from drdwrap.install.apply import Tree
+from drdwrap.install.apply import Installer
 from drdwrap.install.parts import File, Part
 from drdwrap.install.places import Places
 from drdwrap.linux import durable
@@ -38,11 +38,11 @@ TIMER = {
     "/etc/systemd/system/timers.target.wants/drdwrap-sync.timer",
     "/etc/logrotate.d/drdwrap",
 }
-MEMORY = "/etc/drdwrap/installed.json"
+MANIFEST = "/etc/drdwrap/installed.json"
 
 
 class Root:
-    """A tree to install into."""
+    """A root directory to install into."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -65,7 +65,7 @@ class Root:
         return (done.stdout + done.stderr).decode()
 
     def files(self) -> dict[str, tuple[int, bytes]]:
-        """Mode and content of all that is there, by absolute path; links by their target."""
+        """Mode and content of every file, by absolute path. A link has its target as content."""
         found = {}
         for path in self.path.rglob("*"):
             name = f"/{path.relative_to(self.path)}"
@@ -97,7 +97,7 @@ def test_each_part_is_installed_once_and_removed_without_a_trace(
 ) -> None:
     root.install(part)
     first = root.files()
-    assert set(first) == files | {MEMORY}
+    assert set(first) == files | {MANIFEST}
     assert "There is nothing to do" in root.install(part)
     assert root.files() == first
     root.uninstall(part)
@@ -120,7 +120,7 @@ def test_the_log_is_rotated_as_long_as_one_part_is_left(root: Root) -> None:
     root.install("shutdown")
     root.install("cron")
     root.uninstall("shutdown")
-    assert set(root.files()) == CRON | {MEMORY}
+    assert set(root.files()) == CRON | {MANIFEST}
     root.uninstall("cron")
     assert root.files() == {}
 
@@ -134,7 +134,7 @@ def test_who_may_do_what_with_them(root: Root) -> None:
     files = root.files()
     assert files["/etc/init.d/drdwrap"][0] == 0o755
     assert files["/etc/default/drdwrap"][0] == 0o644
-    assert files[MEMORY][0] == 0o600
+    assert files[MANIFEST][0] == 0o600
     assert root.at("/etc/systemd").stat().st_mode & 0o777 == 0o755
 
 
@@ -142,9 +142,9 @@ def test_an_edited_file_is_not_overwritten_without_force(root: Root) -> None:
     root.install("cron")
     edited = root.edit("/etc/cron.d/drdwrap")
     told = root.install("cron", "--schedule", "1 2 * * *", ok=1)
-    assert "/etc/cron.d/drdwrap was edited" in told and "--force" in told
+    assert "/etc/cron.d/drdwrap was edited after drdwrap wrote it" in told and "--force" in told
     assert root.at("/etc/cron.d/drdwrap").read_bytes() == edited
-    assert "was edited" in root.uninstall("cron", ok=1)
+    assert "was edited after drdwrap wrote it" in root.uninstall("cron", ok=1)
     root.install("cron", "--schedule", "1 2 * * *", "--force")
     assert b"1 2 * * * root" in root.at("/etc/cron.d/drdwrap").read_bytes()
     root.edit("/etc/cron.d/drdwrap")
@@ -165,24 +165,25 @@ def test_a_refusal_leaves_everything_as_it_was(root: Root) -> None:
 def test_somebody_elses_file_is_not_overwritten(root: Root) -> None:
     root.at("/etc/cron.d").mkdir(parents=True)
     root.at("/etc/cron.d/drdwrap").write_text("theirs")
-    assert "not of drdwrap's making" in root.install("cron", ok=1)
+    told = root.install("cron", ok=1)
+    assert "/etc/cron.d/drdwrap already exists, and drdwrap did not write it" in told
     assert set(root.files()) == {"/etc/cron.d/drdwrap"}
 
 
 @pytest.mark.parametrize("path", ["/etc/cron.d/drdwrap", "/etc/logrotate.d/drdwrap"])
 def test_what_is_refused_for_one_part_keeps_all_of_them(root: Root, path: str) -> None:
-    """Also what all of them have, which goes with the last."""
+    """Even a file that all of them have, which goes with the last one."""
     root.install("shutdown")
     root.install("cron")
     root.edit(path)
     before = root.files()
-    assert f"{path} was edited" in root.uninstall("all", ok=1)
+    assert f"{path} was edited after drdwrap wrote it" in root.uninstall("all", ok=1)
     assert root.files() == before
 
 
 def test_what_runs_is_told_only_once_nothing_is_refused(tmp_path: Path) -> None:
-    """A unit that was stopped would not be there to be stopped by the shutdown."""
-    tree = Tree(Places(tmp_path))
+    """A unit that is stopped now would not be there for the shutdown to stop."""
+    installer = Installer(Places(tmp_path))
     told = []
 
     def before(part: str, files: Sequence[str]) -> None:
@@ -191,22 +192,22 @@ def test_what_runs_is_told_only_once_nothing_is_refused(tmp_path: Path) -> None:
     def part(*paths: str) -> Part:
         return Part("cron", tuple(File(path, path.encode()) for path in paths))
 
-    tree.install(part("/etc/a", "/etc/b"), force=False, before=before)
+    installer.install(part("/etc/a", "/etc/b"), force=False, before=before)
     (tmp_path / "etc/a").write_text("edited")
     for refused in (
-        lambda: tree.install(part("/etc/b"), force=False, before=before),
-        lambda: list(tree.uninstall(["cron"], force=False, before=before)),
+        lambda: installer.install(part("/etc/b"), force=False, before=before),
+        lambda: list(installer.uninstall(["cron"], force=False, before=before)),
     ):
         told.clear()
         with pytest.raises(RefusedError):
             refused()
         assert told == []
-    tree.install(part("/etc/b"), force=True, before=before)
+    installer.install(part("/etc/b"), force=True, before=before)
     assert told == [("cron", ["/etc/a"])]
 
 
 def test_a_log_that_moves_takes_its_rotation_along(root: Root) -> None:
-    """The file is every part's, and edited by none."""
+    """Every part has the file, and nobody edited it."""
     root.install("shutdown")
     root.install("cron")
     root.install("cron", "-x", "log_file=/var/log/other.log")
@@ -226,10 +227,8 @@ def test_another_state_directory_changes_nothing_about_what_is_installed(root: R
 
 
 @pytest.mark.parametrize("after", range(6))
-def test_whatever_a_kill_left_is_known(
-    root: Root, after: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """`after` so many files have been written, the run is killed."""
+def test_what_a_kill_left_is_known(root: Root, after: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run is killed when `after` files have been written."""
     root.install("shutdown", "-x", "exclude_list=[/old]")
     written = 0
     write = durable.write
@@ -251,6 +250,28 @@ def test_whatever_a_kill_left_is_known(
     for path in (copy, root.path):
         Root(path).uninstall("all")
         assert list(path.iterdir()) == []
+
+
+def test_a_kill_while_the_log_moves_leaves_no_file_that_looks_edited(
+    root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its rotation belongs to the other part too, whose digest is still the old one."""
+    root.install("shutdown")
+    root.install("cron")
+    write = durable.write
+
+    def write_and_die(*arguments: Any) -> None:
+        write(*arguments)
+        if b"logrotate" in arguments[0]:
+            raise SystemExit(9)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "write", write_and_die)
+        moved = ["-x", "log_file=/var/log/other.log", "--program", CALLED]
+        root.run("install", "cron", *moved, ok=9)
+    assert b"other.log" in root.at("/etc/logrotate.d/drdwrap").read_bytes()
+    root.uninstall("all")
+    assert root.files() == {}
 
 
 def test_a_disk_without_room_has_nothing_installed(root: Root, mounts: Mounts) -> None:
@@ -276,7 +297,7 @@ def test_what_lost_its_mode_gets_it_back(root: Root) -> None:
     assert root.files() == first
 
 
-def test_links_do_not_lead_out_of_a_tree(root: Root, tmp_path: Path) -> None:
+def test_links_do_not_lead_out_of_the_root_directory(root: Root, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
     root.at("etc").mkdir()
@@ -294,7 +315,7 @@ def test_links_do_not_lead_out_of_a_tree(root: Root, tmp_path: Path) -> None:
     assert root.at("usr/cron.d/drdwrap").exists()
 
 
-def test_an_empty_name_is_no_tree() -> None:
+def test_an_empty_name_is_no_root_directory() -> None:
     done = Program(
         ["install", "cron", "--root", "", "--program", CALLED],
         {"PATH": os.environ["PATH"]},
@@ -308,7 +329,7 @@ def test_what_stands_where_a_link_goes_is_not_overwritten(root: Root) -> None:
     link = root.at("/etc/systemd/system/multi-user.target.wants/drdwrap.service")
     link.parent.mkdir(parents=True)
     link.write_text("mine")
-    assert "not of drdwrap's making" in root.install("shutdown", ok=1)
+    assert "already exists, and drdwrap did not write it" in root.install("shutdown", ok=1)
     assert link.read_text() == "mine"
     root.install("shutdown", "--force")
     assert link.is_symlink()
@@ -333,7 +354,7 @@ def test_settings_that_are_a_link_are_kept(root: Root) -> None:
     assert root.at("/etc/default/mine").read_text() == "ENABLED=no\n"
 
 
-def test_a_tree_has_a_configuration_of_its_own(root: Root) -> None:
+def test_a_root_directory_has_its_own_configuration(root: Root) -> None:
     root.at("/etc/drdwrap").mkdir(parents=True)
     root.at("/etc/drdwrap/drdwrap.yaml").write_text("state_dir: /srv/drd\n")
     root.install("shutdown")
@@ -343,7 +364,7 @@ def test_a_tree_has_a_configuration_of_its_own(root: Root) -> None:
 
 
 def test_a_program_that_is_not_found_elsewhere_is_not_installed(tmp_path: Path) -> None:
-    """As a checkout is, that is not in the interpreter's path."""
+    """Such as a checkout that is not in the interpreter's path."""
     (tmp_path / "root").mkdir()
     bare = tmp_path / "bare"
     bare.symlink_to(CHECKOUT / "drdwrap")
@@ -360,7 +381,7 @@ def is_found_from_elsewhere() -> bool:
 
 
 def test_settings_are_the_administrators(root: Root) -> None:
-    """They are kept when all else is written anew, and when it is removed."""
+    """They are kept when everything else is overwritten or removed."""
     root.install("shutdown")
     edited = root.edit("/etc/default/drdwrap")
     told = root.install("shutdown", "-x", "exclude_list=[/srv]")
@@ -378,7 +399,7 @@ def test_another_init_system_takes_the_place_of_the_first(root: Root) -> None:
     assert set(root.files()) == SHUTDOWN - {
         "/usr/lib/systemd/system/drdwrap.service",
         "/etc/systemd/system/multi-user.target.wants/drdwrap.service",
-    } | {MEMORY}
+    } | {MANIFEST}
 
 
 def test_settings_are_where_the_system_has_them(root: Root) -> None:
@@ -414,7 +435,7 @@ def test_the_cron_line(root: Root) -> None:
     ("part", "option", "value", "what"),
     [
         ("cron", "--schedule", "0 25 * * *", "hour '25': 25 is not within 0 to 23"),
-        ("timer", "--on-calendar", "%h", "no calendar expression"),
+        ("timer", "--on-calendar", "%h", "not a calendar expression"),
     ],
 )
 def test_a_wrong_time_is_refused_with_what_is_wrong(
@@ -427,8 +448,8 @@ def test_a_wrong_time_is_refused_with_what_is_wrong(
 def test_systemd_judges_its_own_times_and_units(root: Root) -> None:
     if not shutil.which("systemd-analyze"):
         pytest.skip("systemd-analyze is not installed")
-    assert "no calendar expression" in root.install("timer", "--on-calendar", "someday", ok=1)
-    assert "never comes" in root.install("timer", "--on-calendar", "2001-01-01", ok=1)
+    assert "not a calendar expression" in root.install("timer", "--on-calendar", "someday", ok=1)
+    assert "never elapses again" in root.install("timer", "--on-calendar", "2001-01-01", ok=1)
     root.install("timer", "--on-calendar", "Mon..Fri 03:17")
     root.install("shutdown")
     program = root.at(CALLED)
@@ -464,9 +485,9 @@ def test_without_rights_the_system_is_not_touched(tmp_path: Path) -> None:
     assert b"run it as root" in done.stderr
 
 
-def test_a_damaged_memory_is_no_reason_to_guess(root: Root) -> None:
+def test_a_damaged_manifest_is_no_reason_to_guess(root: Root) -> None:
     root.install("cron")
-    root.at(MEMORY).write_text("{}")
+    root.at(MANIFEST).write_text("{}")
     assert "is damaged" in root.uninstall("all", ok=1)
     assert set(root.files()) >= CRON
 

@@ -53,6 +53,7 @@ def test_a_run_tells_what_the_contract_says(filled: Pair, command: str) -> None:
 def test_sync_p_is_preview(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"booted\n")
     assert filled.json("sync", "-p")["counts"]["copied"] == 0
+    assert filled.json("-p", "sync")["counts"]["copied"] == 0
     assert (filled.clone / "etc/motd").read_bytes() == b"welcome\n"
 
 

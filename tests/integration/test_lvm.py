@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from drdwrap.boot.families.commands import BootLoader
-from drdwrap.clone_disk.finish import make_bootable
+from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands
+from drdwrap.boot.grub_and_initramfs.run_in_clone import run_in_clone
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.linux import lvm, process, syscalls
 from drdwrap.log import Log
-from drdwrap.pair import mounting
+from drdwrap.pair import chroot_mounts, mounting
 from drdwrap.pair.mounting import FileSystem
 
 from .lab.files import put
@@ -219,14 +219,14 @@ def test_a_service_with_mounts_of_its_own_keeps_nothing_mounted(
     if begun == "after":
         mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
         make_directories(root)
-        mounting.mount_kernel(root)
+        chroot_mounts.mount_kernel(root)
     with subprocess.Popen(aside, stdout=subprocess.PIPE) as service:
         try:
             assert service.stdout is not None and service.stdout.readline() == b"begun\n"
             if begun == "before":
                 mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
                 make_directories(root)
-                mounting.mount_kernel(root)
+                chroot_mounts.mount_kernel(root)
             mountinfo = Path(f"/proc/{service.pid}/mountinfo")
             assert os.fsdecode(root) in mountinfo.read_text()
             mounting.unmount(root)
@@ -268,7 +268,7 @@ def test_programs_find_what_they_need_of_the_kernel(
     before = mount_points()
     mounting.mount(found, root, mounting.FOR_PROGRAMS, make_directories=True)
     make_directories(root)
-    mounting.mount_kernel(root)
+    chroot_mounts.mount_kernel(root)
     try:
         place = Path(os.fsdecode(root))
         for name in ("dev/null", "dev/pts/ptmx", "dev/shm", "proc/1/comm", "sys/block", "run"):
@@ -283,10 +283,10 @@ def test_programs_do_not_reach_what_the_firmware_boots(
 ) -> None:
     """A machine with UEFI is made up here: all that the kernel can have mounted is."""
     made = []
-    monkeypatch.setattr(mounting, "is_mount_point", lambda *_: True)
+    monkeypatch.setattr(chroot_mounts, "is_mount_point", lambda *_: True)
     monkeypatch.setattr(syscalls, "mount", lambda _, target, kind, *__: made.append((target, kind)))
     make_directories(bytes(tmp_path))
-    mounting.mount_kernel(bytes(tmp_path))
+    chroot_mounts.mount_kernel(bytes(tmp_path))
     assert (bytes(tmp_path / "sys"), b"sysfs") in made
     assert not [target for target, kind in made if b"efi" in target or kind == b"efivarfs"]
 
@@ -311,7 +311,7 @@ def test_os_prober_does_not_run_while_the_clone_is_made_bootable(
 
     monkeypatch.setattr(process, "run", run)
     try:
-        make_bootable(root, BootLoader("any", ((b"update-grub",),)), Log(verbosity=0))
+        run_in_clone(root, BootCommands("any", ((b"update-grub",),)), Log(verbosity=0))
         assert runs == [([b"update-grub"], False)]
         assert os.access(prober, os.X_OK)
     finally:

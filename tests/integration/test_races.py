@@ -375,7 +375,7 @@ def test_a_directory_of_the_clone_that_is_moved_and_linked_to_during_the_run(
     def prepare() -> None:
         if older:
             an_older_kernel()
-        before(guard, "leave_out_stale", swap_once)()
+        before(guard, "leave_out_changed", swap_once)()
 
     done = filled.start("sync", prepare=prepare).wait()
     assert data.is_symlink(), done.stderr

@@ -1,4 +1,4 @@
-"""The shutdown script, run by real shells, with made-up programs around it."""
+"""The shutdown script, run by real shells, with fake programs around it."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ import pytest
 from .lab.images import command
 from .lab.mounts import Mounts
 from .lab.processes import processes, wait_until
-from .lab.shutdown import Shutdown
+from .lab.shutdown import AT_THE_LIMIT, Shutdown
 
 SHELLS = {"dash": ["dash"], "busybox": ["busybox", "sh"], "bash": ["bash", "--posix"]}
 
 
 @pytest.fixture(params=SHELLS)
 def script(request: pytest.FixtureRequest, tmp_path: Path) -> Shutdown:
-    """The script under each shell that a system may have as /bin/sh."""
+    """The script under every shell that may be /bin/sh."""
     shell = SHELLS[request.param]
     if not shutil.which(shell[0]):
         pytest.skip(f"{shell[0]} is not installed")
@@ -30,7 +30,7 @@ def script(request: pytest.FixtureRequest, tmp_path: Path) -> Shutdown:
 
 @pytest.fixture
 def by_dash(tmp_path: Path) -> Shutdown:
-    """The script where the shell makes no difference."""
+    """The script under one shell, where the shell makes no difference."""
     return Shutdown(tmp_path, ["sh"])
 
 
@@ -114,8 +114,8 @@ def test_a_warning_is_no_failure(by_dash: Shutdown) -> None:
 def test_a_warning_that_says_nothing_has_a_message(by_dash: Shutdown) -> None:
     by_dash.set(VERBOSITY=0)
     by_dash.calls("exit 2")
-    assert "done, but for some files; the log tells which (" in by_dash("stop")
-    assert by_dash.noted["message"] == "done, but for some files; the log tells which"
+    assert "done, except for some files; the log names them (" in by_dash("stop")
+    assert by_dash.noted["message"] == "done, except for some files; the log names them"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_a_warning_that_says_nothing_has_a_message(by_dash: Shutdown) -> None:
     [("", "drdwrap ended with status 137"),
      ("half is done", "drdwrap ended with status 137, after: half is done")],
 )  # fmt: skip
-def test_the_last_line_of_one_that_is_killed_is_not_the_reason(
+def test_the_last_line_of_a_killed_run_is_not_the_reason(
     script: Shutdown, says: str, message: str
 ) -> None:
     script.calls(f"echo drdwrap: {says}; kill -KILL $$")
@@ -131,7 +131,7 @@ def test_the_last_line_of_one_that_is_killed_is_not_the_reason(
     assert script.noted["message"] == message
 
 
-def test_a_failure_is_told_and_stands_at_each_boot(script: Shutdown) -> None:
+def test_a_failure_is_shown_at_each_boot_until_a_sync_succeeds(script: Shutdown) -> None:
     script("start")
     assert not (script.run / "motd.d").exists()
     script.calls("echo drdwrap: there is no clone >&2; exit 1")
@@ -156,7 +156,7 @@ def test_a_program_that_is_gone_is_a_failure(by_dash: Shutdown) -> None:
     assert by_dash.noted["result"] == "failed"
 
 
-def test_without_a_place_for_what_is_said_it_is_run_all_the_same(by_dash: Shutdown) -> None:
+def test_without_a_place_for_its_output_drdwrap_still_runs(by_dash: Shutdown) -> None:
     (by_dash.run / "drdwrap").write_text("in the way")
     by_dash.calls("exit 1")
     by_dash("stop", ok=1)
@@ -215,6 +215,7 @@ def test_the_limit_is_a_number_of_seconds_and_capped(
 ) -> None:
     by_dash.set(LIMIT=limit)
     assert f"for at most {holds} s" in by_dash("stop")
+    assert by_dash.limits == [holds]
 
 
 @pytest.mark.parametrize(
@@ -222,10 +223,10 @@ def test_the_limit_is_a_number_of_seconds_and_capped(
     ["X='yes", "fi", ". /nonexistent", ": ${X:?unset}", "exit 0", "exec true", "set -e; false",
      "set -u; : $X", "set -n", "readonly ENABLED"],
 )  # fmt: skip
-def test_settings_that_end_the_shell_are_told_of_and_not_used(script: Shutdown, line: str) -> None:
+def test_settings_that_end_the_shell_are_reported_and_not_used(script: Shutdown, line: str) -> None:
     script.settings.write_text(f"ENABLED=no\n{line}\nLIMIT=7\n")
     told = script("stop").splitlines()
-    assert told[0] == f"drdwrap: {script.settings} cannot be run by the shell, and is not used"
+    assert told[0] == f"drdwrap: the shell cannot run {script.settings}, and it is not used"
     assert "for at most 300 s" in told[1]
     assert len(told) == 3
     assert script.called == ["sync"]
@@ -244,7 +245,7 @@ def test_yes_and_no_in_other_words(
     by_dash.set(**{name: value})
     told = by_dash("stop")
     word = {True: "yes", False: "no"}[default]
-    complaint = f"drdwrap: the setting {name} is not understood, and {word} is used\n"
+    complaint = f"drdwrap: the setting {name} is not understood: {word} is used\n"
     assert told.count(complaint) == told.count("not understood") == (means is None)
     is_on = default if means is None else means
     calls = {"ENABLED": ["sync"] * is_on, "PREVIEW_ONLY": ["sync -p" if is_on else "sync"]}
@@ -263,11 +264,11 @@ def test_a_settings_file_with_carriage_returns(script: Shutdown) -> None:
     ("name", "default", "value"),
     [("LIMIT", 300, "5m"), ("LIMIT", 300, "0"), ("VERBOSITY", 2, "6"), ("VERBOSITY", 2, "''")],
 )
-def test_numbers_that_are_not_understood_are_told_of(
+def test_numbers_that_are_not_understood_are_reported(
     by_dash: Shutdown, name: str, default: int, value: str
 ) -> None:
     by_dash.set(**{name: value})
-    complaint = f"drdwrap: the setting {name} is not understood, and {default} is used\n"
+    complaint = f"drdwrap: the setting {name} is not understood: {default} is used\n"
     assert complaint in by_dash("stop")
     assert by_dash.called == ["sync"]
 
@@ -275,7 +276,7 @@ def test_numbers_that_are_not_understood_are_told_of(
 def test_options_that_settings_set_do_not_matter(script: Shutdown) -> None:
     script.set(LIMIT=1, IFS="n", X="; set -aCefmuvx")
     script.calls("trap '' TERM; exec sleep 61")
-    assert "LIMIT" not in script("stop", ok=1), "it is not traced"
+    assert "LIMIT" not in script("stop", ok=1), "set -x of the settings has no effect"
     assert script.noted["result"] == "cut off"
     assert not ours(script)
 
@@ -285,17 +286,17 @@ def test_start_does_not_read_the_settings(script: Shutdown) -> None:
     for word in ("start", "restart", "force-reload"):
         assert script(word) == ""
     assert not (script.home / "read").exists()
-    assert f"{script.settings} cannot be run" in script("status")
+    assert f"the shell cannot run {script.settings}" in script("status")
 
 
 def with_much_grace(script: Shutdown) -> None:
-    """More than it takes on a busy machine to end cleanly."""
+    """Give drdwrap more time to end cleanly than it needs on a busy machine."""
     script.calls_command([str(script.bin / "drdwrap"), "sync"], script.state, grace=10)
 
 
 def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
     script.set(LIMIT=1)
-    script.calls("trap 'exit 143' TERM; while :; do sleep 0.1; done")
+    script.calls(f"trap 'exit 142' ALRM; {AT_THE_LIMIT} while :; do sleep 0.1; done")
     with_much_grace(script)
     told, seconds = script.timed("stop", ok=1)
     assert "was cut off: the limit of 1 s was reached" in told
@@ -304,17 +305,18 @@ def test_at_the_limit_it_ends_cleanly(script: Shutdown) -> None:
     assert "was cut off: the limit" in script.warning
 
 
-def test_done_within_the_grace_is_done(by_dash: Shutdown) -> None:
+def test_a_run_that_is_done_soon_after_the_limit_is_done(by_dash: Shutdown) -> None:
     by_dash.set(LIMIT=1)
-    by_dash.calls("trap 'exit 0' TERM; while :; do sleep 0.1; done")
+    by_dash.calls(f"trap 'exit 0' ALRM; {AT_THE_LIMIT} while :; do sleep 0.1; done")
     with_much_grace(by_dash)
     by_dash("stop")
     assert by_dash.noted["result"] == "done"
 
 
-def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
+def test_a_stopped_run_is_continued_so_that_it_ends(script: Shutdown) -> None:
     script.set(LIMIT=1)
-    script.calls(f"trap 'echo > {script.home}/ended; exit 143' TERM; kill -STOP $$")
+    ends = f"trap 'echo > {script.home}/ended; exit 142' ALRM; {AT_THE_LIMIT}"
+    script.calls(f"{ends} kill -STOP $$; while :; do sleep 0.1; done")
     with_much_grace(script)
     _, seconds = script.timed("stop", ok=1)
     assert (script.home / "ended").exists()
@@ -322,7 +324,7 @@ def test_a_stopped_one_is_continued_to_end(script: Shutdown) -> None:
     assert script.noted["result"] == "cut off"
 
 
-def test_what_does_not_end_is_killed_with_all_its_own(script: Shutdown) -> None:
+def test_a_run_that_ignores_its_limit_is_killed_with_its_children(script: Shutdown) -> None:
     script.set(LIMIT=1)
     program = script.fake("stubborn", "sleep 61 & kill -STOP $$")
     script.calls(f"trap '' TERM; {program} & sleep 61")
@@ -333,7 +335,7 @@ def test_what_does_not_end_is_killed_with_all_its_own(script: Shutdown) -> None:
 
 
 def ours(script: Shutdown) -> list[int]:
-    """Processes that the script has started, whatever they have become."""
+    """The processes that the script has started, directly or not."""
     found = []
     for process in processes():
         try:
@@ -349,14 +351,14 @@ def state(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()[0]
 
 
-def test_nothing_of_the_watch_is_left(script: Shutdown) -> None:
+def test_nothing_of_the_watchdog_is_left(script: Shutdown) -> None:
     script.set(LIMIT=291)
     script("stop")
     wait_until(lambda: not ours(script), "all have ended")
 
 
 def test_what_cannot_even_be_killed_is_not_waited_for(script: Shutdown, mounts: Mounts) -> None:
-    """It writes to a file system that is frozen, and sleeps uninterruptibly."""
+    """A process that writes to a frozen file system sleeps uninterruptibly."""
     point = mounts.image("frozen").point
     script.set(LIMIT=1)
     script.calls(f"echo > {point}/file")
@@ -394,13 +396,13 @@ def test_a_state_directory_that_hangs_is_not_waited_for(script: Shutdown, mounts
     wait_until(lambda: not ours(script), "all have ended")
 
 
-def test_a_state_directory_that_cannot_be_made_is_told_of(by_dash: Shutdown) -> None:
+def test_a_state_directory_that_cannot_be_made_is_reported(by_dash: Shutdown) -> None:
     by_dash.state.write_text("in the way")
     assert f"how it ended cannot be kept in {by_dash.state}" in by_dash("stop")
     assert by_dash.called == ["sync"]
 
 
-def test_a_power_cut_meanwhile_is_told_of_at_the_boot(by_dash: Shutdown) -> None:
+def test_a_power_cut_during_the_sync_is_reported_at_the_boot(by_dash: Shutdown) -> None:
     by_dash.set(LIMIT=291)
     by_dash.calls("exec sleep 61")
     with subprocess.Popen(
@@ -414,7 +416,7 @@ def test_a_power_cut_meanwhile_is_told_of_at_the_boot(by_dash: Shutdown) -> None
         for pid in ours(by_dash):
             os.kill(pid, signal.SIGKILL)
     assert by_dash.noted["result"] == "cut off"
-    assert "was cut off as the machine went down" in by_dash("start")
+    assert "was cut off: the machine went down while it ran." in by_dash("start")
 
 
 def test_start_is_quick_and_never_fails(by_dash: Shutdown) -> None:

@@ -1,4 +1,4 @@
-"""drdwrap as the shutdown script runs it: what is on the clone, and what `status` shows."""
+"""drdwrap run by the shutdown script: what is on the clone, and what `status` shows."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .lab.shutdown import Shutdown
 
 @pytest.fixture
 def shutdown(filled: Pair, tmp_path: Path) -> Shutdown:
-    """The script, which calls drdwrap for the pair."""
+    """The script, which runs drdwrap for the pair."""
     (tmp_path / "script").mkdir()
     script = Shutdown(tmp_path / "script", ["sh"])
     words = [sys.executable, "-m", "drdwrap", "--config", str(filled.config), "sync"]
@@ -119,14 +119,68 @@ def test_cut_off_at_the_limit_it_is_repaired_by_the_next(filled: Pair, shutdown:
 
 
 def test_a_stopped_rsync_holds_nothing_up(filled: Pair, shutdown: Shutdown) -> None:
-    """It is continued to end cleanly, and not killed."""
+    """It is continued so that it ends cleanly, and not killed."""
     slow_down(filled)
     shutdown.set(LIMIT=2)
     shutdown.fake("rsync", 'kill -STOP $$; exec /usr/bin/rsync "$@"')
     _, seconds = shutdown.timed("stop", ok=1)
     assert seconds < 8
-    assert status(filled)["last_sync"]["error"].startswith("interrupted by signal")
+    assert status(filled)["last_sync"]["error"] == "the time limit of 2 s was reached"
     assert_put_right(filled)
+
+
+@pytest.fixture
+def hanging(filled: Pair, tmp_path: Path) -> dict[str, str]:
+    """An environment in which every copy hangs."""
+    rsync = tmp_path / "bin/rsync"
+    rsync.parent.mkdir()
+    rsync.write_text("#!/bin/sh\nexec sleep 61\n")
+    rsync.chmod(0o755)
+    put(filled.booted, "etc/motd", b"changed\n")
+    return {"PATH": f"{rsync.parent}:{os.environ['PATH']}"}
+
+
+def test_a_time_limit_ends_a_sync_that_hangs(filled: Pair, hanging: dict[str, str]) -> None:
+    begun = time.monotonic()
+    done = filled.run("sync", "--time-limit", "1", env=hanging, ok=128 + signal.SIGALRM)
+    assert time.monotonic() - begun < 10
+    assert done.stderr == b"drdwrap: the time limit of 1 s was reached\n"
+    assert "the time limit of 1 s was reached" in filled.log.read_text()
+    assert not lock_is_held(filled.state / "lock")
+    assert filled.temporary_files() == []
+    found = status(filled)
+    assert found["last_sync"]["exit_status"] == 142
+    assert found["last_sync"]["error"] == "the time limit of 1 s was reached"
+    assert found["interrupted"] is False, "it ended cleanly"
+    assert "exit status 142: the time limit of 1 s" in filled.run("status").stdout.decode()
+    filled.sync()
+    assert filled.differences() == []
+    assert status(filled)["last_sync"]["exit_status"] == 0
+
+
+def test_json_says_that_the_time_limit_was_reached(filled: Pair, hanging: dict[str, str]) -> None:
+    told = filled.json("sync", "--time-limit", "1", env=hanging, ok=142)
+    assert told == {"error": "the time limit of 1 s was reached", "hint": "", "exit_status": 142}
+
+
+def test_what_arrived_before_the_time_limit_is_kept(filled: Pair) -> None:
+    slow_down(filled)
+    filled.run("sync", "--time-limit", "3", ok=142)
+    arrived = len(list((filled.clone / "srv/new").iterdir()))
+    assert 0 < arrived < 30
+    filled.configure(rsync={"options": []})
+    assert filled.sync()["copied"] == 30 - arrived
+    assert filled.differences() == []
+
+
+def test_a_time_limit_that_is_not_reached_changes_nothing(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"changed\n")
+    assert filled.sync("--time-limit", "60")["copied"] == 1
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "1m", ""])
+def test_a_time_limit_is_a_whole_number_of_seconds(filled: Pair, limit: str) -> None:
+    assert b"--time-limit" in filled.run("sync", "--time-limit", limit, ok=1).stderr
 
 
 def test_a_run_that_is_going_makes_way(filled: Pair, shutdown: Shutdown) -> None:

@@ -109,7 +109,7 @@ def test_a_half_made_disk_is_one_check_among_the_others(filled: Pair) -> None:
     put(filled.state, "cloning", b"/dev/disk/by-id/x")
     done = filled.run("check", ok=1)
     (told,) = failed(done)
-    assert "the clone's disk was made to the end" in told
+    assert "the clone's disk is complete" in told
     assert b"record is whole" in done.stdout and b"no other run is going" in done.stdout
 
 
@@ -121,7 +121,7 @@ def test_a_clone_that_another_run_works_on_is_one_check_among_the_others(filled:
     finally:
         os.close(descriptor)
     (told,) = failed(done)
-    assert "both sides can be looked at" in told and "another state_dir" in told
+    assert "both sides can be read" in told and "another state_dir" in told
     assert b"record is whole" in done.stdout
 
 

@@ -47,7 +47,7 @@ def test_disks_that_must_not_be_taken_are_refused(cloning: Machine) -> None:
     )
     assert "holds no part of the booted system" in told
     assert "MB are needed" in told
-    assert "is no block device" in run(cloning, "clone --disk /dev/disk/by-id/none", ok=1)
+    assert "is not a block device" in run(cloning, "clone --disk /dev/disk/by-id/none", ok=1)
 
 
 def test_a_disk_with_something_on_it_or_in_use_is_refused(cloning: Machine) -> None:

@@ -219,7 +219,7 @@ def test_a_power_cut_meanwhile(synced: QemuMachine) -> None:
     synced.start()
     machines.execute(synced, "sed -i '/^rsync/,$d' /etc/drdwrap/drdwrap.yaml")
     assert last_run(synced) == ("cut off", "the machine went down while it ran")
-    assert_told_and_repaired(synced, "was cut off as the machine went down")
+    assert_told_and_repaired(synced, "was cut off: the machine went down while it ran")
     assert on_clone(synced, "cmp srv/large /srv/large && echo same") == ["same\n"]
 
 

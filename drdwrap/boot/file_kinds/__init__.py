@@ -1,1 +1,1 @@
-"""Kinds of files that a plain substitution does not do justice to, one file each."""
+"""The kinds of files that need more than a plain replacement of names, one module each."""

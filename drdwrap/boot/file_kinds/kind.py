@@ -1,16 +1,16 @@
-"""How one kind of file is mended, and what in it still counts as naming the booted side."""
+"""How one kind of file is mended, and which references in it count as leftovers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drdwrap.boot.references import Reference, References
+from drdwrap.boot.references.in_text import Reference, References
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`paths` are shell patterns from the root (`*` does not pass a slash); `why` says what sets
-    these files apart. `mended` gives the new text, or None for a file that has to go. `left_in`
-    gives what the clone must not be booted with."""
+    """`paths` are shell patterns from the root (`*` does not match a slash); `why` says how these
+    files differ from others. `mended` returns the new text, or None for a file to be removed.
+    `left_in` returns the references that the clone must not be booted with."""
 
     paths: tuple[str, ...]
     why: str
@@ -18,11 +18,11 @@ class Kind:
     left_in: Callable[[bytes, References], list[Reference]]
 
 
-def mended_as_any(text: bytes, references: References) -> bytes:
-    """Every reference, and nothing else."""
+def mended_by_default(text: bytes, references: References) -> bytes:
+    """The text with every reference mended, and nothing else changed."""
     return references.mended(text)
 
 
-def left_in_any(text: bytes, references: References) -> list[Reference]:
+def left_in_by_default(text: bytes, references: References) -> list[Reference]:
     """Every reference outside comments."""
     return references.left_in(text)

@@ -1,14 +1,14 @@
-"""LVM's own configuration: lists of groups and volumes by their bare names.
+"""LVM's configuration (lvm.conf), which lists groups and volumes by their bare names.
 
-lvm.conf(5): a volume that is not on `volume_list` is not activated, so a list that knows the
-booted group alone would keep the clone from booting.
+lvm.conf(5): a volume that is not on `volume_list` is not activated, so a list with only the booted
+group would keep the clone from booting.
 """
 
 import re
 from collections.abc import Iterator
 
 from drdwrap.boot.file_kinds.kind import Kind
-from drdwrap.boot.references import Reference, References
+from drdwrap.boot.references.in_text import Reference, References
 from drdwrap.paths.escaping import for_screen
 
 _LIST = re.compile(
@@ -20,7 +20,7 @@ _NAME = re.compile(rb'\#[^\n]*|"([^"\n]*)"')
 
 
 def mended(text: bytes, references: References) -> bytes:
-    """As any file, and the names in the lists."""
+    """The text with references mended, and the names in the lists."""
     parts, done = [], 0
     for start, end, other in _names(text, references):
         if other is not None:
@@ -30,7 +30,7 @@ def mended(text: bytes, references: References) -> bytes:
 
 
 def left_in(text: bytes, references: References) -> list[Reference]:
-    """As in any file, and in the lists."""
+    """Every reference outside comments, and the names in the lists."""
     in_lists = [
         Reference(text.count(b"\n", 0, start) + 1, for_screen(text[start:end]), other is not None)
         for start, end, other in _names(text, references)
@@ -39,8 +39,8 @@ def left_in(text: bytes, references: References) -> list[Reference]:
 
 
 def _names(text: bytes, references: References) -> Iterator[tuple[int, int, bytes | None]]:
-    """The booted group, or a volume of it: where it stands in a list, and the clone's."""
-    known = references.equivalents
+    """Where a list names the booted group or a volume of it, and the clone's name for it."""
+    known = references.replacements
     for whole in _LIST.finditer(text):
         for name in _NAME.finditer(text, whole.start(), whole.end()):
             if known.is_booted_volume(name[1] or b""):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from drdwrap.clone_disk import source
 from drdwrap.clone_disk.source import BIOS, Source
 from drdwrap.linux import block_devices, lvm
 from drdwrap.linux.block_devices import Devices
@@ -120,4 +119,4 @@ def origin(
     listed = mounts(table)
     root = root_group.find([vg00(*more)], listed)
     assert isinstance(root, RootGroup)
-    return source.find(root, tree(*(disks or (system_disk(),))), listed, firmware, named)
+    return Source.of(root, tree(*(disks or (system_disk(),))), listed, firmware, named)

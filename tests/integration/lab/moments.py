@@ -33,7 +33,7 @@ def after_the_copy(do: Callable[[], object]) -> Prepare:
 
     from drdwrap.sync import copy
 
-    return before(copy, "settle", do)
+    return before(copy, "tidy", do)
 
 
 def kill() -> None:

@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -148,32 +147,9 @@ def test_a_file_that_is_not_utf8_is_refused(write: Write) -> None:
     assert raised.value.problems == (f"{path}:2: is not UTF-8 text",)
 
 
-def test_the_start_reads_nothing_that_is_heavy() -> None:
-    """Half of the quarter of a second that `drdwrap --help` may take would go into these."""
-    heavy = "{'jinja2', 'jsonschema', 'rich', 'sh', 'yaml', 'sqlite3', 'multiprocessing'}"
-    code = (
-        "import sys; from drdwrap.__main__ import main; main(['--help']);"
-        f"sys.exit(', '.join({heavy} & sys.modules.keys()) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert (done.returncode, done.stderr) == (0, b"")
-
-
 def test_importing_the_package_imports_neither_yaml_nor_jsonschema() -> None:
     code = (
         "import sys, drdwrap.config.load, drdwrap.config.sample;"
         "sys.exit(bool({'yaml', 'jsonschema'} & sys.modules.keys()))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
-
-
-def test_help_is_there_at_once() -> None:
-    """The fastest of a few starts: what else the machine does is not ours."""
-    took = []
-    for _ in range(5):
-        started = time.monotonic()
-        subprocess.run(
-            [sys.executable, "-m", "drdwrap", "--help"], check=True, stdout=subprocess.DEVNULL
-        )
-        took.append(time.monotonic() - started)
-    assert min(took) < 0.25

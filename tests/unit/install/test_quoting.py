@@ -1,16 +1,14 @@
-"""Words arrive as they were given, whoever reads the file."""
+"""Every reader of a file gets the words that were given."""
 
 from __future__ import annotations
 
 import subprocess
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drdwrap.errors import RefusedError
 from drdwrap.install import quoting
-from drdwrap.install.calendar import checked
 
 WORDS = st.lists(
     st.text(st.characters(min_codepoint=1, max_codepoint=0x2FF, exclude_categories=["Cs"])),
@@ -89,9 +87,3 @@ def test_in_a_unit(words: list[str]) -> None:
 
 def test_paths_in_a_unit_have_no_variables() -> None:
     assert quoting.for_systemd_paths(["/a$b", "/c d", "/e%"]) == '/a$b "/c d" /e%%'
-
-
-@pytest.mark.parametrize("text", ["", "daily\nExecStart=x", "%h", "daily\\"])
-def test_what_would_break_a_unit_is_no_time(text: str) -> None:
-    with pytest.raises(RefusedError):
-        checked(text)

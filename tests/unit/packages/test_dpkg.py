@@ -1,4 +1,4 @@
-"""dpkg's database, written by hand: what belongs to whom, and what cannot be relied on."""
+"""dpkg's database, written by hand: who owns what, and when it cannot be relied on."""
 
 from __future__ import annotations
 

@@ -96,13 +96,13 @@ def test_a_database_of_berkeley_db_is_read_as_well(root: RpmRoot, tmp_path: Path
     assert read(root, tmp_path) == expected
 
 
-def test_one_of_a_format_that_this_rpm_knows_nothing_of_is_said_to_be_unreadable(
+def test_a_database_of_an_unknown_format_is_reported_as_unreadable(
     root: RpmRoot, tmp_path: Path
 ) -> None:
     for file in (root.path / DATABASE).iterdir():
         file.unlink()
     (root.path / DATABASE / "Packages.db").write_bytes(b"RpmP" + bytes(range(256)) * 64)
-    with pytest.raises(UnreadableError, match="may be of a newer one"):
+    with pytest.raises(UnreadableError, match="which may come from a newer rpm"):
         read(root, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""A machine that goes down with drdwrap's shutdown script, and what to look at afterwards."""
+"""A machine that goes down with drdwrap's shutdown script, and what to check afterwards."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ WAYS = {
     # Without a kernel that was loaded for it, it ends in a plain reboot.
     "kexec": "systemctl start --no-block --job-mode=replace-irreversibly kexec.target",
 }
-"""How a machine goes down, by name; the last one under systemd alone."""
+"""How a machine goes down, by name. The last one needs systemd."""
 
 VOLUMES = {"root": "1g", "var": "1g", "home": "128m"}
 
-# A fill would make it boot as well, and take minutes: what is there already makes a sync do.
+# A full clone takes minutes. A file that is already there makes a sync enough.
 MAKE_CLONE = """
 pvcreate -q --yes /dev/vdb
 vgcreate -q drd00 /dev/vdb
@@ -36,7 +36,7 @@ touch /mnt/begun
 umount /mnt
 """
 
-# What packages delivered is left out, so that the machine has little to do.
+# Files of packages are left out, so that a sync takes seconds.
 CONFIGURATION = (
     "packages: none\nexclude_list: [/usr, /var/lib/dpkg, /var/cache, /filler/excluded]\n"
 )
@@ -66,7 +66,7 @@ while True:
 
 
 def make_clone(machine: Machine) -> None:
-    """A clone that has all but what packages delivered."""
+    """Make a clone that has everything except files of packages."""
     volumes = " ".join(f"{name}:{size}" for name, size in VOLUMES.items())
     machines.execute(machine, MAKE_CLONE.format(volumes=volumes))
     machines.write_file(machine, "/etc/drdwrap/drdwrap.yaml", CONFIGURATION)
@@ -75,7 +75,7 @@ def make_clone(machine: Machine) -> None:
 
 
 def power_off(machine: QemuMachine, command: str, patience: float = 180) -> float:
-    """Have the machine go down by this command, a reboot too; the seconds that it took."""
+    """Have the machine go down by this command, and not come up again. Returns the seconds."""
     machine.end_at_reboot()
     begun = time.monotonic()
     machines.begin(machine, command)
@@ -86,7 +86,7 @@ def power_off(machine: QemuMachine, command: str, patience: float = 180) -> floa
 
 
 def synced_on_the_way_down(machine: QemuMachine, command: str) -> None:
-    """Have the machine go down by this command, and start it: it has synced, and said so."""
+    """Have the machine go down by this command, start it, and check that it has synced."""
     before = machine.console.stat().st_size
     power_off(machine, command)
     told = console_since(machine, before)
@@ -100,7 +100,7 @@ def synced_on_the_way_down(machine: QemuMachine, command: str) -> None:
 
 
 def on_clone(machine: Machine, *commands: str) -> list[str]:
-    """What these shell commands print in the clone's root directory."""
+    """The output of each of these shell commands, run in the clone's root directory."""
     run(machine, "mount")
     try:
         return [machines.execute(machine, f"cd {CLONE} && {command}") for command in commands]
@@ -109,5 +109,5 @@ def on_clone(machine: Machine, *commands: str) -> list[str]:
 
 
 def console_since(machine: Machine, begun: int) -> str:
-    """What the console has shown after its first `begun` bytes."""
+    """What the console has shown after its first `begun` bytes, as text."""
     return machine.console.read_bytes()[begun:].decode(errors="replace")

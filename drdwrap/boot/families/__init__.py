@@ -1,1 +1,0 @@
-"""What makes the clone boot by itself, one file for each family of distributions."""

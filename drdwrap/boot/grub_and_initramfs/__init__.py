@@ -1,0 +1,1 @@
+"""The initramfs and GRUB on the clone, one module for each family of distributions."""

@@ -1,0 +1,55 @@
+"""What was said with the options that commands share, and what follows from it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from drdwrap.present.view import View
+
+if TYPE_CHECKING:
+    from drdwrap.config.model import Config
+    from drdwrap.log import Log
+
+
+@dataclass
+class Settings:
+    """What was said on the command line, before the command's name and after it.
+
+    `verbosity` is the number of -v less that of -q. `passed_on` are options that were said before
+    a name, on their way to the command that has them.
+    """
+
+    config: str | None = None
+    verbosity: int = 0
+    as_json: bool = False
+    overrides: list[str] = field(default_factory=list)
+    override_files: list[str] = field(default_factory=list)
+    passed_on: list[str] = field(default_factory=list)
+
+    def load(self, root: str = "/") -> "Config":
+        """The configuration with all overrides. Without --config it is the one of the system in
+        `root`. ConfigError."""
+        from drdwrap.config.load import DEFAULT_PATH, load
+
+        path = Path(self.config) if self.config is not None else None
+        default = Path(root, str(DEFAULT_PATH).lstrip("/"))
+        return load(path, self.overrides, [Path(name) for name in self.override_files], default)
+
+    def log(self) -> "Log":
+        """The log at the verbosity asked for."""
+        from drdwrap.log import Log, default_verbosity
+
+        return Log(max(0, min(5, default_verbosity() + self.verbosity)))
+
+    @property
+    def view(self) -> View:
+        """How the result is to be shown."""
+        return View(self.as_json, self.verbosity)
+
+
+def list_keys(settings: Settings) -> None:
+    """What `-x '?'` is for."""
+    from drdwrap.config.sample import keys
+    from drdwrap.present.config import show_keys
+
+    show_keys(settings.view, keys())

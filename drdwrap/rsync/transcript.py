@@ -1,0 +1,96 @@
+"""What rsync said during a copy, path by path, and why the copy was cut off, if it was."""
+
+import os
+import re
+from collections.abc import Collection, Container
+from dataclasses import dataclass, field
+
+from drdwrap.errors import Interrupted
+from drdwrap.pair.private_trees import Trees
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
+from drdwrap.rsync import command
+from drdwrap.rsync.output import paths_named, unescaped
+
+_NOISE = re.compile(
+    rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
+    rb"|\*\*\* Skipping any contents from this failed directory"
+)
+_BESIDE = re.compile(rb"(.*/)?\.([^/]+)\.[A-Za-z0-9]{6}", re.DOTALL)
+"""rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
+
+
+@dataclass
+class Transcript:
+    """All runs of rsync that one copy takes.
+
+    `messages` are rsync's, `unexplained` those of them that name nothing that was to be copied.
+    `cut_off` says why not everything was gone through, or is empty; `interrupted` is the signal
+    that ended it.
+    """
+
+    messages: list[bytes] = field(default_factory=list)
+    unexplained: list[bytes] = field(default_factory=list)
+    _by_path: dict[bytes, bytes] = field(default_factory=dict)
+    _by_name: dict[bytes, bytes] = field(default_factory=dict)
+    cut_off: str = ""
+    interrupted: Interrupted | None = None
+
+    def note(self, stderr: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
+        """Take in what one rsync wrote to stderr: messages about the paths `listed`, or about any
+        path of the booted tree if that is None."""
+        for line in stderr.splitlines():
+            if line.strip() and not _NOISE.match(line):
+                self._note_line(line, trees, listed)
+
+    def _note_line(self, line: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
+        """A message about a temporary file tells the name of what was to be copied, and not its
+        directory. Where there is no list, rsync has its temporary files beside what they become.
+        """
+        paths = paths_named(line, (trees.clone.root, trees.booted.root))
+        line = trees.message_for_all(line)
+        self.messages.append(line)
+        found = False
+        for path in paths:
+            _, temporary, name = path.rpartition(command.TEMPORARY + b"/")
+            if temporary:
+                self._by_name.setdefault(name.rpartition(b".")[0], line)
+                found = True
+            elif listed is not None:
+                if path in listed:
+                    self._by_path.setdefault(path, line)
+                    found = True
+            else:
+                for meant in (path, *_temporary_of(path)):
+                    if os.path.lexists(absolute(trees.booted.root, meant)):
+                        self._by_path.setdefault(meant, line)
+                        found = True
+        if not found:
+            self.unexplained.append(line)
+
+    def message_about(self, path: bytes) -> bytes | None:
+        """The first message that names this path, or that may be about it."""
+        return self._by_path.get(path) or self._by_name.get(path.rpartition(b"/")[2])
+
+    def why_cut_off(self) -> str:
+        """`cut_off`, with what rsync said last; for a screen."""
+        said = [for_screen(unescaped(line)) for line in self.messages[-1:]]
+        return ": ".join((self.cut_off, *said))
+
+    def interrupt(self, signal: Interrupted) -> None:
+        """Note that this signal ended the copy."""
+        self.interrupted = signal
+        self.cut_off = "interrupted by a signal"
+
+    def named(self) -> Collection[bytes]:
+        """The paths that messages name."""
+        return self._by_path.keys()
+
+
+def _temporary_of(path: bytes) -> list[bytes]:
+    """The paths that a file of this name may be the temporary file of."""
+    match = _BESIDE.fullmatch(path)
+    if match is None:
+        return []
+    directory, name = match[1] or b"", match[2]
+    return [directory + name, directory + b"." + name]

@@ -1,0 +1,76 @@
+"""May the record and the open intent be believed? They must be this pair's, and the clone agree."""
+
+from drdwrap.errors import RecordError
+from drdwrap.pair.pair import Pair
+from drdwrap.record import intent as intents
+from drdwrap.record import made_here, marker, store
+from drdwrap.record.intent import Intent
+from drdwrap.record.store import Header, Record
+from drdwrap.sync.begin import Run
+
+MAKE_ANEW = (
+    "move 'record' and 'intent' in the state directory away and run 'drdwrap sync', which then"
+    " compares both sides in full; or 'drdwrap clone --overwrite'"
+)
+
+
+def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
+    """The record and the open intent, if they are this pair's and the clone agrees.
+
+    RecordError otherwise: a foreign or outdated record would take the clone's changes for its own.
+    """
+    record = store.read(run.state.record)
+    intent = intents.read(run.state.intent)
+    carried = marker.read(run.trees.clone.root)
+    header = record.header if record else None
+    if intent is not None and intent.is_done(header):
+        intent = None
+    if intent is not None and intent.kind == "fill":
+        raise RecordError(
+            "the last 'drdwrap clone' was cut off: the clone is half filled",
+            "run 'drdwrap clone --overwrite' to fill it anew",
+        )
+    if header is not None:
+        _same_pair("record", header, run.pair)
+    if intent is not None:
+        _same_pair("open intent", intent, run.pair)
+        if header is not None and header.pair != intent.pair:
+            raise RecordError("the open intent belongs to another record", MAKE_ANEW)
+    _same_generation(header, intent, carried)
+    return record, intent
+
+
+def _same_pair(name: str, found: Header | Intent, pair: Pair) -> None:
+    if found.clone_id != pair.clone_id:
+        raise RecordError(f"the {name} belongs to another clone", MAKE_ANEW)
+    if found.booted_id != pair.booted_id:
+        raise RecordError(f"the {name} belongs to another booted system", MAKE_ANEW)
+
+
+def _same_generation(
+    header: Header | None, intent: Intent | None, carried: marker.Marker | None
+) -> None:
+    expected = set()
+    if header is not None:
+        expected.add(marker.Marker(header.pair, header.generation))
+    if intent is not None:
+        expected.add(marker.Marker(intent.pair, intent.generation))
+        if header is None:
+            return  # the first sync onto this clone was cut off, maybe before it was marked
+    if carried is None and header is None:
+        return
+    if header is None:
+        return  # the clone belongs to a record that is gone: compared as one without a record
+    if carried is None:
+        raise RecordError("the clone does not carry the record's mark: it was made anew", MAKE_ANEW)
+    if carried not in expected:
+        raise RecordError(
+            "the record and the clone are of different generations: the state directory was"
+            " restored, or the clone was synced from elsewhere",
+            MAKE_ANEW,
+        )
+
+
+def first_header(run: Run) -> Header:
+    """The header of a record that begins on a clone that is there. RecordError."""
+    return Header.first(run.pair, *made_here.read(run.state.made_here, run.pair.clone_id))

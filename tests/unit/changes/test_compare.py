@@ -1,0 +1,220 @@
+"""From two scans and the record to the candidates: all that is not plainly in step."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from unit.entries import (
+    OLD,
+    PAIR,
+    YOUNG,
+    changed,
+    changed_on_clone,
+    directory,
+    edited,
+    erased,
+    erased_on_both,
+    file,
+    inventory,
+    names,
+    new,
+    stored,
+    trees,
+)
+
+from drdwrap.changes.candidate import Candidate, never_seen
+from drdwrap.changes.compare import Comparison, compare, erased_share, moves_along
+from drdwrap.changes.difference import Difference
+from drdwrap.inventory.entry import Entry, entry_at
+from drdwrap.inventory.scan import Inventory
+from drdwrap.pair.private_trees import Trees
+from drdwrap.pair.side import Side
+from drdwrap.paths.patterns import PatternList
+from drdwrap.record.intent import Intent, Put
+from drdwrap.record.store import Header, Record
+
+NOWHERE = Trees(Side(b"/nowhere"), Side(b"/nowhere"), False, (b"/nowhere", b"/nowhere"))
+HEADER = Header("pair", 1, "booted", "clone")
+ROOT = directory(b"")
+
+
+def record(booted: Iterable[Entry], clone: Iterable[Entry] | None = None) -> Record:
+    here = [ROOT, *booted]
+    there = here if clone is None else [ROOT, *clone]
+    return Record(HEADER, stored(here), stored(there), len(here))
+
+
+def scanned(*entries: Entry, unreadable: tuple[bytes, ...] = ()) -> Inventory:
+    return inventory(ROOT, *entries, unreadable=unreadable)
+
+
+def compared(
+    booted: Inventory,
+    clone: Inventory,
+    known: Record | None,
+    intent: Intent | None = None,
+    *,
+    excluded: Iterable[str] = (),
+    locations: Iterable[str] = (),
+    where: Trees = NOWHERE,
+) -> Comparison:
+    patterns = PatternList.of(excluded), PatternList.of(locations)
+    return compare(booted, clone, known, intent, *patterns, where, PAIR)
+
+
+A, B, C = (file(path) for path in (b"a", b"b", b"c"))
+
+
+def test_what_is_as_the_record_has_it_is_no_candidate() -> None:
+    found = compared(scanned(A, B), scanned(A, B), record([A, B]))
+    assert found.candidates == {}
+    assert found.own == found.unknown == frozenset()
+    assert found.booted_links is found.clone_links is None
+
+
+@pytest.mark.parametrize(
+    "candidate",
+    [
+        changed(A),
+        changed_on_clone(A),
+        new(A),
+        erased(A),
+        erased_on_both(A),
+        Candidate(b"a", edited(A), A, None, A),
+    ],
+)
+def test_a_candidate_has_both_sides_now_and_as_recorded(candidate: Candidate) -> None:
+    booted, clone = ([e] if e else [] for e in (candidate.booted, candidate.clone))
+    then = [A] if candidate.booted_then else []
+    found = compared(scanned(B, *booted), scanned(B, *clone), record([B, *then]))
+    assert found.candidates == {b"a": candidate}
+
+
+def test_each_side_is_compared_with_its_own_part_of_the_record() -> None:
+    there = A._replace(inode=b"6", ctime=b"90.0")
+    found = compared(scanned(edited(A)), scanned(there), record([A], [there]))
+    assert found.candidates == {b"a": Candidate(b"a", edited(A), A, there, there)}
+
+
+def test_what_only_the_clone_has_is_its_own() -> None:
+    found = compared(scanned(A), scanned(A, B), record([A]))
+    assert found.candidates == {}
+    assert found.own == {b"b"}
+    found = compared(scanned(A, B), scanned(A, B), record([A]))
+    assert found.own == frozenset()
+    assert found.candidates == {b"b": Candidate(b"b", B, None, B, None)}
+
+
+def test_nothing_is_known_of_what_is_excluded_or_was_not_read() -> None:
+    found = compared(scanned(), scanned(), record([A, B]), excluded=["/a"])
+    assert found.unknown == {b"a"}
+    assert found.candidates.keys() == {b"b"}
+    d, x = directory(b"d"), file(b"d/x")
+    for booted, clone in (
+        (scanned(d, unreadable=(b"d",)), scanned(d, x)),
+        (scanned(d, x), scanned(d, unreadable=(b"d",))),
+    ):
+        found = compared(booted, clone, record([d, x, A]))
+        assert found.unknown == {b"d/x"}
+        assert found.candidates.keys() == {b"a"}
+
+
+def test_the_names_of_linked_files_are_known_where_one_of_them_differs() -> None:
+    linked = names([b"x", b"y"])
+    found = compared(scanned(*linked, edited(A)), scanned(*linked, A), record([*linked, A]))
+    assert found.booted_links is found.clone_links is None
+    broken = [entry._replace(links=3) for entry in linked]
+    found = compared(scanned(*broken), scanned(*linked), record(linked))
+    assert found.booted_links is not None
+    assert found.clone_links is not None
+    assert sorted(found.clone_links.names(b"x")) == [b"x", b"y"]
+
+
+def cut_off(*puts: Entry) -> Intent:
+    return Intent.of(HEADER, "sync", [Put(entry) for entry in puts])
+
+
+def test_what_a_killed_run_left_is_recorded_as_put_and_the_booted_side_as_never_seen() -> None:
+    meant = edited(A)
+    half = meant._replace(inode=b"6", ctime=b"300.0")
+    found = compared(scanned(meant), scanned(half), record([A]), cut_off(meant))
+    assert found.candidates == {b"a": Candidate(b"a", meant, never_seen(half), half, half)}
+    found = compared(scanned(A, B), scanned(A, B), record([A]), cut_off(B))
+    assert found.own == frozenset()
+    assert found.candidates == {b"b": Candidate(b"b", B, never_seen(B), B, B)}
+
+
+def test_what_it_left_and_the_booted_system_has_no_more_is_not_the_clones_own() -> None:
+    found = compared(scanned(A), scanned(A, B), record([A]), cut_off(B))
+    assert found.own == frozenset()
+    assert found.candidates == {b"b": Candidate(b"b", None, never_seen(B), B, B)}
+
+
+class Twins:
+    """Two trees of one file each, alike to the byte, and no record of them."""
+
+    def __init__(self, place: Path) -> None:
+        self.trees = trees(place)
+        for side in (self.trees.booted, self.trees.clone):
+            path = Path(os.fsdecode(side.root)) / "a"
+            path.write_text("same")
+            os.utime(path, (100, 100))
+
+    def compared(self, *, ctime: bytes = OLD, locations: Iterable[str] = ()) -> Comparison:
+        here, there = (
+            entry_at(side.root, b"a") for side in (self.trees.booted, self.trees.clone)
+        )
+        assert here is not None
+        assert there is not None
+        booted = scanned(here._replace(ctime=ctime), B)
+        return compared(booted, scanned(there), None, locations=locations, where=self.trees)
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> Twins:
+    return Twins(tmp_path)
+
+
+def test_without_a_record_what_is_alike_in_every_way_is_no_candidate(twins: Twins) -> None:
+    assert b"a" not in twins.compared().candidates
+    assert b"b" in twins.compared().candidates
+
+
+def test_without_a_record_contents_and_settled_times_decide(twins: Twins) -> None:
+    assert b"a" in twins.compared(ctime=YOUNG).candidates
+    assert b"a" in twins.compared(locations=["/a"]).candidates
+    path = Path(os.fsdecode(twins.trees.clone.root)) / "a"
+    path.write_text("othr")
+    os.utime(path, (100, 100))
+    assert b"a" in twins.compared().candidates
+
+
+def test_without_a_record_what_cannot_be_read_or_has_several_names_is_a_candidate(
+    twins: Twins,
+) -> None:
+    root = Path(os.fsdecode(twins.trees.booted.root))
+    os.link(root / "a", root / "c")
+    assert b"a" in twins.compared().candidates
+    found = compared(scanned(A), scanned(A), None)  # there is no such file
+    assert b"a" in found.candidates
+
+
+def test_what_moves_along_are_directories_other_names_and_the_volumes_roots() -> None:
+    moved = moves_along([b"a/x", b"b", b"a/y"], [b"c/other"], (b"", b"var"))
+    assert moved == {b"a", b"", b"c/other", b"var"}
+
+
+def test_the_share_of_what_was_erased() -> None:
+    def share(recorded: int, *candidates: Candidate) -> float:
+        by_path = {candidate.path: candidate for candidate in candidates}
+        nothing = Difference({}, {}, {})
+        return erased_share(
+            Comparison(nothing, nothing, by_path, frozenset(), frozenset()), recorded
+        )
+
+    assert share(4, erased(A), erased_on_both(B), changed(C)) == 0.5
+    assert share(4, new(A), changed_on_clone(B)) == 0
+    assert share(0, erased(A)) == 0
