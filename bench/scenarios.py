@@ -81,7 +81,7 @@ class Bench:
             self._check(FILL, name)
 
     def bring_in_step(self) -> None:
-        """Fill every clone anew, untimed, and let drdwrap settle its record."""
+        """Fill every clone again, untimed, and let drdwrap settle its record."""
         fills = self._competing(contenders.fills(self.place))
         for name in (DRDWRAP, RSYNC):
             if name in fills:

@@ -1,4 +1,4 @@
-"""Samples to rows, ratios, verdicts and text. Pure: nothing is measured here."""
+"""Samples to rows, ratios, targets met, and text. Pure: nothing is measured here."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ def render(measured: Sequence[Row], not_measured: dict[str, str], markdown: bool
             _ratio(row.drdwrap_over_it),
             _ratio(row.it_over_drdwrap),
             row.target,
-            _verdict(row.met),
+            _pass_or_fail(row.met),
         )
         previous = row.scenario
     text = _text(table)
@@ -199,8 +199,8 @@ def render_scale(scaled: Sequence[ScaleSample], markdown: bool) -> str:
             *("" if cost is None else f"{cost:.2f}" for cost in costs),
             *("" if cost is None else f"{cost * entries / 1e6:.2f}" for cost in costs),
         )
-    verdict = _verdict(flat(scaled)) or "not measured"
-    return f"{_text(table)}\nlargest ≤ {FLAT_WITHIN} × smallest per entry: {verdict}\n"
+    is_flat = _pass_or_fail(flat(scaled)) or "not measured"
+    return f"{_text(table)}\nlargest ≤ {FLAT_WITHIN} × smallest per entry: {is_flat}\n"
 
 
 def as_data(measured: Iterable[Row]) -> list[dict[str, object]]:
@@ -265,7 +265,7 @@ def _ratio(ratio: float | None) -> str:
     return "" if ratio is None else f"{ratio:.2f}"
 
 
-def _verdict(met: bool | None) -> str:
+def _pass_or_fail(met: bool | None) -> str:
     return {True: "pass", False: "FAIL", None: ""}[met]
 
 

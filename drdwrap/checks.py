@@ -20,5 +20,5 @@ def refuse_unless(checks: Iterable[Check]) -> None:
     """RefusedError that names every check that failed, and what to do about each."""
     failed = [check for check in checks if not check.ok]
     if failed:
-        reasons = [f"not so: {check.name} ({check.found})" for check in failed]
+        reasons = [f"check failed: {check.name} ({check.found})" for check in failed]
         raise RefusedError("; ".join(reasons), "; ".join(check.remedy for check in failed))

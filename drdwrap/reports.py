@@ -26,7 +26,7 @@ value is the name of the report's file."""
 
 
 def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
-    """Write every report anew, an empty one where there is nothing. OSError on a full disk."""
+    """Replace every report, by an empty one where there is nothing. OSError on a full disk."""
     os.makedirs(directory, mode=0o700, exist_ok=True)
     files = {}
     for outcome in REPORTS:

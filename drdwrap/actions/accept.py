@@ -10,14 +10,16 @@ from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import is_below
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.accepted_record import write_accepted
 from drdwrap.sync.begin import opened
 from drdwrap.sync.determine import Determined, determine
 from drdwrap.sync.trust import first_header, trusted_record
 
 
-def accept(config: Config, state: State, log: Log, paths: Sequence[bytes]) -> dict[str, list[str]]:
+def accept(
+    config: Config, state: StateDirectory, log: Log, paths: Sequence[bytes]
+) -> dict[str, list[str]]:
     """Accept these paths (as on the booted system) and, of a directory, all below it.
 
     Returns the paths accepted and those where there was nothing to accept, fit for a screen. The

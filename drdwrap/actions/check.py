@@ -1,4 +1,4 @@
-"""`check`: every precondition of a sync, each with its verdict and a remedy, all in one run."""
+"""`check`: every precondition of a sync, whether it holds, and a remedy, all in one run."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import store
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync import space
 from drdwrap.sync.begin import (
     Run,
@@ -28,7 +28,7 @@ from drdwrap.sync.trust import trusted_record
 
 def check(config: Config, log: Log) -> list[Check]:
     """All checks. Nothing is written except the state directory and its lock."""
-    state = State.of(config)
+    state = StateDirectory.of(config)
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
         # Nothing is made on the clone. That the state must not be there is a check already.
@@ -42,7 +42,7 @@ def check(config: Config, log: Log) -> list[Check]:
     return checks
 
 
-def _writable(state: State) -> Check:
+def _writable(state: StateDirectory) -> Check:
     name = for_screen(state.directory)
     try:
         state.make()
@@ -53,7 +53,7 @@ def _writable(state: State) -> Check:
     return Check("state directory can be written", usable, found, "correct state_dir")
 
 
-def _whole(state: State) -> Check:
+def _whole(state: StateDirectory) -> Check:
     """Whether the record and an open intent can be read."""
     name = "record is whole"
     try:
@@ -64,7 +64,7 @@ def _whole(state: State) -> Check:
     return Check(name, True, "read and checked" if record else "there is no record yet")
 
 
-def _locked_checks(config: Config, state: State, log: Log, *, ready: bool) -> list[Check]:
+def _locked_checks(config: Config, state: StateDirectory, log: Log, *, ready: bool) -> list[Check]:
     """Whether no other run is going and, if both sides are `ready`, what a scan of them tells."""
     with ExitStack() as stack:
         stack.callback(process.stop_all)

@@ -8,7 +8,7 @@ from drdwrap.checks import Check, refuse_unless
 from drdwrap.clone_disk.booted_tree import booted_tree
 from drdwrap.clone_disk.disk_plan import DiskPlan
 from drdwrap.clone_disk.disk_plan_in_words import disk_plan_in_words
-from drdwrap.clone_disk.finish import finish_clone
+from drdwrap.clone_disk.make_bootable import finish_clone
 from drdwrap.clone_disk.make_disk import make_disk, release_disk
 from drdwrap.clone_disk.preconditions.encryption import encryption_checks
 from drdwrap.clone_disk.preconditions.filling import filling_checks
@@ -26,7 +26,7 @@ from drdwrap.pair import mounting, volume_groups
 from drdwrap.pair.lvm import active
 from drdwrap.pair.volume_groups import VolumeGroups
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.output import Progress
 from drdwrap.sync.fill import FillRequest, fill
 from drdwrap.sync.result import RunResult
@@ -50,7 +50,7 @@ class CloneRequest:
     tell: Callable[[Progress], None] | None = None
 
 
-def clone(config: Config, state: State, log: Log, request: CloneRequest) -> RunResult:
+def clone(config: Config, state: StateDirectory, log: Log, request: CloneRequest) -> RunResult:
     """Make, fill and finish the clone. The lock is held. Errors: DrdwrapError, Interrupted.
 
     Nothing is written before everything has been checked that can be. An error after that leaves
@@ -76,7 +76,7 @@ class _Cloning:
     """One clone of the root volume group."""
 
     config: Config
-    state: State
+    state: StateDirectory
     log: Log
     request: CloneRequest
     source: Source
@@ -85,7 +85,7 @@ class _Cloning:
         """Fill the existing clone again."""
         finished = self.state.finished_making()
         refuse_unless([finished, volume_groups.clone_check(found), _nothing_mounted(found)])
-        with active(_clone_volumes(found, self.source)):
+        with active(_clone_lvs(found, self.source)):
             refuse_unless(self._filling_checks())
             return self._fill_and_finish()
 
@@ -109,7 +109,7 @@ class _Cloning:
         return self._fill_and_finish()
 
     def _filling_checks(self) -> list[Check]:
-        """The checks of the clone as it is now, with its volumes active."""
+        """The checks of the clone as it is now, with its LVs active."""
         found, devices = volume_groups.found_now(self.config), block_devices.devices()
         with booted_tree(self.config, self.source, self.state.trees) as booted:
             return filling_checks(
@@ -158,7 +158,7 @@ class _Cloning:
         """Fill and finish the clone, which is not mounted, as it is now that its disk is made."""
         found, request = volume_groups.found_now(self.config), self.request
         with (
-            active(found.clone_volumes()),
+            active(found.clone_lvs()),
             mounting.mounted_privately(
                 found.file_systems(),
                 found.clone_root,
@@ -177,7 +177,7 @@ class _Cloning:
 
 def _preview(found: VolumeGroups, checks: Sequence[Check], lines: list[str]) -> RunResult:
     """What would be done, or why nothing would be."""
-    failed = [f"not so: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
+    failed = [f"check failed: {c.name} ({c.found}): {c.remedy}" for c in checks if not c.ok]
     return RunResult(
         for_screen(volume_groups.BOOTED_ROOT),
         for_screen(found.clone_root),
@@ -187,11 +187,11 @@ def _preview(found: VolumeGroups, checks: Sequence[Check], lines: list[str]) -> 
     )
 
 
-def _clone_volumes(found: VolumeGroups, source: Source) -> list[LogicalVolume]:
+def _clone_lvs(found: VolumeGroups, source: Source) -> list[LogicalVolume]:
     """The clone's LVs of the same names as the cloned ones, swap included."""
     assert found.clone is not None
-    volumes = (found.clone.volume(volume.name) for volume in source.volumes)
-    return [volume for volume in volumes if volume is not None]
+    lvs = (found.clone.lv(lv.name) for lv in source.lvs)
+    return [lv for lv in lvs if lv is not None]
 
 
 def _nothing_mounted(found: VolumeGroups) -> Check:

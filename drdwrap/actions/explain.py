@@ -14,7 +14,7 @@ from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import PatternList
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.determine import Determined, determine
 from drdwrap.sync.trust import trusted_record
@@ -28,13 +28,13 @@ _WAYS = {
     Outcome.NONVOLATILE: "it comes to the clone with its package: bring both sides to the same"
     " packages and versions, or copy it there by hand",
     Outcome.VOLATILE: "bring the package to the same version on both sides, and sync; or merge the"
-    " two by hand on the clone, which keeps what it has then",
+    " two by hand on the clone: a sync then leaves the result alone",
     Outcome.OWNER: "give the user or group the same number on both sides",
     Outcome.CLONE_ONLY: "erase the clone's copy to have the booted one; 'drdwrap accept' lets it"
     " follow the booted system from its next change there",
     Outcome.ERASED: "put it back on the booted system, or change it on the clone, to keep it",
-    Outcome.OWN: "nothing: a file of that name on the booted system would be held back as target"
-    " changed",
+    Outcome.OWN: "nothing to do: if the booted system gets such a file, a sync leaves the clone's"
+    " alone",
     Outcome.IN_STEP: "a change on the booted system would be copied",
 }
 
@@ -62,7 +62,7 @@ class Explanation:
         return self.__dict__.copy()
 
 
-def explain(config: Config, state: State, log: Log, path: bytes) -> Explanation:
+def explain(config: Config, state: StateDirectory, log: Log, path: bytes) -> Explanation:
     """Look at both sides and say what became of `path`. The lock is held. Errors: DrdwrapError."""
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)

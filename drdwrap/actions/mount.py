@@ -6,14 +6,16 @@ from drdwrap.clone_disk.boot_partitions import boot_partitions_to_mount
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
 from drdwrap.log import Log
-from drdwrap.pair import activated_volumes, chroot_mounts, mounting, volume_groups
+from drdwrap.pair import activated_lvs, chroot_mounts, mounting, volume_groups
 from drdwrap.pair.mounting import FileSystem
 from drdwrap.pair.volume_groups import VolumeGroups
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 
 
-def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list[FileSystem]:
+def mount(
+    config: Config, state: StateDirectory, log: Log, *, for_patching: bool
+) -> list[FileSystem]:
     """Mount the clone's file systems below its root, in their order; all of them or none.
 
     `for_patching` lets programs run in it, and mounts /dev, /proc and /sys there. Returns what is
@@ -21,7 +23,7 @@ def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list
     """
     found = _checked(config, state)
     systems = _file_systems(found)
-    activated_volumes.activate_and_note(found.clone_volumes())
+    activated_lvs.activate_and_note(found.clone_lvs())
     options = mounting.FOR_PROGRAMS if for_patching else mounting.GUARDED
     try:
         mounting.mount(systems, found.clone_root, options)
@@ -34,12 +36,12 @@ def mount(config: Config, state: State, log: Log, *, for_patching: bool) -> list
     return systems
 
 
-def planned(config: Config, state: State) -> list[FileSystem]:
+def planned(config: Config, state: StateDirectory) -> list[FileSystem]:
     """What `mount` would mount. RefusedError if it would refuse."""
     return _file_systems(_checked(config, state))
 
 
-def _checked(config: Config, state: State) -> VolumeGroups:
+def _checked(config: Config, state: StateDirectory) -> VolumeGroups:
     """Both volume groups. RefusedError unless the clone can be mounted."""
     clone_root(config)
     refuse_unless([state.finished_making()])

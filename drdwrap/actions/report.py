@@ -2,7 +2,7 @@
 
 from drdwrap import reports
 from drdwrap.config.model import Config
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 
 
 def counts(config: Config) -> dict[str, int]:
@@ -17,6 +17,6 @@ def paths(config: Config, name: str) -> list[bytes]:
 
 
 def _directory(config: Config) -> bytes:
-    state = State.of(config)
+    state = StateDirectory.of(config)
     state.refuse_unreadable()
     return state.reports

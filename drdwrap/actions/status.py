@@ -11,7 +11,7 @@ from drdwrap.linux import clock, run_lock
 from drdwrap.pair import layout
 from drdwrap.record import intent as intents
 from drdwrap.record import store
-from drdwrap.record.state_directory import State, last_success
+from drdwrap.record.state_directory import StateDirectory, last_success
 
 
 def status(config: Config) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def status(config: Config) -> dict[str, Any]:
     has to be run again), `overdue` (the last good sync is older than `max_sync_age`), `shutdown`
     and `periodic` (see `install.installed`), `problems`.
     """
-    state = State.of(config)
+    state = StateDirectory.of(config)
     state.refuse_unreadable()
     results = state.read_results()
     header = store.read_header(state.record)
@@ -45,11 +45,13 @@ def status(config: Config) -> dict[str, Any]:
         "overdue": header is not None and _overdue(config, results),
         "shutdown": installed.shutdown(Places(), state),
         "periodic": installed.periodic(Places(), results),
-        "problems": [f"not so: {check.name} ({check.found})" for check in checks if not check.ok],
+        "problems": [
+            f"check failed: {check.name} ({check.found})" for check in checks if not check.ok
+        ],
     }
 
 
-def _cut_off(state: State, header: store.Header | None) -> tuple[bool, bool]:
+def _cut_off(state: StateDirectory, header: store.Header | None) -> tuple[bool, bool]:
     """Whether a run was cut off or is going on, and whether it is a fill."""
     try:
         intent = intents.read(state.intent)

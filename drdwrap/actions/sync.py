@@ -10,7 +10,7 @@ from drdwrap.errors import RefusedError
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.output import Progress
 from drdwrap.rsync.run import Rsync, dry_run
 from drdwrap.sync import space
@@ -22,7 +22,8 @@ from drdwrap.sync.rules_file import write_rules
 from drdwrap.sync.trust import trusted_record
 
 MUCH = 0.2
-"""The share of the initial list from which on the clone is better made anew (0 to 1)."""
+"""If more than this share (0 to 1) of the initial list was changed on the clone, drdwrap advises to
+make the clone again."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class SyncRequest:
     tell: Callable[[Progress], None] | None = None
 
 
-def sync(config: Config, state: State, log: Log, request: SyncRequest) -> RunResult:
+def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) -> RunResult:
     """Run a preview or a sync to its end. The lock is held; errors: DrdwrapError, Interrupted."""
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)
@@ -92,13 +93,13 @@ def _advice(counts: dict[str, int]) -> str:
     if counts["initial"] and apart > MUCH * counts["initial"]:
         return (
             f"{apart} of {counts['initial']} files were changed on the clone and stay as they are"
-            " there: consider making the clone anew with 'drdwrap clone --overwrite'"
+            " there: consider making the clone again with 'drdwrap clone --overwrite'"
         )
     return ""
 
 
 def _package_notes(run: Run, seen: Determined, result: RunResult) -> None:
-    """What there is to say of the packages on both sides, where that could matter."""
+    """Notes and warnings about the packages of both sides, where they could matter."""
     if run.config.packages == "auto" and not run.managers:
         result.notes.append(
             "the booted system has no package database that drdwrap knows: all files are treated"

@@ -7,7 +7,7 @@ from drdwrap.errors import RefusedError
 from drdwrap.linux.device_mapper import is_in_group, mapped_name
 from drdwrap.linux.mountinfo import mount_at, mounts
 from drdwrap.log import Log
-from drdwrap.pair import activated_volumes, mounting
+from drdwrap.pair import activated_lvs, mounting
 from drdwrap.paths.escaping import for_screen
 
 
@@ -18,7 +18,7 @@ def umount(config: Config, log: Log) -> list[bytes]:
     points = mount_points(config)
     if points:
         mounting.unmount(clone_root(config))
-    activated_volumes.deactivate_noted()
+    activated_lvs.deactivate_noted()
     log.item("The clone is unmounted." if points else "The clone was not mounted.")
     return points
 

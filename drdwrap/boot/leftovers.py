@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from drdwrap.boot.file_kinds.registry import kind_of
+from drdwrap.boot.file_kinds.kinds import kind_of
 from drdwrap.boot.links_and_file_names import link_target
 from drdwrap.boot.open_without_links import opened, text_of
 from drdwrap.boot.references.in_text import Reference, References

@@ -2,7 +2,7 @@
 
 import os
 
-from drdwrap.boot.file_kinds.registry import kind_of
+from drdwrap.boot.file_kinds.kinds import kind_of
 from drdwrap.boot.links_and_file_names import link_target, rename, retarget
 from drdwrap.boot.open_without_links import directory_of, opened, text_of
 from drdwrap.boot.overwrite import overwrite

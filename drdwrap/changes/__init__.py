@@ -1,1 +1,1 @@
-"""What differs between the two sides, and who changed it: pure but for the closer look."""
+"""What differs between the two sides, and who changed it: pure except for the closer look."""

@@ -38,8 +38,8 @@ def never_seen(entry: Entry) -> Entry:
 class Candidate:
     """One path that may differ: its entries now, and in the record (`then`).
 
-    `hidden` is what a closer look has found that lstat does not show (see `inventory.hidden`): the
-    empty string for nothing, None when there was no look.
+    `hidden` is what a closer look has found (see `inventory.beyond_lstat`): the empty string for
+    nothing, None when there was no look.
     """
 
     path: bytes

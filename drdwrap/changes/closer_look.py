@@ -8,7 +8,7 @@ from dataclasses import replace
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import Comparison
 from drdwrap.changes.links import linked_alike
-from drdwrap.inventory.hidden import hidden_difference
+from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.patterns import PatternList

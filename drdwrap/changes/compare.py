@@ -10,8 +10,8 @@ from drdwrap.changes.cut_off import LeftByRun
 from drdwrap.changes.difference import Difference, difference
 from drdwrap.changes.links import LinkGroups
 from drdwrap.inventory import storage
+from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.hidden import hidden_difference
 from drdwrap.inventory.scan import Inventory
 from drdwrap.inventory.storage import is_linked
 from drdwrap.pair.pair import Pair

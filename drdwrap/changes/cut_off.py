@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from drdwrap.changes.candidate import Change, change
 from drdwrap.changes.difference import Difference
+from drdwrap.inventory.beyond_lstat import digests
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.hidden import digests
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.record.intent import Intent, is_work_of

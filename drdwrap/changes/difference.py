@@ -1,10 +1,10 @@
 """What one inventory has that another has not, at the speed of comparing memory.
 
-Two inventories of a tree that hardly changed are the same lines in the same order but for a few.
-Blocks that are equal are skipped unread, larger ones the longer that goes on. Where two differ,
-their lines are compared as sets, and the last line of the block is looked for in the other
-inventory, to go on side by side from there.
-What has moved farther than that search reaches turns up on both sides and cancels out.
+Two inventories of a tree that hardly changed have nearly the same lines in the same order. Equal
+blocks are skipped unread; the blocks grow as long as they are equal. Where two blocks differ, their
+lines are compared as sets, and the last line of the block is searched for in the other inventory:
+the comparison goes on from there. What has moved farther than that search reaches turns up on both
+sides and cancels out.
 """
 
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class Difference:
 
 
 def difference(now: Storage, then: Storage) -> Difference:
-    """Compare two inventories, line by line whatever the order. Time is linear in their size."""
+    """Compare two inventories, line by line, in any order. Time is linear in their size."""
     only_now: dict[bytes, int] = {}  # the line, and the block that it is in
     only_then: dict[bytes, int] = {}
     here = there = misses = 0
@@ -46,7 +46,7 @@ def difference(now: Storage, then: Storage) -> Difference:
         if block > _BLOCK:
             block = _BLOCK
             continue
-        # Search near by; when that has failed for a while, ever more seldom in all that is left.
+        # Search nearby; after some failures now and then, less and less often, in all that is left.
         misses += 1
         far = misses >= 8 and misses & (misses - 1) == 0
         reach = len(then) if far else there + size + _NEAR

@@ -31,7 +31,7 @@ class LinkGroups:
         return self._inode[path]
 
     def names_of_all(self, paths: Iterable[bytes]) -> set[bytes]:
-        """All names of those of these files that have several."""
+        """All names of the files among these that have several names."""
         return {name for path in paths if path in self._inode for name in self.names(path)}
 
     def __contains__(self, path: bytes) -> bool:

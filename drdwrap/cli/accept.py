@@ -21,7 +21,7 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     version until the booted one changes. A directory stands for everything below it.
     """
     from drdwrap.actions import accept as action
-    from drdwrap.actions.run import ACCEPT, under_lock
+    from drdwrap.actions.around_run import ACCEPT, under_lock
     from drdwrap.present.accept import show_accepted
 
     named = [os.fsencode(path) for path in paths]

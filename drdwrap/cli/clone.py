@@ -67,7 +67,7 @@ def clone(
     Without --disk the clone that is there is filled again.
     """
     from drdwrap.actions import clone as action
-    from drdwrap.actions.run import CLONE, CLONE_PREVIEW, run
+    from drdwrap.actions.around_run import CLONE, CLONE_PREVIEW, run
     from drdwrap.present.progress import progress_bar
     from drdwrap.present.run_result import show_result
 

@@ -18,7 +18,7 @@ def explain(settings: Settings, path: str) -> None:
     Shows PATH on both sides, and what the record says of it.
     """
     from drdwrap.actions import explain as action
-    from drdwrap.actions.run import under_lock
+    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.explain import show_explanation
 
     explanation = under_lock(

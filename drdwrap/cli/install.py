@@ -90,7 +90,7 @@ def timer(
 ) -> None:
     """Sync periodically with a systemd timer.
 
-    A sync that was missed because the machine was off is made up for.
+    A sync that was missed because the machine was off runs at the next boot.
     """
     from drdwrap.actions import install as action
 

@@ -21,7 +21,7 @@ def mount(settings: Settings, preview: bool, for_patching: bool) -> None:
     It is mounted on the directory that clone.root names.
     """
     from drdwrap.actions import mount as action
-    from drdwrap.actions.run import under_lock
+    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.mount import show_mounted
 
     config = settings.load()

@@ -72,7 +72,7 @@ def synchronize(
 ) -> int:
     """A preview or a sync, shown as asked for. Returns the exit status."""
     from drdwrap.actions import sync as action
-    from drdwrap.actions.run import PREVIEW, SYNC, run
+    from drdwrap.actions.around_run import PREVIEW, SYNC, run
     from drdwrap.present.progress import progress_bar
     from drdwrap.present.run_result import show_result, show_skipped
 

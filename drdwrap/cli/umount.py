@@ -16,7 +16,7 @@ def umount(settings: Settings, preview: bool) -> None:
     Everything that is mounted on clone.root and below it is unmounted.
     """
     from drdwrap.actions import umount as action
-    from drdwrap.actions.run import under_lock
+    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.mount import show_unmounted
 
     points = under_lock(

@@ -8,7 +8,7 @@ from drdwrap.boot.references.in_text import References
 from drdwrap.clone_disk.existing_disk import CloneDisk
 from drdwrap.clone_disk.source import Source
 from drdwrap.linux.block_devices import BlockDevice, Devices, number_of
-from drdwrap.linux.device_mapper import group_and_volume, mapped_name
+from drdwrap.linux.device_mapper import group_and_lv, mapped_name
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
 
 _LINKS = "/dev/disk"
@@ -19,7 +19,7 @@ _PLANNED = Device(b"/dev/mapper/planned", (), "planned", "", "planned", "", "pla
 def planned_counterparts(source: Source, devices: Devices, *, encrypted: bool) -> list[Counterpart]:
     """The booted devices, with `_PLANNED` for each that the clone will have: all except encryption
     if the clone is not to be encrypted."""
-    found = [Counterpart(_volume(volume, devices), _PLANNED) for volume in source.volumes]
+    found = [Counterpart(_lv_device(lv, devices), _PLANNED) for lv in source.lvs]
     found += [Counterpart(_device(system.device), _PLANNED) for system in source.boot]
     for device in _below(source, devices):
         stays = encrypted or not _is_encryption(device)
@@ -32,10 +32,10 @@ def existing_counterparts(
 ) -> list[Counterpart]:
     """The booted devices and the clone's as they are now. `group` is the clone's."""
     found = []
-    for volume in source.volumes:
-        other = group.volume(volume.name)
-        clones = _volume(other, devices) if other else None
-        found.append(Counterpart(_volume(volume, devices), clones))
+    for lv in source.lvs:
+        other = group.lv(lv.name)
+        clones = _lv_device(other, devices) if other else None
+        found.append(Counterpart(_lv_device(lv, devices), clones))
     for system in source.boot:
         part = clone.esp if system.is_esp else clone.boot
         found.append(Counterpart(_device(system.device), _device(part) if part else None))
@@ -75,7 +75,7 @@ def _stand_in(booted: BlockDevice, clone: CloneDisk) -> Device | None:
 def _not_cloned(source: Source, devices: Devices) -> Iterator[Counterpart]:
     """The other devices on the booted disks, which have no counterpart. (Those on other disks are
     still there when the clone is booted.)"""
-    known = {volume.number for volume in source.volumes}
+    known = {lv.number for lv in source.lvs}
     known |= {system.device.number for system in source.boot}
     known |= {device.number for device in _below(source, devices)}
     for disk in source.disks:
@@ -98,16 +98,16 @@ def _below(source: Source, devices: Devices) -> Iterator[BlockDevice]:
     yield from seen.values()
 
 
-def _volume(volume: LogicalVolume, devices: Devices) -> Device:
-    device = devices.at(volume.number) if volume.is_active else None
+def _lv_device(lv: LogicalVolume, devices: Devices) -> Device:
+    device = devices.at(lv.number) if lv.is_active else None
     # With LUKS in the LV, the file system is on the mapping, whose names count.
     contents = device.children[0] if device and device.contents == "crypto_LUKS" else device
     return Device(
-        os.fsencode(volume.mapper_path),
-        (os.fsencode(volume.path), *_node(volume.mapper_path)),
+        os.fsencode(lv.mapper_path),
+        (os.fsencode(lv.path), *_node(lv.mapper_path)),
         contents.uuid if contents else "",
         contents.label if contents else "",
-        lv_uuid=volume.uuid,
+        lv_uuid=lv.uuid,
     )
 
 
@@ -129,9 +129,9 @@ def _node(path: str) -> tuple[bytes, ...]:
 
 
 def _in_group(device: BlockDevice) -> Iterator[bytes]:
-    """LVM's link to a volume of any group."""
+    """LVM's link to an LV of any group."""
     name = mapped_name(os.fsencode(device.path))
-    names = group_and_volume(name) if device.kind == "lvm" else None
+    names = group_and_lv(name) if device.kind == "lvm" else None
     if names:
         yield b"/dev/" + b"/".join(names)
 

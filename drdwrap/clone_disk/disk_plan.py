@@ -1,4 +1,4 @@
-"""The plan of the clone's disk: partitions and volumes, before anything is written. Pure."""
+"""The plan of the clone's disk: partitions and LVs, before anything is written. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Partition:
 
 
 @dataclass(frozen=True)
-class Volume:
+class PlannedLV:
     """An LV of the clone, and the booted one that it is a copy of. `size` is in bytes."""
 
     booted: LogicalVolume
@@ -58,7 +58,7 @@ class DiskPlan:
     partitions: tuple[Partition, ...]
     group: str
     extent_size: int
-    volumes: tuple[Volume, ...]
+    lvs: tuple[PlannedLV, ...]
     encrypted: bool
     needed: int
 
@@ -68,18 +68,18 @@ class DiskPlan:
     ) -> "DiskPlan":
         """The plan for a clone of `source` in a volume group named `group`.
 
-        `sizes` are the requested sizes in bytes, by the LV's name; all other volumes are as large
+        `sizes` are the requested sizes in bytes, by the LV's name; all other LVs are as large
         as the booted ones. Each is rounded up to whole extents.
         """
         extent = source.root.group.extent_size
-        points = {system.volume.uuid: system.mount_point for system in source.root.file_systems}
-        volumes = tuple(
-            Volume(
-                volume,
-                _rounded(sizes.get(volume.name, volume.size), extent),
-                points.get(volume.uuid),
+        points = {system.lv.uuid: system.mount_point for system in source.root.file_systems}
+        lvs = tuple(
+            PlannedLV(
+                lv,
+                _rounded(sizes.get(lv.name, lv.size), extent),
+                points.get(lv.uuid),
             )
-            for volume in source.volumes
+            for lv in source.lvs
         )
         fixed = []
         if source.firmware == BIOS:
@@ -88,12 +88,12 @@ class DiskPlan:
             name = ESP_NAME if system.is_esp else BOOT_NAME
             type_ = ESP if system.is_esp else LINUX
             fixed.append(Partition(name, type_, _rounded(system.device.size, MIB), system))
-        physical = _PV_HEADER + sum(volume.size for volume in volumes)
+        physical = _PV_HEADER + sum(lv.size for lv in lvs)
         physical += _LUKS_HEADER if encrypted else 0
         # Partitions begin at whole MiB: the physical volume may lose one at its end.
         needed = _ENDS + sum(one.size for one in fixed) + _rounded(physical, MIB) + MIB
         last = Partition(LVM_NAME, LUKS if encrypted else LVM, 0)
-        return cls((*fixed, last), group, extent, volumes, encrypted, needed)
+        return cls((*fixed, last), group, extent, lvs, encrypted, needed)
 
     def fits(self, disk: BlockDevice) -> bool:
         """Whether the disk is large enough."""

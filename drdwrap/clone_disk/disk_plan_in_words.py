@@ -13,18 +13,18 @@ def disk_plan_in_words(
 ) -> list[str]:
     """What will be on the disk, and what of the booted system will not. `name` is the disk's path
     as the user gave it."""
-    types = {one.volume.uuid: one.type for one in source.root.file_systems}
+    types = {one.lv.uuid: one.type for one in source.root.file_systems}
     lines = [f"{name} ({disk.path}, {_size(disk.size)}) gets:"]
     for number, partition in enumerate(disk_plan.partitions, 1):
         size = _size(partition.size) if partition.size else "the rest"
         lines.append(f"  partition {number}, {size}: {_purpose(partition, disk_plan)}")
-    for volume in disk_plan.volumes:
+    for lv in disk_plan.lvs:
         what = "swap"
-        if volume.mount_point is not None:
-            what = f"/{for_screen(volume.mount_point)} ({types[volume.booted.uuid]})"
-        lines.append(f"  {disk_plan.group}/{volume.name}, {_size(volume.size)}: {what}")
+        if lv.mount_point is not None:
+            what = f"/{for_screen(lv.mount_point)} ({types[lv.booted.uuid]})"
+        lines.append(f"  {disk_plan.group}/{lv.name}, {_size(lv.size)}: {what}")
     lines += [
-        f"  not on the clone: {source.root.group.name}/{one.volume.name} ({one.why})"
+        f"  not on the clone: {source.root.group.name}/{one.lv.name} ({one.why})"
         for one in source.left_out
     ]
     return lines

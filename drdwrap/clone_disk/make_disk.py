@@ -67,25 +67,25 @@ def make_disk(
 
 
 def _make_group(physical: str, disk_plan: DiskPlan, source: Source, say: Say) -> None:
-    """Make the volume group, its volumes, and their file systems and swap."""
+    """Make the volume group, its LVs, and their file systems and swap."""
     group = disk_plan.group
     say(f"Making the volume group {group}.")
     lvm.run("pvcreate", "--quiet", "--yes", physical)
     extent = f"{disk_plan.extent_size}b"
     lvm.run("vgcreate", "--quiet", "--physicalextentsize", extent, group, physical)
     labels = {device.number: device.label for device in _all_devices()}
-    types = {one.volume.uuid: one for one in source.root.file_systems}
-    for volume in disk_plan.volumes:
-        size = ["--size", f"{volume.size}b", "--name", volume.name]
+    types = {one.lv.uuid: one for one in source.root.file_systems}
+    for lv in disk_plan.lvs:
+        size = ["--size", f"{lv.size}b", "--name", lv.name]
         lvm.run("lvcreate", "--quiet", "--yes", "--wipesignatures", "y", *size, group)
-        device = f"/dev/{group}/{volume.name}"
-        if volume.mount_point is None:
+        device = f"/dev/{group}/{lv.name}"
+        if lv.mount_point is None:
             process.run("mkswap", [device])
             continue
-        system_ = types[volume.booted.uuid]
-        say(f"Making the file system of /{os.fsdecode(volume.mount_point)} ({system_.type}).")
+        system_ = types[lv.booted.uuid]
+        say(f"Making the file system of /{os.fsdecode(lv.mount_point)} ({system_.type}).")
         number = block_devices.number_of(system_.source)
-        point = absolute(b"/", volume.mount_point)
+        point = absolute(b"/", lv.mount_point)
         make_file_system(system_.type, device, system_.source, point, labels.get(number, ""))
 
 

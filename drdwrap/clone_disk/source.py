@@ -37,7 +37,7 @@ class BootFileSystem:
 class LeftOut:
     """An LV of the booted group that is not cloned, and why."""
 
-    volume: LogicalVolume
+    lv: LogicalVolume
     why: str
 
 
@@ -62,9 +62,9 @@ class Source:
     named: tuple[BlockDevice, ...]
 
     @property
-    def volumes(self) -> tuple[LogicalVolume, ...]:
+    def lvs(self) -> tuple[LogicalVolume, ...]:
         """The LVs that the clone gets, under the same names."""
-        return (*(system.volume for system in self.root.file_systems), *self.swap)
+        return (*(system.lv for system in self.root.file_systems), *self.swap)
 
     @classmethod
     def of_booted(cls, found: VolumeGroups, devices: Devices) -> "Source":
@@ -87,10 +87,10 @@ class Source:
         `named` are the device numbers of what fstab names, mounted or not.
         """
         boot = tuple(_boot_file_systems(root, devices, table))
-        volumes = root.group.volumes
-        swap = tuple(v for v in volumes if _contents(devices, v) == "swap" and v.holds_data)
-        taken = {system.volume.uuid for system in root.file_systems} | {v.uuid for v in swap}
-        numbers = [v.number for v in volumes if v.is_active]
+        lvs = root.group.lvs
+        swap = tuple(v for v in lvs if _contents(devices, v) == "swap" and v.holds_data)
+        taken = {system.lv.uuid for system in root.file_systems} | {v.uuid for v in swap}
+        numbers = [v.number for v in lvs if v.is_active]
         numbers += [one.device.number for one in boot]
         disks = {disk.path: disk for number in numbers for disk in devices.disks_of(number)}
         further = {disk.path: disk for number in named for disk in devices.disks_of(number)}
@@ -99,7 +99,7 @@ class Source:
             root,
             boot,
             swap,
-            tuple(LeftOut(v, _why_left_out(devices, v)) for v in volumes if v.uuid not in taken),
+            tuple(LeftOut(v, _why_left_out(devices, v)) for v in lvs if v.uuid not in taken),
             firmware,
             _encryption(root, devices),
             frozenset(one.uuid for one in below if one.contents == "crypto_LUKS"),
@@ -143,29 +143,29 @@ def _boot_file_systems(
     return [found[point] for point in sorted(found, key=depth)]
 
 
-def _contents(devices: Devices, volume: LogicalVolume) -> str:
-    device = devices.at(volume.number) if volume.is_active else None
+def _contents(devices: Devices, lv: LogicalVolume) -> str:
+    device = devices.at(lv.number) if lv.is_active else None
     return device.contents if device else ""
 
 
-def _why_left_out(devices: Devices, volume: LogicalVolume) -> str:
-    if "snapshot" in volume.role:
+def _why_left_out(devices: Devices, lv: LogicalVolume) -> str:
+    if "snapshot" in lv.role:
         return "a snapshot"
-    if "pool" in volume.layout:
-        return "a pool; its volumes become plain LVs"
-    if not volume.holds_data:
+    if "pool" in lv.layout:
+        return "a pool; its LVs become plain ones"
+    if not lv.holds_data:
         return "part of another LV"
-    if not volume.is_active:
+    if not lv.is_active:
         return "not active"
-    contents = _contents(devices, volume)
+    contents = _contents(devices, lv)
     return f"not mounted ({contents})" if contents else "not mounted, unknown contents"
 
 
 def _encryption(root: RootGroup, devices: Devices) -> str:
     """What is encrypted, in words: the disk below the volume group, or LVs in it."""
-    numbers = [v.number for v in root.group.volumes if v.is_active]
+    numbers = [v.number for v in root.group.lvs if v.is_active]
     below = {d.path for n in numbers for d in devices.below(n) if d.kind == "crypt"}
-    above = [one.volume.name for one in root.file_systems if one.encrypted]
+    above = [one.lv.name for one in root.file_systems if one.encrypted]
     if above:
         return f"{root.group.name} contains LUKS in {', '.join(above)}"
     return f"{root.group.name} is inside LUKS ({', '.join(sorted(below))})" if below else ""

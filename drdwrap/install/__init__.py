@@ -1,8 +1,9 @@
 """What makes drdwrap run by itself: the sync at shutdown, and a periodic one by cron or a timer.
 
 What is installed:
-- `parts`: the files of each part; `places`: where they go; `render`: their contents, from the
-  templates in `shutdown/`; `limits`: the times in them; `program`, `quoting`: the command in them.
+- `parts`: the files of each part; `places`: where they go; `file_contents`: their contents, from
+  the templates in `shutdown/`; `limits`: the times in them; `program`, `quoting`: the command in
+  them.
 - `cron_schedule`, `timer_schedule`: when the periodic sync runs.
 
 How:

@@ -13,13 +13,13 @@ from drdwrap.install import cron_schedule
 from drdwrap.install import places as where
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
 from drdwrap.linux import clock, process
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 
 _UNIT_DIRECTORIES = (where.OWN_UNITS, where.PACKAGED_UNITS, "/lib/systemd/system")
 _RUN_LEVELS = ("/etc", "/etc/rc.d")
 
 
-def shutdown(places: Places, state: State) -> dict[str, Any]:
+def shutdown(places: Places, state: StateDirectory) -> dict[str, Any]:
     """The sync at shutdown.
 
     Keys: `installed` (the init systems), `enabled` (whether the next shutdown syncs: it is
@@ -44,7 +44,9 @@ def shutdown(places: Places, state: State) -> dict[str, Any]:
     }
 
 
-def _problems(places: Places, unit: Path | None, script: Path | None, state: State) -> list[str]:
+def _problems(
+    places: Places, unit: Path | None, script: Path | None, state: StateDirectory
+) -> list[str]:
     """Why the next shutdown will not sync, and what to do."""
     found = []
     if unit and places.is_running and running_init() == SYSTEMD and not _is_active(where.UNIT):
@@ -78,11 +80,11 @@ def _property(unit: str, name: str) -> str | None:
     return told.stdout.decode("utf-8", "replace").strip()
 
 
-def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
+def periodic(places: Places, results: dict[str, Any]) -> dict[str, Any]:
     """The periodic sync.
 
     Keys: `cron` and `timer` (when each runs, or None), `enabled`, `last_run` (as the state
-    directory keeps it in `outcomes`), `next_run` (a date, or None if it is not known).
+    directory keeps it in `results`), `next_run` (a date, or None if it is not known).
     """
     cron, timer = _cron(places), _timer(places)
     ticking = timer is not None and _wanted(places, "timers.target", where.TIMER)
@@ -93,7 +95,7 @@ def periodic(places: Places, outcomes: dict[str, Any]) -> dict[str, Any]:
         "cron": cron,
         "timer": timer,
         "enabled": cron is not None or ticking,
-        "last_run": outcomes.get("periodic"),
+        "last_run": results.get("periodic"),
         "next_run": min((run for run in runs if run), default=None),
     }
 
@@ -132,7 +134,7 @@ def _is_on(places: Places, script: Path | None) -> bool:
     return not answers or answers[-1].lower() not in ("no", "false", "off", "0")
 
 
-def _last_run(state: State) -> dict[str, str] | None:
+def _last_run(state: StateDirectory) -> dict[str, str] | None:
     lines = _text(Path(os.fsdecode(state.shutdown))).splitlines()
     found = dict(line.split("=", 1) for line in lines if "=" in line)
     return found or None

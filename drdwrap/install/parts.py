@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drdwrap.config.model import Config
+from drdwrap.install import file_contents
 from drdwrap.install import places as where
-from drdwrap.install import render
 from drdwrap.install.places import SYSTEMD, SYSV, Places
 from drdwrap.install.program import Call
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 
 SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
 
@@ -40,21 +40,21 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
     """
     script = where.RC_SCRIPT if SYSV in inits else where.SCRIPT
     command = call.words("sync", "--occasion", "shutdown")
-    settings = File(places.settings, render.settings(), settings=True)
-    state = os.fsdecode(State.of(config).directory)
-    files = [File(script, render.script(command, state), 0o755), settings]
+    settings = File(places.settings, file_contents.settings(), settings=True)
+    state = os.fsdecode(StateDirectory.of(config).directory)
+    files = [File(script, file_contents.script(command, state), 0o755), settings]
     links = []
     if SYSTEMD in inits:
         needed = [state, *call.program[:1]]
         unit = f"{places.units}/{where.UNIT}"
-        files.append(File(unit, render.shutdown_unit(script, needed)))
+        files.append(File(unit, file_contents.shutdown_unit(script, needed)))
         links.append((f"{where.OWN_UNITS}/multi-user.target.wants/{where.UNIT}", unit))
     return Part(SHUTDOWN, (*files, *_rotation(config)), tuple(links))
 
 
 def cron(config: Config, call: Call, schedule: str) -> Part:
     """The file for cron. `schedule` has been checked."""
-    content = render.cron(schedule, _periodic(call))
+    content = file_contents.cron(schedule, _periodic(call))
     return Part(CRON, (File(where.CRON, content), *_rotation(config)))
 
 
@@ -64,8 +64,11 @@ def timer(places: Places, config: Config, call: Call, on_calendar: str) -> Part:
     return Part(
         TIMER,
         (
-            File(unit, render.timer(on_calendar)),
-            File(f"{places.units}/{where.PERIODIC_UNIT}", render.periodic_unit(_periodic(call))),
+            File(unit, file_contents.timer(on_calendar)),
+            File(
+                f"{places.units}/{where.PERIODIC_UNIT}",
+                file_contents.periodic_unit(_periodic(call)),
+            ),
             *_rotation(config),
         ),
         ((f"{where.OWN_UNITS}/timers.target.wants/{where.TIMER}", unit),),
@@ -80,4 +83,4 @@ def _rotation(config: Config) -> list[File]:
     """What keeps the log short. Every part has it, since every part makes the log grow."""
     if config.log_file.startswith("/dev/"):
         return []
-    return [File(where.LOGROTATE, render.logrotate(config.log_file))]
+    return [File(where.LOGROTATE, file_contents.logrotate(config.log_file))]

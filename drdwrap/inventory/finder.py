@@ -34,7 +34,7 @@ class Finder:
         self._absent.update(paths)
 
     def select(self, paths: Collection[bytes]) -> dict[bytes, bytes]:
-        """The lines of those of these paths that have one. At most one pass over all lines."""
+        """The lines of these paths, as far as they have one. At most one pass over all lines."""
         missing = {p for p in paths if p not in self._positions and p not in self._absent}
         if missing:
             self._look_behind_directories(missing)
@@ -91,8 +91,8 @@ class Finder:
 
 
 def _directories(storage: Storage, wanted: set[bytes]) -> dict[bytes, tuple[int, int]]:
-    """For those of these paths that are directories: the start of its line, and the start of the
-    line of the next directory that is not below it. find writes its contents in between."""
+    """For each of these paths that is a directory: the start of its line, and the start of the line
+    of the next directory that is not below it. find writes its contents in between."""
     found: dict[bytes, tuple[int, int]] = {}
     inside: list[bytes] = []
     for at, chunk in chunks(storage):

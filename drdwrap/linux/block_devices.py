@@ -122,7 +122,7 @@ def parse(report: bytes, probe: Callable[[str], Mapping[str, str]] | None = None
     """The devices of a report of lsblk. ProgramError if the report cannot be read.
 
     `probe` gets the path of a device whose contents the report does not have, and returns `fstype`,
-    `uuid` and `label`. lsblk does not know the contents of a volume that an initramfs activated
+    `uuid` and `label`. lsblk does not know the contents of an LV that an initramfs activated
     without telling udev (Debian with SysV init).
     """
     try:

@@ -65,16 +65,16 @@ class VolumeGroup:
     size: int
     free: int
     extent_size: int
-    volumes: tuple[LogicalVolume, ...] = ()
+    lvs: tuple[LogicalVolume, ...] = ()
     physical: tuple[PhysicalVolume, ...] = ()
 
-    def volume(self, name: str) -> LogicalVolume | None:
+    def lv(self, name: str) -> LogicalVolume | None:
         """The LV of that name, or None."""
-        return next((volume for volume in self.volumes if volume.name == name), None)
+        return next((lv for lv in self.lvs if lv.name == name), None)
 
-    def volume_at(self, number: str) -> LogicalVolume | None:
+    def lv_at(self, number: str) -> LogicalVolume | None:
         """The active LV that has this device number (`major:minor`), or None."""
-        return next((v for v in self.volumes if v.is_active and v.number == number), None)
+        return next((lv for lv in self.lvs if lv.is_active and lv.number == number), None)
 
 
 def groups() -> list[VolumeGroup]:
@@ -112,15 +112,15 @@ def report(kind: str) -> list[str]:
 def parse(vgs: bytes, lvs: bytes, pvs: bytes) -> list[VolumeGroup]:
     """The groups of these three reports (JSON). ProgramError if the reports cannot be read."""
     try:
-        volumes = _by_group(_rows(lvs, "lv"), _volume)
+        logical = _by_group(_rows(lvs, "lv"), _logical)
         physical = _by_group(_rows(pvs, "pv"), _physical)
-        return [_group(row, volumes, physical) for row in _rows(vgs, "vg")]
+        return [_group(row, logical, physical) for row in _rows(vgs, "vg")]
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise ProgramError(f"LVM's report cannot be understood: {error}") from error
 
 
 def volume_list() -> list[str] | None:
-    """What lvm.conf(5) lets LVM activate: groups, volumes (`vg00/root`), tags. None: everything.
+    """What lvm.conf(5) lets LVM activate: groups, LVs (`vg00/root`), tags. None: everything.
 
     ProgramError if lvm.conf cannot be read.
     """
@@ -167,7 +167,7 @@ def _by_group(
     return {group: tuple(parts) for group, parts in found.items()}
 
 
-def _volume(row: Mapping[str, str]) -> LogicalVolume:
+def _logical(row: Mapping[str, str]) -> LogicalVolume:
     number = f"{row['lv_kernel_major']}:{row['lv_kernel_minor']}"
     return LogicalVolume(
         row["lv_name"],
@@ -187,7 +187,7 @@ def _physical(row: Mapping[str, str]) -> PhysicalVolume:
 
 def _group(
     row: Mapping[str, str],
-    volumes: Mapping[str, tuple[LogicalVolume, ...]],
+    logical: Mapping[str, tuple[LogicalVolume, ...]],
     physical: Mapping[str, tuple[PhysicalVolume, ...]],
 ) -> VolumeGroup:
     return VolumeGroup(
@@ -196,6 +196,6 @@ def _group(
         int(row["vg_size"]),
         int(row["vg_free"]),
         int(row["vg_extent_size"]),
-        volumes.get(row["vg_uuid"], ()),
+        logical.get(row["vg_uuid"], ()),
         physical.get(row["vg_uuid"], ()),
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from drdwrap.errors import DrdwrapError, LockHeldError, in_words
-from drdwrap.linux import clock, process, processes, safe_file
+from drdwrap.linux import clock, other_processes, process, safe_file
 
 
 @contextmanager
@@ -57,7 +57,7 @@ def _try(descriptor: int) -> bool:
 
 def holder(path: bytes) -> str:
     """A sentence about the run that holds the lock file at `path`; empty if the lock is free or
-    cannot be asked."""
+    its file cannot be read."""
     try:
         descriptor = safe_file.open_to_read(path)
     except OSError:
@@ -94,7 +94,7 @@ def clone_held(root: bytes) -> Iterator[None]:
 
 def _end_holders(path: bytes) -> None:
     """Ask every other process that holds the lock to end, and continue it if it is stopped."""
-    for pid in processes.holding_lock(path):
+    for pid in other_processes.holding_lock(path):
         with suppress(OSError):  # it has ended
             os.kill(pid, signal.SIGTERM)
             os.kill(pid, signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""Swap files: they are made anew on the clone, since swapon refuses a sparse copy."""
+"""Swap files: they are not copied but made on the clone, since swapon refuses a sparse copy."""
 
 import os
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ def swap_files(booted_root: bytes) -> list[bytes]:
     return sorted(path for path in paths if _is_swap(absolute(booted_root, path)))
 
 
-def make_anew(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> None:
+def make(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> None:
     """Make these swap files (relative) on the clone, as large as the booted ones.
 
     OSError on a full disk, ProgramError if mkswap fails.

@@ -199,7 +199,7 @@ def _lists(directory: bytes, packages: list[_Package]) -> Iterator[tuple[_Packag
         elif package.is_installed:
             raise UnreadableError(
                 f"dpkg's file list of {for_screen(package.name)} is missing"
-                f" (apt-get install --reinstall {for_screen(package.name)} makes it anew)"
+                f" (apt-get install --reinstall {for_screen(package.name)} restores it)"
             )
 
 

@@ -111,7 +111,7 @@ def _ask(database: bytes) -> Callable[[], bytes]:
         with open(path, "wb") as file:
             running = process.start("rpm", [*arguments, "--qf", _QUERY], stdout=file)
     except (OSError, ProgramError) as error:
-        raise UnreadableError(f"rpm cannot be asked: {error}") from error
+        raise UnreadableError(f"rpm cannot be queried: {error}") from error
 
     def answer() -> bytes:
         done = running.wait()

@@ -27,8 +27,9 @@ _KERNEL = (
 )
 """The kernel's file systems: path, type, flags and options of each.
 
-All are mounted anew. A bind mount of the running system's own would pass its unmounting on to that;
-if it were made private, it would stay behind in the namespaces of services that start meanwhile.
+All of these are new mounts. A bind mount of the running system's own would pass its unmounting on
+to that; if it were made private, it would stay behind in the namespaces of services that start
+meanwhile.
 
 UEFI's variables (efivarfs) are left out: an upgrade of GRUB would make the machine boot the clone
 from then on. Without them grub-install warns and goes on.

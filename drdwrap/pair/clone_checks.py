@@ -41,5 +41,5 @@ def exact_times(booted: bytes, clone: bytes, table: Sequence[Mount]) -> Check:
         f"clone {for_screen(clone)} keeps times as exactly as the booted system",
         exact or not file_system_limits.has_fractions(booted, points),
         "to the nanosecond" if exact else "whole seconds",
-        "make that file system anew: 'mkfs.ext4 -I 256'",
+        "make that file system again with 'mkfs.ext4 -I 256'",
     )

@@ -37,8 +37,8 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
         BOOTED_ROOT,
         found.clone_root,
         tuple(system.mount_point for system in systems),
-        _identity(booted.group, [(s.mount_point, s.volume) for s in systems]),
-        _identity(clone, list(found.volumes())),
+        _identity(booted.group, [(s.mount_point, s.lv) for s in systems]),
+        _identity(clone, list(found.lvs_by_mount_point())),
     )
     return pair, checks
 
@@ -61,7 +61,7 @@ def _bring_in(stack: ExitStack, config: Config) -> list[Check]:
         return []
     what = "the clone's volume group can be activated"
     try:
-        stack.enter_context(active(found.clone_volumes()))
+        stack.enter_context(active(found.clone_lvs()))
         what = "the clone can be mounted"
         systems = found.file_systems()
         stack.enter_context(mounting.mounted_privately(systems, found.clone_root, mounting.GUARDED))
@@ -73,10 +73,10 @@ def _bring_in(stack: ExitStack, config: Config) -> list[Check]:
 
 
 @contextmanager
-def active(volumes: Sequence[LogicalVolume]) -> Iterator[None]:
+def active(lvs: Sequence[LogicalVolume]) -> Iterator[None]:
     """Activate these LVs for the length of the context. Those that were active stay so.
     ProgramError."""
-    idle = [volume.path for volume in volumes if not volume.is_active]
+    idle = [lv.path for lv in lvs if not lv.is_active]
     try:
         lvm.activate(idle)
         yield
@@ -87,14 +87,14 @@ def active(volumes: Sequence[LogicalVolume]) -> Iterator[None]:
 
 def _clone_checks(found: VolumeGroups, clone: VolumeGroup, system: MountedVolume) -> list[Check]:
     path = for_screen(b"/" + system.mount_point)
-    volume = found.clone_volume(system)
-    if volume is None:
+    lv = found.clone_lv(system)
+    if lv is None:
         return [
             Check(
-                f"the clone has a volume for {path}",
+                f"the clone has an LV for {path}",
                 False,
-                f"{clone.name} has no LV {system.volume.name}",
-                "make it ('lvcreate') and a file system on it, or make the clone anew with"
+                f"{clone.name} has no LV {system.lv.name}",
+                "make it ('lvcreate') and a file system on it, or make the clone again with"
                 " 'drdwrap clone --disk DEVICE --overwrite'",
             )
         ]
@@ -109,13 +109,13 @@ def _clone_checks(found: VolumeGroups, clone: VolumeGroup, system: MountedVolume
                 "run 'drdwrap umount' and then 'drdwrap mount'",
             )
         ]
-    right = clone.volume_at(root_group.number_of(mount)) == volume and mount.root == b"/"
+    right = clone.lv_at(root_group.number_of(mount)) == lv and mount.root == b"/"
     source = for_screen(mount.source)
     return [
         Check(
             f"clone {path} is mounted from the right LV",
             right,
-            source if right else f"from {source} instead of {volume.path}",
+            source if right else f"from {source} instead of {lv.path}",
             "unmount it, and mount the clone with 'drdwrap mount'",
         ),
         writable(point),
@@ -123,9 +123,9 @@ def _clone_checks(found: VolumeGroups, clone: VolumeGroup, system: MountedVolume
     ]
 
 
-def _identity(group: VolumeGroup, volumes: Sequence[tuple[bytes, LogicalVolume]]) -> str:
-    """A permanent name for one side, which stays when its group or volumes are renamed."""
-    parts = [f"/{for_screen(point)}={volume.uuid}" for point, volume in volumes]
+def _identity(group: VolumeGroup, lvs: Sequence[tuple[bytes, LogicalVolume]]) -> str:
+    """A permanent name for one side, which stays when its group or LVs are renamed."""
+    parts = [f"/{for_screen(point)}={lv.uuid}" for point, lv in lvs]
     return " ".join([f"vg={group.uuid}", *parts])
 
 

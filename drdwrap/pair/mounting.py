@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError, ProgramError
-from drdwrap.linux import mount_namespace, process, processes, signals, syscalls
+from drdwrap.linux import mount_namespace, other_processes, process, signals, syscalls
 from drdwrap.linux.mountinfo import mounts
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
@@ -130,9 +130,9 @@ def prepare_mount_point(root: bytes, mount_point: bytes, *, make: bool) -> None:
 
 
 def shown_elsewhere(device: str) -> str:
-    """What to do about other mount namespaces in which `device` (a path) is mounted; empty if there
-    are none."""
-    names = processes.with_mounts_of_their_own(device)
+    """What to do about other mount namespaces in which `device` (a path) is mounted; empty if it is
+    mounted in no other."""
+    names = other_processes.with_mounts_of_their_own(device)
     if not names:
         return ""
     return f"end or restart what has {device} mounted in its own mount namespace: {_few(names)}"
@@ -140,7 +140,7 @@ def shown_elsewhere(device: str) -> str:
 
 def _in_use(point: bytes) -> str:
     """What to do about the file system at `point`, which is busy."""
-    names = processes.using(point)
+    names = other_processes.using(point)
     if not names:
         return "no process uses it: look for a loop device on it, or for a mount of it elsewhere"
     return f"end the processes that use it first: {_few(names)}"

@@ -23,7 +23,7 @@ class MountedVolume:
     mount_point: bytes
     type: str
     source: bytes
-    volume: LogicalVolume
+    lv: LogicalVolume
     encrypted: bool = False
 
 
@@ -53,17 +53,17 @@ def find(
     for group in groups:
         found: dict[str, MountedVolume] = {}
         for mount in table:
-            volume, encrypted = _volume_of(group, mount)
-            if volume is None or mount.root != b"/" or volume.uuid in found:
+            lv, encrypted = _lv_of(group, mount)
+            if lv is None or mount.root != b"/" or lv.uuid in found:
                 continue
-            if not volume.holds_data and mount.mount_point not in (b"/", *at_boot):
+            if not lv.holds_data and mount.mount_point not in (b"/", *at_boot):
                 continue
             point = mount.mount_point.strip(b"/")
-            found[volume.uuid] = MountedVolume(point, mount.type, mount.source, volume, encrypted)
+            found[lv.uuid] = MountedVolume(point, mount.type, mount.source, lv, encrypted)
         systems = tuple(sorted(found.values(), key=lambda one: depth(one.mount_point)))
         if systems and systems[0].mount_point == b"":
             return RootGroup(group, systems)
-        if _volume_of(group, root)[0] is not None:
+        if _lv_of(group, root)[0] is not None:
             inside = os.fsdecode(root.root)
             return f"/ is {inside} within a file system of {group.name} ({root.type} subvolume)"
     return f"/ is {root.type or 'something'} on {os.fsdecode(root.source) or 'an unknown device'}"
@@ -74,16 +74,16 @@ def depth(mount_point: bytes) -> tuple[bool, int, bytes]:
     return mount_point != b"", mount_point.count(b"/"), mount_point
 
 
-def _volume_of(group: VolumeGroup, mount: Mount) -> tuple[LogicalVolume | None, bool]:
+def _lv_of(group: VolumeGroup, mount: Mount) -> tuple[LogicalVolume | None, bool]:
     """The LV of the group that is mounted, and whether the file system is encrypted in it."""
     number = number_of(mount)
-    volume = group.volume_at(number)
-    if volume is not None:
-        return volume, False
+    lv = group.lv_at(number)
+    if lv is not None:
+        return lv, False
     for below in _slaves(number):
-        volume = group.volume_at(below)
-        if volume is not None and _is_encrypted(number):
-            return volume, True
+        lv = group.lv_at(below)
+        if lv is not None and _is_encrypted(number):
+            return lv, True
     return None, False
 
 

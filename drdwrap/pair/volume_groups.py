@@ -48,24 +48,24 @@ class VolumeGroups:
     def booted_from_clone(self) -> bool:
         return isinstance(self.booted, RootGroup) and self.booted.group.name == self.clone_name
 
-    def clone_volume(self, booted: MountedVolume) -> LogicalVolume | None:
+    def clone_lv(self, booted: MountedVolume) -> LogicalVolume | None:
         """The clone's LV for a booted file system: the one of the same name, or None."""
-        return self.clone.volume(booted.volume.name) if self.clone else None
+        return self.clone.lv(booted.lv.name) if self.clone else None
 
-    def volumes(self) -> Iterator[tuple[bytes, LogicalVolume]]:
+    def lvs_by_mount_point(self) -> Iterator[tuple[bytes, LogicalVolume]]:
         """The mount points and the clone's LVs for them, in the order to mount them."""
         for system in self.booted.file_systems if isinstance(self.booted, RootGroup) else ():
-            volume = self.clone_volume(system)
-            if volume is not None:
-                yield system.mount_point, volume
+            lv = self.clone_lv(system)
+            if lv is not None:
+                yield system.mount_point, lv
 
-    def clone_volumes(self) -> list[LogicalVolume]:
+    def clone_lvs(self) -> list[LogicalVolume]:
         """The clone's LVs for the booted file systems, in the order to mount them."""
-        return [volume for _, volume in self.volumes()]
+        return [lv for _, lv in self.lvs_by_mount_point()]
 
     def file_systems(self) -> list[FileSystem]:
         """The clone's file systems, in the order to mount them."""
-        return [FileSystem(volume.mapper_path, point) for point, volume in self.volumes()]
+        return [FileSystem(lv.mapper_path, point) for point, lv in self.lvs_by_mount_point()]
 
 
 def found_now(config: Config) -> VolumeGroups:
@@ -86,7 +86,7 @@ def found_and_checked(config: Config) -> tuple[VolumeGroups | None, list[Check]]
     try:
         found = found_now(config)
     except DrdwrapError as error:
-        return None, [Check("LVM can be asked", False, error.message, error.hint)]
+        return None, [Check("LVM can be queried", False, error.message, error.hint)]
     checks = booted_checks(found)
     return found, checks if not all(check.ok for check in checks) else [*checks, clone_check(found)]
 
@@ -147,19 +147,19 @@ def clone_check(found: VolumeGroups) -> Check:
 
 
 def _all_mounted(booted: RootGroup) -> list[Check]:
-    """A failed check for each volume of the booted group that fstab mounts at boot and that is not
+    """A failed check for each LV of the booted group that fstab mounts at boot and that is not
     mounted."""
-    mounted = {system.volume.uuid for system in booted.file_systems}
+    mounted = {system.lv.uuid for system in booted.file_systems}
     checks = []
     for entry in _mounted_at_boot():
         number = block_devices.number_of(block_devices.node_of(entry.spec))
-        volume = booted.group.volume_at(number) if number else None
-        if volume is not None and volume.uuid not in mounted:
+        lv = booted.group.lv_at(number) if number else None
+        if lv is not None and lv.uuid not in mounted:
             checks.append(
                 Check(
                     f"booted volume {for_screen(entry.mount_point)} is mounted",
                     False,
-                    f"{volume.path} is not mounted",
+                    f"{lv.path} is not mounted",
                     "mount it, or remove it from /etc/fstab",
                 )
             )

@@ -8,7 +8,7 @@ from drdwrap.present.view import View
 
 
 def show_checks(view: View, found: Sequence[Check]) -> None:
-    """Every check with its verdict, and a remedy where it failed."""
+    """Every check, whether it holds, and a remedy where it failed."""
     if view.as_json:
         print_json({"checks": [check.__dict__ for check in found], "ok": all(c.ok for c in found)})
         return

@@ -13,7 +13,7 @@ from drdwrap.rsync.output import Progress
 def progress_bar(view: View, title: str) -> Iterator[Callable[[Progress], None] | None]:
     """Draw a progress bar on stderr, if that is a terminal.
 
-    Yields what rsync's figures are to be told to, or None where no bar is drawn.
+    Yields a function that takes rsync's figures, or None where no bar is drawn.
     """
     if view.as_json or view.verbosity < 0 or not sys.stderr.isatty():
         yield None

@@ -34,7 +34,7 @@ def _warnings(found: dict[str, Any]) -> None:
     if found["half_filled"]:
         print(
             "The last 'drdwrap clone' was cut off: the clone is half filled, and 'drdwrap clone"
-            " --overwrite' fills it anew."
+            " --overwrite' fills it again."
         )
     elif found["interrupted"]:
         print("The last run was cut off; the next one puts it right.")

@@ -37,9 +37,9 @@ class Put:
 
 @dataclass(frozen=True)
 class Attributes:
-    """Digests of a path's attributes (see `hidden.digests`): those that it has before and after the
-    run puts it, and those that it has only before or only after. A run can be cut off while it
-    changes them."""
+    """Digests of a path's attributes (see `beyond_lstat.digests`): those that it has before and
+    after the run puts it, and those that it has only before or only after. A run can be cut off
+    while it changes them."""
 
     always: frozenset[bytes]
     at_times: frozenset[bytes] = frozenset()
@@ -55,7 +55,7 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Intent:
-    """A run's intent: these puts, and then a record with this pair and generation.
+    """A run's intent: these puts, and then a record with this id and generation.
 
     `kind` is `sync` or `fill`. `touched` are recorded paths that the run does not put, but whose
     change time on the clone it moves (and a directory's modification time): directories in which it
@@ -67,7 +67,7 @@ class Intent:
     the machine has booted since: what looks finished is compared by contents in any case.
     """
 
-    pair: str
+    record_id: str
     generation: int
     booted_id: str
     clone_id: str
@@ -77,8 +77,8 @@ class Intent:
 
     def is_done(self, header: Header | None) -> bool:
         """Whether its run wrote the record and was killed before it removed the intent."""
-        return header is not None and (header.pair, header.generation) == (
-            self.pair,
+        return header is not None and (header.record_id, header.generation) == (
+            self.record_id,
             self.generation,
         )
 
@@ -92,7 +92,7 @@ class Intent:
     ) -> "Intent":
         """The intent of a run that will write a record with this header."""
         ids = (header.booted_id, header.clone_id)
-        return cls(header.pair, header.generation, *ids, kind, tuple(puts), touched or {})
+        return cls(header.record_id, header.generation, *ids, kind, tuple(puts), touched or {})
 
 
 def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
@@ -170,7 +170,8 @@ def remove(path: bytes) -> None:
 
 
 def _content(intent: Intent) -> bytes:
-    head = json.dumps({**vars(intent), "puts": len(intent.puts), "touched": None}).encode()
+    fields = {**vars(intent), "puts": len(intent.puts), "touched": None}
+    head = json.dumps({"pair": fields.pop("record_id"), **fields}).encode()
     puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
     touched = b"".join(
         b"%s\0%s|%s\0" % (path, b" ".join(sorted(found.always)), b" ".join(sorted(found.at_times)))
@@ -184,7 +185,9 @@ def read(path: bytes) -> Intent | None:
     """The open intent, or None. RecordError if it is damaged."""
     intent = _read(path)
     more = _read(path + MORE) if intent else None
-    if intent and more and (more.pair, more.generation) == (intent.pair, intent.generation):
+    if intent is None or more is None:
+        return intent
+    if (more.record_id, more.generation) == (intent.record_id, intent.generation):
         return replace(intent, puts=(*intent.puts, *more.puts))
     return intent
 
@@ -205,7 +208,8 @@ def _read(path: bytes) -> Intent | None:
         head = json.loads(first)
         length = 2 * int(head["puts"])
         touched = {path: _attributes(field) for path, field in _in_pairs(fields[length:])}
-        return Intent(**{**head, "puts": _puts(fields[:length]), "touched": touched})
+        head |= {"puts": _puts(fields[:length]), "touched": touched}
+        return Intent(head.pop("pair"), **head)
     except (ValueError, TypeError, KeyError) as error:
         name = for_screen(path)
         raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error

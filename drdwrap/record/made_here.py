@@ -36,7 +36,7 @@ def read(path: bytes, clone_id: str) -> tuple[int, tuple[str, ...]]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise RecordError(
             f"{for_screen(path)} is damaged: {error}",
-            "it lists what 'drdwrap clone' mended on the clone: make the clone anew with 'drdwrap"
+            "it lists what 'drdwrap clone' mended on the clone: make the clone again with 'drdwrap"
             " clone --overwrite'",
         ) from error
 

@@ -10,16 +10,16 @@ import os
 from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError
-from drdwrap.inventory.hidden import MARKER_NAMES
+from drdwrap.inventory.beyond_lstat import MARKER_NAMES
 
 _NONE = (errno.ENODATA, errno.EOPNOTSUPP, errno.EPERM)
 
 
 @dataclass(frozen=True)
 class Marker:
-    """The pair and the generation of the record (see `store.Header`)."""
+    """The id and the generation of the record (see `store.Header`)."""
 
-    pair: str
+    record_id: str
     generation: int
 
 
@@ -39,7 +39,7 @@ def read(clone_root: bytes) -> Marker | None:
 
 def write(clone_root: bytes, marker: Marker) -> None:
     """Put the marker on the clone. DrdwrapError if its file system takes no attributes; OSError."""
-    value = json.dumps({"pair": marker.pair, "generation": marker.generation}).encode()
+    value = json.dumps({"pair": marker.record_id, "generation": marker.generation}).encode()
     refused: OSError | None = None
     for name in MARKER_NAMES:
         try:

@@ -22,14 +22,14 @@ _OWN = frozenset(
 
 
 @dataclass(frozen=True)
-class State:
+class StateDirectory:
     """The state directory's absolute paths. `log` is the log's name if the log is in it too."""
 
     directory: bytes
     log: bytes = b""
 
     @classmethod
-    def of(cls, config: Config) -> "State":
+    def of(cls, config: Config) -> "StateDirectory":
         """The configured state directory, not yet made."""
         directory = os.path.abspath(os.fsencode(config.state_dir))
         where, log = os.path.split(os.path.abspath(os.fsencode(config.log_file)))
@@ -147,7 +147,7 @@ class State:
             "the clone's disk is complete",
             False,
             f"'drdwrap clone' was cut off while it made {device}",
-            f"run 'drdwrap clone --disk {device} --overwrite' to begin anew",
+            f"run 'drdwrap clone --disk {device} --overwrite' to start again",
         )
 
     def read_results(self) -> dict[str, Any]:

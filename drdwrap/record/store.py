@@ -30,7 +30,7 @@ _BATCH = 1 << 20
 _PAGE = mmap.ALLOCATIONGRANULARITY
 _WAY_OUT = (
     "nothing was copied; move it away to compare both sides without a record ('drdwrap sync'), or"
-    " make the clone anew with 'drdwrap clone --overwrite'"
+    " make the clone again with 'drdwrap clone --overwrite'"
 )
 
 
@@ -38,12 +38,13 @@ _WAY_OUT = (
 class Header:
     """What the record says about itself.
 
-    `pair` is a random name, chosen when the record begins; `generation` counts its versions. The
-    clone carries both (see `marker`). `created` is when the clone was filled (seconds since 1970),
-    or 0. `made_here` are the paths that stay the clone's own, since `clone` made or mended them.
+    `record_id` is random, chosen when the record begins (`pair` in the files); `generation` counts
+    its versions. The clone carries both (see `marker`). `created` is when the clone was filled
+    (seconds since 1970), or 0. `made_here` are the paths that stay the clone's own, since `clone`
+    made or mended them.
     """
 
-    pair: str
+    record_id: str
     generation: int
     booted_id: str
     clone_id: str
@@ -101,7 +102,8 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
         padding = -position % _PAGE
         position += padding
         yield bytes(padding)
-    footer = json.dumps({**asdict(header), "sections": sections}).encode()
+    fields = asdict(header)
+    footer = json.dumps({"pair": fields.pop("record_id"), **fields, "sections": sections}).encode()
     yield footer + b"\n%d %d\n" % (len(footer), zlib.crc32(footer))
 
 
@@ -157,7 +159,7 @@ def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
     data = json.loads(footer)
     sections = data.pop("sections")
     data["made_here"] = tuple(data["made_here"])
-    return Header(**data), sections
+    return Header(data.pop("pair"), **data), sections
 
 
 def _section(descriptor: int, section: list[int]) -> Storage:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from drdwrap.inventory.hidden import BTRFS_PROPERTIES, MARKER_NAMES, XFS_ACLS
+from drdwrap.inventory.beyond_lstat import BTRFS_PROPERTIES, MARKER_NAMES, XFS_ACLS
 
 TEMPORARY = b".drdwrap.tmp"
 """The directory at the root of each clone file system that takes rsync's temporary files. A killed

@@ -8,7 +8,7 @@ from drdwrap.errors import Interrupted
 from drdwrap.linux import process
 from drdwrap.pair.private_trees import Trees
 from drdwrap.plan import Plan, Transfer
-from drdwrap.rsync import command, rendering
+from drdwrap.rsync import command, list_and_rules
 from drdwrap.rsync.output import Progress, ProgressReader, Total, unescaped
 from drdwrap.rsync.status_codes import Meaning, status_of
 from drdwrap.rsync.temporary import make_temporary
@@ -37,8 +37,8 @@ def transfer(rsync: Rsync, wanted: Transfer, transcript: Transcript, total: Tota
     make_temporary(rsync.trees, wanted.volume)
     runs = []
     for number, half in enumerate(wanted.halves()):
-        listed = rendering.write(
-            rsync.directory, b"files-%d" % number, rendering.files_from(half.paths)
+        listed = list_and_rules.write(
+            rsync.directory, b"files-%d" % number, list_and_rules.files_from(half.paths)
         )
         arguments = command.transfer(
             listed,
@@ -117,7 +117,9 @@ def dry_run(rsync: Rsync, plan: Plan) -> list[bytes]:
     if b"" in plan.copies:
         itemized += _itemized(command.root_directory(dry_run=True), rsync.trees)
     for planned in plan.transfers:
-        listed = rendering.write(rsync.directory, b"files", rendering.files_from(planned.paths))
+        listed = list_and_rules.write(
+            rsync.directory, b"files", list_and_rules.files_from(planned.paths)
+        )
         arguments = command.transfer(
             listed,
             rsync.rules_file,

@@ -23,8 +23,8 @@ def write_accepted(run: Run, seen: Determined, header: Header, accepted: Sequenc
     booted, clone = _lines(seen, accepted)
     try:
         intents.write(run.state.intent, Intent.of(header, "sync"))
-        marker.write(run.trees.clone.root, Marker(header.pair, header.generation))
-        _note_marked(run, seen, clone)
+        marker.write(run.trees.clone.root, Marker(header.record_id, header.generation))
+        _note_marker(run, seen, clone)
         lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)
         with syncing(run) as synced:
             commit(run, header, *lines, synced)
@@ -52,8 +52,8 @@ def _lines(seen: Determined, accepted: Sequence[bytes]) -> tuple[Lines, Lines]:
     return booted, clone
 
 
-def _note_marked(run: Run, seen: Determined, clone: Lines) -> None:
-    """The mark has moved the change time of the clone's root, which stays as it was otherwise."""
+def _note_marker(run: Run, seen: Determined, clone: Lines) -> None:
+    """The new marker has moved the change time of the clone's root, and nothing else."""
     now, before = entry_at(run.trees.clone.root, b""), seen.clone.finder.select([b""])[b""]
     unmoved = clone.get(b"", before) == before
     if unmoved and now is not None and now.visible == Entry.parse(before).visible:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from drdwrap.changes.candidate import Candidate
+from drdwrap.inventory.beyond_lstat import attributes
 from drdwrap.inventory.entry import Entry, entry_at
-from drdwrap.inventory.hidden import attributes
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen

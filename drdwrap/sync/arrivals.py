@@ -13,14 +13,14 @@ from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.arrival import Arrival, Arrived, is_still, judge, plainly_arrived
 from drdwrap.sync.evidence import Swaps, gather, swapped_directories
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
-from drdwrap.sync.tidy import give_time
+from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.times_and_marker import give_time
 
 
 def look_at_arrivals(job: Job, ledger: Ledger, transcript: Transcript) -> dict[bytes, Arrived]:
     """What has become of everything that was to be copied and was not left out."""
     clock.wait(time.monotonic())
-    handed_over = ledger.all(State.HANDED_OVER)
+    handed_over = ledger.all(PathState.HANDED_OVER)
     note_made(job, ledger, handed_over.keys() - ledger.made.keys())  # a signal came in between
     arrived: dict[bytes, Arrived] = {}
     doubtful: dict[bytes, Candidate] = {}

@@ -20,7 +20,7 @@ from drdwrap.pair.private_trees import Trees, private_trees
 from drdwrap.paths.arithmetic import absolute, is_below
 from drdwrap.paths.patterns import Pattern, PatternList, literal
 from drdwrap.record import made_here, store
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.command import TEMPORARY
 from drdwrap.trim import locations
 from drdwrap.trim.kept_together import KeptTogether
@@ -32,7 +32,7 @@ class Run:
     """A run that has begun: it holds the lock and sees both trees."""
 
     config: Config
-    state: State
+    state: StateDirectory
     log: Log
     pair: Pair
     trees: Trees
@@ -62,7 +62,7 @@ class Run:
 
 
 def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
-    """The pair, if there is one, and all that has to hold for a sync, each with its verdict."""
+    """The pair, if there is one, and every precondition of a sync, and whether it holds."""
     checks = [_program("rsync"), _program("find")]
     if config.layout == "lvm":
         checks.append(
@@ -95,14 +95,14 @@ def _program(name: str) -> Check:
 
 
 @contextmanager
-def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[State]:
+def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[StateDirectory]:
     """The state directory, made and locked, and the log opened. LockHeldError, DrdwrapError.
 
     `take_over` ends a run that holds the lock.
     """
     of_state, of_log = own_files_elsewhere(config)
     refuse_unless([of_state])
-    state = State.of(config)
+    state = StateDirectory.of(config)
     state.make()
     if of_log.ok:  # else nothing is to be made there, and the run refuses in its turn
         log.open_file(config.log_file)
@@ -114,7 +114,7 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
 
 
 @contextmanager
-def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
+def opened(config: Config, state: StateDirectory, log: Log) -> Iterator[Run]:
     """See both trees, for the length of the context. RefusedError unless all preconditions hold."""
     refuse_unless([state.finished_making()])
     with layout.of(config).present(config) as problems:
@@ -126,12 +126,12 @@ def opened(config: Config, state: State, log: Log) -> Iterator[Run]:
 
 
 @contextmanager
-def _begun(config: Config, state: State, log: Log, pair: Pair) -> Iterator[Run]:
+def _begun(config: Config, state: StateDirectory, log: Log, pair: Pair) -> Iterator[Run]:
     swaps = tuple(swap_files(pair.booted_root))
     record = store.read_header(state.record)
     own: Sequence[str] = record.made_here if record else ()
     if record is None:
-        with suppress(RecordError):  # a fill makes it anew, and anything else asks again
+        with suppress(RecordError):  # a fill writes it again; all else reads it again
             _, own = made_here.read(state.made_here, pair.clone_id)
     places = locations.in_force(config, pair.booted_root, swaps, map(os.fsencode, own))
     with run_lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:

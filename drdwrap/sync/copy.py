@@ -30,13 +30,13 @@ from drdwrap.sync.commit import Synced, commit, syncing
 from drdwrap.sync.declare import Declaration
 from drdwrap.sync.determine import Determined
 from drdwrap.sync.job import Job, job_of
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.sync.next_record import next_record
-from drdwrap.sync.refreshed import moved_along, trusted_after_all
+from drdwrap.sync.renewed_entries import moved_along, trusted_after_all
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_rules
 from drdwrap.sync.summary import summarize
-from drdwrap.sync.tidy import tidy
+from drdwrap.sync.times_and_marker import tidy
 from drdwrap.sync.trust import first_header
 
 Tell = Callable[[Progress], None]
@@ -72,7 +72,7 @@ def copy_over(
         transcript = copy(run, job, ledger, declaration, tell)
         if not transcript.cut_off:
             deletions.remove_erased(job, ledger, bound, transcript, run.log)
-        tidy(job, ledger, Marker(header.pair, header.generation))
+        tidy(job, ledger, Marker(header.record_id, header.generation))
         with syncing(run) as synced:
             arrived = look_at_arrivals(job, ledger, transcript)
             _make_durable(run, job, ledger, header, arrived, synced)
@@ -123,12 +123,12 @@ def clear_the_way(job: Job, ledger: Ledger) -> None:
     kept = [path for path in replaced if ledger.is_left_out(path)]
     clearings = [c for c in plan.clearings if not any(is_below(c.path, path) for path in kept)]
     done = removal.remove(clearings, job, still_erased=False)
-    ledger.note_all(done.gone & plan.copies.keys(), State.CLEARED)
-    ledger.note_all(done.gone - plan.copies.keys(), State.REMOVED)
+    ledger.note_all(done.gone & plan.copies.keys(), PathState.CLEARED)
+    ledger.note_all(done.gone - plan.copies.keys(), PathState.REMOVED)
     for path, why in done.left.items():
-        ledger.note(path, State.CHANGED, why)
+        ledger.note(path, PathState.CHANGED, why)
     for path, why in done.failed.items():
-        ledger.note(path, State.FAILED, why)
+        ledger.note(path, PathState.FAILED, why)
     guard.leave_out_sets(job, ledger, (*done.left, *done.failed))
 
 
@@ -150,7 +150,7 @@ def copy(
     if transcript.cut_off or b"" not in job.copies:
         return transcript
     if guard.leave_out_changed(job, ledger, (b"",)):
-        ledger.note(b"", State.HANDED_OVER)
+        ledger.note(b"", PathState.HANDED_OVER)
         run_once(command.root_directory(), run.trees, transcript)
         note_made(job, ledger, (b"",))
     return transcript
@@ -168,7 +168,7 @@ def _transfer_all(
         for planned in job.plan.transfers:
             paths = guard.leave_out_changed(job, ledger, planned.paths)
             declaration.add_changed(job, paths)
-            ledger.note_all(paths, State.HANDED_OVER)
+            ledger.note_all(paths, PathState.HANDED_OVER)
             special_bits.set_first(job, ledger, paths)
             if not paths:
                 continue
@@ -198,7 +198,7 @@ def _make_durable(
         seen.candidates,
         seen.verdicts,
         arrived,
-        ledger.all(State.REMOVED).keys(),
+        ledger.all(PathState.REMOVED).keys(),
         moved_along(job, ledger, arrived),
         seen.booted.is_unsettled,
         trusted_after_all(job, arrived),

@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from drdwrap.errors import DrdwrapError, in_words
+from drdwrap.inventory.beyond_lstat import digests
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.hidden import digests
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Attributes, Intent, Put
 from drdwrap.record.store import Header

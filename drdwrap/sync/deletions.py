@@ -13,7 +13,7 @@ from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync import removal, space
 from drdwrap.sync.arrival import plainly_arrived
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.trim.kept_together import SetName
 
 Bound = Mapping[bytes, Sequence[SetName]]
@@ -36,10 +36,10 @@ def make_room(job: Job, ledger: Ledger, bound: Bound) -> None:
     deletions = job.plan.deletions
     later = bound.keys() | {one for path in bound for one in ancestors(path)}
     first = removal.remove([c for c in deletions if c.path not in later], job, still_erased=True)
-    ledger.note_all(first.gone, State.REMOVED)
+    ledger.note_all(first.gone, PathState.REMOVED)
     if not all(room.enough for room in space.tight_rooms(job.copies, (), job.trees, job.pair)):
         rest = removal.remove(deletions, job, still_erased=True)
-        ledger.note_all(rest.gone, State.REMOVED)
+        ledger.note_all(rest.gone, PathState.REMOVED)
 
 
 def remove_erased(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript, log: Log) -> None:
@@ -51,14 +51,14 @@ def remove_erased(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript
     if deletions:
         log.item(f"Removing {len(deletions)} files erased on the booted system.")
     removed = removal.remove(deletions, job, still_erased=True)
-    ledger.note_all(removed.gone, State.REMOVED)
+    ledger.note_all(removed.gone, PathState.REMOVED)
     for path, why in removed.left.items():
-        ledger.note(path, State.NOT_REMOVED, why)
+        ledger.note(path, PathState.NOT_REMOVED, why)
     for path, member in waiting.items():
         why = f"kept together with /{for_screen(member)}, which has not arrived"
-        ledger.note(path, State.NOT_REMOVED, why)
+        ledger.note(path, PathState.NOT_REMOVED, why)
     for path, why in removed.failed.items():
-        ledger.note(path, State.REMOVAL_FAILED, why)
+        ledger.note(path, PathState.REMOVAL_FAILED, why)
 
 
 def _waiting(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript) -> dict[bytes, bytes]:
@@ -69,7 +69,7 @@ def _waiting(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript) -> 
         path: member
         for path, names in bound.items()
         for name in names
-        if not ledger.has(path, State.REMOVED) and (member := missing[name]) is not None
+        if not ledger.has(path, PathState.REMOVED) and (member := missing[name]) is not None
     }
 
 

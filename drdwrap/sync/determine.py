@@ -26,7 +26,7 @@ from drdwrap.record.intent import Intent
 from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
 from drdwrap.sync.begin import Run
-from drdwrap.trim import criteria
+from drdwrap.trim import decide
 from drdwrap.trim.linked_names import join_linked_names
 from drdwrap.trim.trimming import Trimming, Verdict
 
@@ -153,7 +153,7 @@ def _trimmed(
     run: Run, comparison: Comparison, recorded: int, *, newer: bool
 ) -> tuple[Trimming, list[str]]:
     """The verdicts, and a warning where more was erased than one run may delete: then nothing is
-    deleted, and the verdicts are reached anew without deletions."""
+    deleted, and the verdicts are reached again without deletions."""
     propagate = run.config.deletions == "propagate"
     trimming = _trim(run, comparison, newer=newer, deletions=propagate)
     erased, limit = trimming.erased(), run.config.deletion_limit(recorded)
@@ -178,12 +178,12 @@ def _trim(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> 
         accounts.read(roots[0]),
         accounts.read(roots[1]),
     )
-    criteria.trim_by_record(trimming, newer=newer)
-    asked = criteria.at_stake(trimming)
+    decide.trim_by_record(trimming, newer=newer)
+    asked = decide.at_stake(trimming)
     packages = (
         sides.read(run.managers, roots, asked, run.state.packages) if asked else PackageSides()
     )
-    criteria.trim_by_packages(trimming, packages)
+    decide.trim_by_packages(trimming, packages)
     return trimming
 
 
@@ -194,7 +194,7 @@ def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> No
     if share > 0.5:
         raise RefusedError(
             f"the booted tree lacks {share:.0%} of what the record holds",
-            "mount what belongs to it; if that much was really erased, make the clone anew with"
+            "mount what belongs to it; if that much was really erased, make the clone again with"
             " 'drdwrap clone --overwrite'",
         )
 

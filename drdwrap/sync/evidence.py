@@ -6,8 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from drdwrap.changes.candidate import Candidate
+from drdwrap.inventory.beyond_lstat import same_contents
 from drdwrap.inventory.entry import Entry, entry_at, nanoseconds
-from drdwrap.inventory.hidden import same_contents
 from drdwrap.pair.file_system_limits import kept_time
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import ancestors, parent

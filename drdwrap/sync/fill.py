@@ -25,7 +25,7 @@ from drdwrap.paths.patterns import PatternList
 from drdwrap.record import intent as intents
 from drdwrap.record import made_here, marker
 from drdwrap.record.intent import Intent
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, unescaped
@@ -52,8 +52,8 @@ class FillRequest:
     """What was asked for. `overwrite` allows a clone that holds something already.
 
     `finish` does to the filled clone what else is to be done before its record is written, and
-    returns the paths (relative) that it has made or changed there: they are the clone's own for
-    good.
+    returns the paths (relative) that it has made or changed there: they are the clone's own
+    permanently.
     """
 
     preview: bool = False
@@ -62,7 +62,7 @@ class FillRequest:
     finish: Finish = _nothing_to_finish
 
 
-def fill(config: Config, state: State, log: Log, request: FillRequest) -> RunResult:
+def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) -> RunResult:
     """Fill the clone and write its first record. The lock is held.
 
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
@@ -155,7 +155,7 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
         own = (*swaps, *request.finish(run))
         header = replace(header, made_here=tuple(os.fsdecode(path) for path in own))
         made_here.write(run.state.made_here, header)
-        marker.write(run.trees.clone.root, marker.Marker(header.pair, header.generation))
+        marker.write(run.trees.clone.root, marker.Marker(header.record_id, header.generation))
         with syncing(run) as synced:
             # Only now, both at once, which takes no longer than one. What has changed since the
             # copy began is as young as the scan to it: it may have been copied before.
@@ -171,7 +171,7 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
         else:
             message = error.message
         raise DrdwrapError(
-            f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' begins anew"
+            f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' starts again"
         ) from error
     left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
     _count(booted, left_out, result)
@@ -189,7 +189,7 @@ def _copy(
     transcript = Transcript()
     run_once(arguments, run.trees, transcript, tell)
     if transcript.cut_off:
-        raise IncompleteError(transcript.why_cut_off(), "'drdwrap clone --overwrite' begins anew")
+        raise IncompleteError(transcript.why_cut_off(), "'drdwrap clone --overwrite' starts again")
     return transcript
 
 
@@ -199,8 +199,8 @@ def _make_swap_files(run: Run, paths: list[bytes]) -> None:
         if os.path.lexists(target):
             os.unlink(target)
     if paths:
-        run.log.item("Making the swap files anew.")
-        swap_files.make_anew(run.trees.booted.root, run.trees.clone.root, paths)
+        run.log.item("Making the swap files.")
+        swap_files.make(run.trees.booted.root, run.trees.clone.root, paths)
 
 
 def _describe(run: Run, matched: Match, transcript: Transcript, result: RunResult) -> None:

@@ -40,18 +40,19 @@ def match(
     What rsync complained about (`failed`) counts as unlike, however it looks. Without `trusted`,
     attributes of any path may be missing.
     """
-    # A look begins with its path, so there is one of each.
-    looks = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}
+    # Change time, inode and links are each side's own. The rest begins with the path, so there is
+    # one of each.
+    on_clone = {line.rsplit(b" ", 3)[0] for line in storage.lines(clone.storage)}
     unmatched, unsettled = set(), set()
     for line in storage.lines(booted.storage):
-        look, ctime, _, _ = line.rsplit(b" ", 3)  # change time, inode and links are each side's own
-        if look not in looks:
+        visible, ctime, _, _ = line.rsplit(b" ", 3)
+        if visible not in on_clone:
             unmatched.add(line)
             continue
-        looks.remove(look)
+        on_clone.remove(visible)
         if not trusted or booted.is_unsettled(ctime):
             unsettled.add(line)
-    unlike = set(clone.finder.select({path_of(look) for look in looks}).values())
+    unlike = set(clone.finder.select({path_of(visible) for visible in on_clone}).values())
     unmatched |= set(booted.finder.select(failed).values())
     unlike |= set(clone.finder.select(failed).values())
     absent = {path_of(line) for line in unmatched} - {path_of(line) for line in unlike}

@@ -11,7 +11,7 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 
 _CHANGED = "changed on the clone meanwhile"
 
@@ -29,11 +29,11 @@ def leave_out_changed(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tup
         try:
             why = _reason(job, ledger, job.copies[path], reached)
         except OSError as error:
-            ledger.note(path, State.FAILED, os.strerror(error.errno or 0))
+            ledger.note(path, PathState.FAILED, os.strerror(error.errno or 0))
             found.append(path)
             continue
         if why:
-            ledger.note(path, State.CHANGED, why)
+            ledger.note(path, PathState.CHANGED, why)
             found.append(path)
     leave_out_sets(job, ledger, found)
     return tuple(path for path in paths if not ledger.is_left_out(path))
@@ -41,7 +41,7 @@ def leave_out_changed(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tup
 
 def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") -> str:
     now = job.on_clone(candidate.path)
-    planned = None if ledger.has(candidate.path, State.CLEARED) else candidate.clone
+    planned = None if ledger.has(candidate.path, PathState.CLEARED) else candidate.clone
     # Where no link is followed, only directories can have led to what is there.
     if now is not None and now == planned and job.trees.without_links:
         return ""
@@ -87,11 +87,13 @@ def leave_out_sets(job: Job, ledger: Ledger, found: Iterable[bytes]) -> None:
     """Leave out what is kept together with these paths, unless rsync has had it already, or it was
     removed to be made anew."""
     for member in found:
-        failed = f"cannot be looked at: {ledger.all(State.FAILED).get(member)}"
-        what = ledger.all(State.CHANGED).get(member) or failed
-        why = f"kept together with /{for_screen(member)}, which {what}"
+        failed = f"cannot be looked at: {ledger.all(PathState.FAILED).get(member)}"
+        what = ledger.all(PathState.CHANGED).get(member) or failed
+        why = f"kept together with /{for_screen(member)}, which was left alone: {what}"
         for name in job.kept_together.sets_of(member):
             for path in job.sets.get(name, ()):
-                begun = ledger.has(path, State.HANDED_OVER) or ledger.has(path, State.CLEARED)
+                begun = ledger.has(path, PathState.HANDED_OVER) or ledger.has(
+                    path, PathState.CLEARED
+                )
                 if not (begun or ledger.is_left_out(path)):
-                    ledger.note(path, State.CHANGED, why)
+                    ledger.note(path, PathState.CHANGED, why)

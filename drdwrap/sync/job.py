@@ -8,8 +8,8 @@ from functools import cached_property
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import moves_along
 from drdwrap.changes.decision_table import Outcome
+from drdwrap.inventory.beyond_lstat import digests
 from drdwrap.inventory.entry import Entry, entry_at
-from drdwrap.inventory.hidden import digests
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
@@ -17,7 +17,7 @@ from drdwrap.plan import Plan
 from drdwrap.sync.arrival import is_still
 from drdwrap.sync.begin import Run
 from drdwrap.sync.determine import Determined
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.trim.kept_together import KeptTogether, SetName
 
 
@@ -85,7 +85,7 @@ class Job:
 
     def is_recorded(self, path: bytes, ledger: Ledger) -> bool:
         """Whether the clone has this path as the record says, or will say."""
-        if path in self.seen.comparison.own or ledger.has(path, State.REMOVED):
+        if path in self.seen.comparison.own or ledger.has(path, PathState.REMOVED):
             return False
         if ledger.is_left_out(path):
             return False

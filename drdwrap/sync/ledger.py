@@ -6,7 +6,7 @@ from enum import Enum
 from drdwrap.inventory.entry import Entry
 
 
-class State(Enum):
+class PathState(Enum):
     """What can befall a path, in about the order in which it does."""
 
     CHANGED = "the clone's has changed since the scan"
@@ -26,14 +26,14 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self._by_state: dict[State, dict[bytes, str]] = {state: {} for state in State}
+        self._by_state: dict[PathState, dict[bytes, str]] = {state: {} for state in PathState}
         self._made: dict[bytes, Entry | None] = {}
 
-    def note(self, path: bytes, state: State, why: str = "") -> None:
+    def note(self, path: bytes, state: PathState, why: str = "") -> None:
         """Path, state, and why. The first reason stands."""
         self._by_state[state].setdefault(path, why)
 
-    def note_all(self, paths: Iterable[bytes], state: State) -> None:
+    def note_all(self, paths: Iterable[bytes], state: PathState) -> None:
         """The same for several paths, where no reason is to be given."""
         for path in paths:
             self.note(path, state)
@@ -42,7 +42,7 @@ class Ledger:
         """What the clone has of a path, now that rsync has been there."""
         self._made[path] = entry
 
-    def all(self, state: State) -> Mapping[bytes, str]:
+    def all(self, state: PathState) -> Mapping[bytes, str]:
         """The paths in this state, with the reasons, in the order noted."""
         return self._by_state[state]
 
@@ -50,9 +50,9 @@ class Ledger:
     def made(self) -> Mapping[bytes, Entry | None]:
         return self._made
 
-    def has(self, path: bytes, state: State) -> bool:
+    def has(self, path: bytes, state: PathState) -> bool:
         return path in self._by_state[state]
 
     def is_left_out(self, path: bytes) -> bool:
         """Whether a path that was to be copied is not."""
-        return self.has(path, State.CHANGED) or self.has(path, State.FAILED)
+        return self.has(path, PathState.CHANGED) or self.has(path, PathState.FAILED)

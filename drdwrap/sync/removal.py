@@ -35,11 +35,11 @@ def remove(candidates: Iterable[Candidate], job: Job, *, still_erased: bool) -> 
             if now is None:
                 removed.gone.add(path)
             elif still_erased and entry_at(job.trees.booted.root, path) is not None:
-                removed.left[path] = "is back on the booted system"
+                removed.left[path] = "it is back on the booted system"
             elif planned is None or not job.is_as_before(now, planned):
                 removed.left[path] = "changed on the clone meanwhile"
             elif not reached.by_directories(parent(path)):
-                removed.left[path] = "is no longer below a directory"
+                removed.left[path] = "it is no longer below a directory"
             else:
                 _remove_one(job.clone_path(path), now)
                 removed.gone.add(path)

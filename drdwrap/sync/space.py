@@ -61,7 +61,7 @@ def on_clone(tight: Collection[Room]) -> Check:
     return Check(
         "there is room on the clone",
         not complaints,
-        "; ".join(complaints) or "there is, in bytes and in inodes",
+        "; ".join(complaints) or "enough free bytes and inodes",
         "make room on the clone",
     )
 

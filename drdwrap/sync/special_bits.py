@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 
 _SET_ID, _STICKY = 0o6000, 0o1000
 
@@ -26,7 +26,7 @@ def set_first(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> None:
         booted, clone = candidate.booted, candidate.clone
         if booted is None or clone is None or booted.mode == clone.mode:
             continue
-        if ledger.has(path, State.CLEARED):
+        if ledger.has(path, PathState.CLEARED):
             continue
         wanted, mode = int(booted.mode, 8), int(clone.mode, 8)
         if booted.is_directory:

@@ -6,7 +6,7 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.rsync.output import unescaped
 from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.arrival import Arrival, Arrived
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.sync.result import RunResult
 
 
@@ -16,16 +16,16 @@ def summarize(
     """Fill in the result: counts, a warning for each failure, a note for what is no error."""
     kinds = [found.arrival for found in arrived.values()]
     result.counts["copied"] = kinds.count(Arrival.COPIED)
-    result.counts["deleted"] = len(ledger.all(State.REMOVED))
-    for path, why in ledger.all(State.NOT_REMOVED).items():
+    result.counts["deleted"] = len(ledger.all(PathState.REMOVED))
+    for path, why in ledger.all(PathState.NOT_REMOVED).items():
         result.notes.append(f"/{for_screen(path)} is not removed: {why}")
-    for path, why in ledger.all(State.REMOVAL_FAILED).items():
+    for path, why in ledger.all(PathState.REMOVAL_FAILED).items():
         result.warnings.append(f"/{for_screen(path)} could not be removed: {why}")
     for path, found in arrived.items():
         _tell(f"/{for_screen(path)}", found, result)
-    for path, why in ledger.all(State.FAILED).items():
+    for path, why in ledger.all(PathState.FAILED).items():
         result.warnings.append(f"/{for_screen(path)} could not be copied: {why}")
-    for path, why in ledger.all(State.CHANGED).items():
+    for path, why in ledger.all(PathState.CHANGED).items():
         result.notes.append(f"/{for_screen(path)} is not copied: {why}")
     if transcript.cut_off and transcript.interrupted is None:
         missed = kinds.count(Arrival.NOT_REACHED)

@@ -8,7 +8,7 @@ from drdwrap.record.intent import Intent
 from drdwrap.record.store import Header, Record
 from drdwrap.sync.begin import Run
 
-MAKE_ANEW = (
+_WAY_OUT = (
     "move 'record' and 'intent' in the state directory away and run 'drdwrap sync', which then"
     " compares both sides in full; or 'drdwrap clone --overwrite'"
 )
@@ -28,23 +28,23 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
     if intent is not None and intent.kind == "fill":
         raise RecordError(
             "the last 'drdwrap clone' was cut off: the clone is half filled",
-            "run 'drdwrap clone --overwrite' to fill it anew",
+            "run 'drdwrap clone --overwrite' to fill it again",
         )
     if header is not None:
         _same_pair("record", header, run.pair)
     if intent is not None:
         _same_pair("open intent", intent, run.pair)
-        if header is not None and header.pair != intent.pair:
-            raise RecordError("the open intent belongs to another record", MAKE_ANEW)
+        if header is not None and header.record_id != intent.record_id:
+            raise RecordError("the open intent belongs to another record", _WAY_OUT)
     _same_generation(header, intent, carried)
     return record, intent
 
 
 def _same_pair(name: str, found: Header | Intent, pair: Pair) -> None:
     if found.clone_id != pair.clone_id:
-        raise RecordError(f"the {name} belongs to another clone", MAKE_ANEW)
+        raise RecordError(f"the {name} belongs to another clone", _WAY_OUT)
     if found.booted_id != pair.booted_id:
-        raise RecordError(f"the {name} belongs to another booted system", MAKE_ANEW)
+        raise RecordError(f"the {name} belongs to another booted system", _WAY_OUT)
 
 
 def _same_generation(
@@ -52,22 +52,25 @@ def _same_generation(
 ) -> None:
     expected = set()
     if header is not None:
-        expected.add(marker.Marker(header.pair, header.generation))
+        expected.add(marker.Marker(header.record_id, header.generation))
     if intent is not None:
-        expected.add(marker.Marker(intent.pair, intent.generation))
+        expected.add(marker.Marker(intent.record_id, intent.generation))
         if header is None:
-            return  # the first sync onto this clone was cut off, maybe before it was marked
+            return  # the first sync onto this clone was cut off, maybe before the marker
     if carried is None and header is None:
         return
     if header is None:
         return  # the clone belongs to a record that is gone: compared as one without a record
     if carried is None:
-        raise RecordError("the clone does not carry the record's mark: it was made anew", MAKE_ANEW)
+        raise RecordError(
+            "the clone has no marker of this record: it was probably made again without drdwrap",
+            _WAY_OUT,
+        )
     if carried not in expected:
         raise RecordError(
             "the record and the clone are of different generations: the state directory was"
             " restored, or the clone was synced from elsewhere",
-            MAKE_ANEW,
+            _WAY_OUT,
         )
 
 

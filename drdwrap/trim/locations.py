@@ -103,7 +103,7 @@ def in_force(
     places.update(dict.fromkeys(logs, "drdwrap's own log"))
     transient = [b"/tmp/*", b"/var/tmp/*", b"/run/*", *state, *logs]
     for swap in swap_files:
-        places[literal(swap).text] = "a swap file: made anew on the clone"
+        places[literal(swap).text] = "a swap file: the clone has its own"
         transient.append(literal(swap).text)
     made_places = {literal(made).text for made in made_here}
     known = {*places, *made_places}

@@ -12,11 +12,11 @@ from drdwrap.paths.patterns import PatternList
 
 _CHOICES = "which of the installed packages provides a command"
 _MODULES = "kernel modules, and what depmod and dkms make of them: each side has its own kernels"
-_QUESTIONS = "what packages asked at their installation"
+_QUESTIONS = "answers given when packages were installed"
 _AUTHENTICATION = "made from the authentication profiles of the installed packages"
 _CERTIFICATES = "made from the certificates of the installed packages"
 _CATALOG = "a catalogue of what the installed packages have"
-_LEFTOVER = "left by a package operation that did not come to its end"
+_LEFTOVER = "left by an unfinished package operation"
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("/etc/alternatives/*", _CHOICES),

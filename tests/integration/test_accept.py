@@ -140,7 +140,7 @@ def test_a_link_that_stands_for_a_file_stays_until_the_booted_one_changes(filled
 
 
 def test_the_root_directory_goes_on_following_the_booted_one(filled: Pair) -> None:
-    """The new mark that the clone carries has moved its change time."""
+    """The new marker on the clone has moved its change time."""
     put(filled.clone, "etc/motd", b"clone\n")
     filled.run("accept", "/etc/motd")
     setfacl(filled.booted, "-m", "u:1001:rx")

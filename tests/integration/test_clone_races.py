@@ -193,7 +193,7 @@ def test_a_journal_is_removed_only_once_its_database_has_arrived(filled: Pair) -
 
 
 def test_a_journal_goes_though_its_database_has_changed_again(filled: Pair) -> None:
-    """What came is newer than the journal all the same."""
+    """What came is newer than the journal in any case."""
     for name in ("app.db", "app.db-journal"):
         put(filled.booted, f"srv/{name}", b"first\n")
     filled.sync()
@@ -245,7 +245,7 @@ def test_what_was_copied_before_the_rest_of_its_set_was_left_out_is_in_step(fill
     assert filled.differences() == []
 
 
-def save_anew(path: Path, content: bytes) -> None:
+def save_as_new_file(path: Path, content: bytes) -> None:
     """As an editor does: written beside it, and put in its place."""
     first, beside = path.with_name("first"), path.with_name(f"{path.name}.new")
     first.write_bytes(b"")  # it may get the inode that the file had before the run
@@ -261,7 +261,7 @@ def test_a_file_saved_after_it_was_copied_when_the_booted_one_changes_too(
     """Nothing that is on the clone then is what the scan saw, nor what is on the booted system."""
     motd = put(filled.booted, "etc/motd", b"booted\n")
     interpose(filled, after=f"echo more >>{motd}" if fate == "changes" else f"rm {motd}")
-    edit = after_the_copy(lambda: save_anew(filled.clone / "etc/motd", b"clone\n"))
+    edit = after_the_copy(lambda: save_as_new_file(filled.clone / "etc/motd", b"clone\n"))
     assert filled.start("sync", prepare=edit).wait().returncode == 0
     assert interposed(filled)
     kept(filled, "etc/motd", b"clone\n")
@@ -306,7 +306,9 @@ def test_a_file_saved_after_it_was_copied_below_a_directory_that_was_swapped(
     put(filled.booted, "home/ann/mail/letter", b"booted\n")
     mail = filled.booted / "home/ann/mail"
     interpose(filled, after=f"mv {mail} {mail}.aside; ln -s /etc {mail}")
-    edit = after_the_copy(lambda: save_anew(filled.clone / "home/ann/mail/letter", b"clone\n"))
+    edit = after_the_copy(
+        lambda: save_as_new_file(filled.clone / "home/ann/mail/letter", b"clone\n")
+    )
     filled.start("sync", prepare=edit).wait()
     assert interposed(filled)
     assert (filled.clone / "home/ann/mail/letter").read_bytes() == b"clone\n"
@@ -362,7 +364,7 @@ def test_a_member_of_a_set_that_was_to_make_way(filled: Pair) -> None:
 def test_another_name_on_the_clone_of_a_file_that_gets_another_mode(
     filled: Pair, name: str
 ) -> None:
-    """One that is excluded, or the clone's own: the booted file's mode is none of its business."""
+    """One that is excluded, or the clone's own: it does not get the booted file's mode."""
     filled.configure(exclude_list=["/srv/aside"])
     motd, other = filled.clone / "etc/motd", filled.clone / name
     other.parent.mkdir(exist_ok=True)
@@ -399,7 +401,7 @@ def test_a_member_of_a_set_that_has_made_way_is_put_back_though_another_cannot(
     hosts = filled.clone / "etc/hosts"
     command("chattr", "+i", hosts)
     try:
-        filled.sync()  # it is as it was, but for its change time
+        filled.sync()  # it is as it was, except for its change time
         for name in ("etc/motd", "etc/hosts"):
             (filled.booted / name).unlink()
             (filled.booted / name).symlink_to("hostname")

@@ -54,7 +54,7 @@ def test_what_is_each_sides_own_is_not_on_the_exclude_list(filled: Pair) -> None
 
 
 def test_what_was_only_touched_on_the_clone_is_not_said_to_be_changed(filled: Pair) -> None:
-    """It is held back all the same: with the booted one changed there is nothing to compare."""
+    """It is held back nevertheless: the booted one has changed, so there is nothing to compare."""
     (filled.clone / "etc/motd").chmod(0o600)
     (filled.clone / "etc/motd").chmod(0o644)
     put(filled.booted, "etc/motd", b"booted\n")

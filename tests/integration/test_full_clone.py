@@ -56,7 +56,7 @@ def test_what_replaces_a_file_of_the_same_size_needs_room_for_both(tight: Pair) 
 def test_what_is_to_be_removed_makes_room_first_where_it_is_needed(
     tight: Pair, together: bool
 ) -> None:
-    """A database that writes a table anew, for one."""
+    """Such as a database that writes a table again."""
     directory = "var/lib/mysql" if together else "srv/data"
     old = put(tight.booted, f"{directory}/table.1", os.urandom(MIB * 3 // 2))
     tight.sync()

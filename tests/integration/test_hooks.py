@@ -91,7 +91,7 @@ def test_what_they_leave_running_does_not_keep_the_lock(filled: Pair) -> None:
 
 
 def test_more_warnings_than_a_program_can_be_given_are_cut(filled: Pair) -> None:
-    """A service that was stopped before has to be started again all the same."""
+    """A service that was stopped before the sync has to be started again nevertheless."""
     filled.configure(hooks={"after": [hook(filled, "after")]})
     warnings = [f"/srv/{number:04}-{'x' * 200} could not be copied" for number in range(700)]
 

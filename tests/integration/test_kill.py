@@ -116,7 +116,7 @@ def test_at_any_instant(busy: Pair, rsync: str, victim: Callable[[Program], None
 
 
 def test_an_intent_that_outlived_its_record_goes_with_the_next_run(filled: Pair) -> None:
-    """Killed between the two: nothing is left to be done, but for removing it."""
+    """Killed between the two: it has only to be removed."""
     put(filled.booted, "etc/motd", b"booted\n")
     intent, kept = filled.state / "intent", filled.home / "intent"
     interpose(filled, after=f"cp {intent} {kept}")
@@ -236,7 +236,7 @@ def test_what_the_administrator_takes_back_after_it(filled: Pair, run: str) -> N
 
 
 def test_a_special_file_of_other_rights_made_after_it_is_kept(filled: Pair) -> None:
-    """One that is like it but for its time may be what rsync had begun."""
+    """One that is like it except for its time may be what rsync had begun."""
     for name in ("kept", "begun"):
         os.mkfifo(filled.booted / "srv" / name, 0o640)
     interpose(filled, before="kill -KILL $PPID $$")

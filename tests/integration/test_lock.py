@@ -72,7 +72,7 @@ def test_a_second_run_may_be_told_to_skip(filled: Pair, running: Program) -> Non
 def test_one_that_was_skipped_for_the_clones_own_lock_has_not_failed(
     filled: Pair, running: Program
 ) -> None:
-    """What its hooks have stopped before is started again all the same."""
+    """What its hooks have stopped is started again nevertheless."""
     hooks = [
         f"hooks.{name}=[[/bin/touch, {filled.home}/{name}]]" for name in ("before", "on_error")
     ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands
+from drdwrap.boot.grub_and_initramfs.command_types import BootCommands
 from drdwrap.boot.grub_and_initramfs.run_in_clone import run_in_clone
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.linux import lvm, process, syscalls
@@ -66,10 +66,10 @@ def test_lvms_own_reports_are_understood(tmp_path: Path) -> None:
         command("losetup", "--detach", device)
     assert (group.name, group.extent_size, group.free) == ("vg-a", 1 << 20, 99 << 20)
     assert [(one.device, one.missing) for one in group.physical] == [(device, False)]
-    found = {volume.name: volume for volume in group.volumes}
+    found = {lv.name: lv for lv in group.lvs}
     assert found["root"].size == 20 << 20
     assert found["with-hyphen"].mapper_path == "/dev/mapper/vg--a-with--hyphen"
-    assert all(volume.holds_data and not volume.is_active for volume in group.volumes)
+    assert all(lv.holds_data and not lv.is_active for lv in group.lvs)
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def packaged(pair: Pair) -> Pair:
 
 
 def clone_of(pair: Pair) -> DpkgRoot:
-    """The clone's database, written anew without any package."""
+    """The clone's database, replaced by one without any package."""
     shutil.rmtree(pair.clone / "var/lib/dpkg")
     return DpkgRoot.make(pair.clone)
 

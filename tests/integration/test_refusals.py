@@ -169,14 +169,14 @@ def test_a_state_directory_restored_from_a_backup(filled: Pair) -> None:
 
 def test_a_clone_restored_from_a_backup(filled: Pair) -> None:
     """An image of the clone from before the last sync: the record knows a later one."""
-    mark = os.getxattr(filled.clone, "user.drdwrap")
+    marker = os.getxattr(filled.clone, "user.drdwrap")
     put(filled.booted, "etc/motd", b"booted\n")
     filled.sync()
-    os.setxattr(filled.clone, "user.drdwrap", mark)
+    os.setxattr(filled.clone, "user.drdwrap", marker)
     assert_refuses(filled, "record|generation")
 
 
-def test_a_clone_that_lost_its_mark(filled: Pair) -> None:
+def test_a_clone_that_lost_its_marker(filled: Pair) -> None:
     os.removexattr(filled.clone, "user.drdwrap")
     assert_refuses(filled, "record|generation")
 

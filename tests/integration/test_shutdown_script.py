@@ -44,9 +44,9 @@ def test_it_is_clean(by_dash: Shutdown) -> None:
 
 
 def render_settings() -> bytes:
-    from drdwrap.install import render
+    from drdwrap.install import file_contents
 
-    return render.settings()
+    return file_contents.settings()
 
 
 def test_as_the_machine_goes_down_drdwrap_is_run(script: Shutdown) -> None:

@@ -216,9 +216,9 @@ def test_a_periodic_run_is_quiet_and_skips_with_a_note(filled: Pair) -> None:
 
 
 def test_status_finds_what_is_installed(tmp_path: Path, filled: Pair) -> None:
-    from drdwrap.record.state_directory import State
+    from drdwrap.record.state_directory import StateDirectory
 
-    state, root = State(os.fsencode(filled.state)), tmp_path / "root"
+    state, root = StateDirectory(os.fsencode(filled.state)), tmp_path / "root"
     root.mkdir()
     places = Places(root)
     assert installed.shutdown(places, state)["installed"] == []
@@ -254,9 +254,9 @@ def test_status_finds_what_is_installed(tmp_path: Path, filled: Pair) -> None:
 
 
 def test_status_tells_what_keeps_it_from_running(tmp_path: Path, filled: Pair) -> None:
-    from drdwrap.record.state_directory import State
+    from drdwrap.record.state_directory import StateDirectory
 
-    state, root = State(os.fsencode(filled.state)), tmp_path / "root"
+    state, root = StateDirectory(os.fsencode(filled.state)), tmp_path / "root"
     root.mkdir()
     install(root, "shutdown", "--init", "systemd", "-x", f"state_dir={filled.state}")
 

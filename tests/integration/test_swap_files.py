@@ -1,4 +1,4 @@
-"""Swap files are the machine's own: made anew by the fill, and never synchronized."""
+"""Swap files are the machine's own: the fill makes the clone's own, and no sync touches them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def swapping(pair: Pair) -> Pair:
     return pair
 
 
-def test_the_fill_makes_them_anew(swapping: Pair) -> None:
+def test_the_fill_makes_the_clones_own(swapping: Pair) -> None:
     for name in NAMES:
         made, booted = swapping.clone / name, swapping.booted / name
         assert made.stat().st_size == MIB

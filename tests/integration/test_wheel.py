@@ -34,7 +34,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from drdwrap.rendering import template_directory as d;print(d('templates'), d('shutdown'))"
+        "from drdwrap.templates import template_directory as d;print(d('templates'), d('shutdown'))"
     )
     places = run(installed / "python", "-c", code, cwd=tmp_path).split()
     assert all("site-packages" in place for place in places)

@@ -40,7 +40,7 @@ def untouched(cloning: Machine) -> Iterator[None]:
 def test_disks_that_must_not_be_taken_are_refused(cloning: Machine) -> None:
     told = run(cloning, "clone --disk /dev/vdb --size nowhere=1G --size root=64M", ok=1)
     assert f"name it {DISK}" in told
-    assert "the volumes are home, root, swap, var" in told
+    assert "the LVs are home, root, swap, var" in told
     assert "are in use" in told
     told = run(
         cloning, "clone --overwrite --disk /dev/disk/by-id/virtio-system --size var=100G", ok=1

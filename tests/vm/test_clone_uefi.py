@@ -51,7 +51,7 @@ def cloning(uefi_machine: Machine, wheels: list[Path]) -> Machine:
 
 
 def test_two_groups_of_one_name_are_refused(cloning: Machine) -> None:
-    # vgrename refuses a name in use: the group is written anew under it, out of the other's sight.
+    # vgrename refuses a name in use: the group is written again under it, out of the other's sight.
     alone = '--config \'devices/filter=["a|virtio-data|", "r|.*|"]\''
     machines.execute(
         cloning,

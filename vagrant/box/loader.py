@@ -9,7 +9,7 @@ from vagrant.box.recipe import VOLUME_GROUP, Recipe
 from vagrant.box.run import run
 
 # One interface with a name known beforehand; the console is what a failed test shows. Software
-# emulation translates a program anew for every address it is loaded at: where libraries lie at
+# emulation translates a program again for every address it is loaded at: where libraries lie at
 # random, each process is translated from scratch, and an initramfs takes 2.5 times as long to make.
 COMMAND_LINE = "net.ifnames=0 console=tty0 console=ttyS0,115200 norandmaps"
 

@@ -47,9 +47,9 @@ _UNUSED = """
     sha512_ssse3 kvm_amd kvm_intel ata_generic ata_piix efi_pstore serio_raw
 """.split()
 
-# udev activates a volume group at one event of its disk. Emulated, beside other work, that was seen
-# to come to nothing, and the boot to wait for good: here it is tried again. (The initramfs waits
-# for half a minute in all, first for swap and then for the root.)
+# udev activates a volume group at one event of its disk. Emulated, beside other work, that has been
+# seen to fail, and the boot to wait forever: here it is tried again. (The initramfs waits for half
+# a minute in all, first for swap and then for the root.)
 _ACTIVATE = """\
 #!/bin/sh
 case $1 in

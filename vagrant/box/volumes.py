@@ -105,5 +105,5 @@ def _make_thin(lvm: _Lvm, volume: LogicalVolume, image: Path, metadata: Place) -
     lvm("vgcfgbackup", "--file", backup, VOLUME_GROUP)
     extents = MIB * volume.size // _extent(lvm), MIB * pool // _extent(lvm)
     backup.write_text(thin.pooled(backup.read_text(), volume.name, *extents))
-    # It warns that the device mapper is not there to be asked what is in use.
+    # It warns that there is no device mapper to say what is in use.
     lvm("vgcfgrestore", "--force", "--yes", "--file", backup, VOLUME_GROUP)

@@ -1,6 +1,6 @@
-"""LVM's configuration (lvm.conf), which lists groups and volumes by their bare names.
+"""LVM's configuration (lvm.conf), which lists groups and LVs by their bare names.
 
-lvm.conf(5): a volume that is not on `volume_list` is not activated, so a list with only the booted
+lvm.conf(5): an LV that is not on `volume_list` is not activated, so a list with only the booted
 group would keep the clone from booting.
 """
 
@@ -39,17 +39,17 @@ def left_in(text: bytes, references: References) -> list[Reference]:
 
 
 def _names(text: bytes, references: References) -> Iterator[tuple[int, int, bytes | None]]:
-    """Where a list names the booted group or a volume of it, and the clone's name for it."""
+    """Where a list names the booted group or an LV of it, and the clone's name for it."""
     known = references.replacements
     for whole in _LIST.finditer(text):
         for name in _NAME.finditer(text, whole.start(), whole.end()):
-            if known.is_booted_volume(name[1] or b""):
-                yield name.start(1), name.end(1), known.volumes.get(name[1])
+            if known.is_booted_vg_or_lv(name[1] or b""):
+                yield name.start(1), name.end(1), known.lvs.get(name[1])
 
 
 KIND = Kind(
     ("etc/lvm/*.conf", "etc/lvm/profile/*.profile"),
-    "its lists name volume groups and volumes by their bare names",
+    "its lists name volume groups and LVs by their bare names",
     mended,
     left_in,
 )

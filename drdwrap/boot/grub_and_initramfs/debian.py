@@ -1,6 +1,6 @@
 """Debian, Ubuntu and derivatives: initramfs-tools (or dracut), grub-install, update-grub."""
 
-from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands, MissingFile
+from drdwrap.boot.grub_and_initramfs.command_types import BootCommands, MissingFile
 from drdwrap.boot.grub_and_initramfs.firmware import Bios, Firmware
 from drdwrap.boot.root_files import RootFiles
 
@@ -25,7 +25,7 @@ def is_present(root: RootFiles) -> bool:
 def boot_commands(
     root: RootFiles, firmware: Firmware, machine: str, labels_kept: bool
 ) -> BootCommands:
-    """See `registry.boot_commands`. (Labels are ignored: by default these systems have no SELinux.)
+    """See `families.boot_commands`. (Labels are ignored: by default these systems have no SELinux.)
 
     On UEFI, grub-install also installs to EFI/BOOT, where firmware without a boot entry looks, and
     leaves the machine's NVRAM alone. `--removable` would put GRUB's configuration in EFI/BOOT only,

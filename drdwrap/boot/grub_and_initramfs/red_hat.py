@@ -5,7 +5,7 @@ Tested only on made-up roots.
 
 import re
 
-from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands, MissingFile
+from drdwrap.boot.grub_and_initramfs.command_types import BootCommands, MissingFile
 from drdwrap.boot.grub_and_initramfs.firmware import Bios, Firmware, Uefi
 from drdwrap.boot.root_files import RootFiles
 
@@ -24,7 +24,7 @@ def is_present(root: RootFiles) -> bool:
 def boot_commands(
     root: RootFiles, firmware: Firmware, machine: str, labels_kept: bool
 ) -> BootCommands:
-    """See `registry.boot_commands`.
+    """See `families.boot_commands`.
 
     The boot entries (BLS) with the kernel's arguments are files, and have been mended as such. On
     UEFI the signed shim and GRUB are packaged files on the ESP, and were copied with it:

@@ -1,6 +1,6 @@
 """Run the boot commands in a chroot of the clone."""
 
-from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands
+from drdwrap.boot.grub_and_initramfs.command_types import BootCommands
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.errors import ProgramError
 from drdwrap.linux import process

@@ -53,16 +53,16 @@ class GroupName:
 
     @property
     def mapped_prefix(self) -> bytes:
-        """How the device mapper names of its volumes begin."""
+        """How the device mapper names of its LVs begin."""
         return device_mapper.mapped_prefix(self.name)
 
     def owns(self, mapped_name: bytes) -> bool:
-        """Whether the device mapper name `mapped_name` belongs to a volume of this group."""
+        """Whether the device mapper name `mapped_name` belongs to an LV of this group."""
         return device_mapper.is_in_group(mapped_name, self.name)
 
-    def volume(self, device: Device) -> bytes:
+    def lv(self, device: Device) -> bytes:
         """The name of `device` as a logical volume of this group, or empty."""
-        return device_mapper.volume_in(device.mapped_name, self.name)
+        return device_mapper.lv_in(device.mapped_name, self.name)
 
 
 def is_lvm_uuid(uuid: str) -> bool:

@@ -22,7 +22,7 @@ _START = rb"(?:(?<=\\x2d)|(?<![A-Za-z0-9]))"
 _LVM = _HYPHEN.join((rb"[A-Za-z0-9]{6}", *[rb"[A-Za-z0-9]{4}"] * 5, rb"[A-Za-z0-9]{6}"))
 _HEX = _HYPHEN.join(rb"[0-9A-Fa-f]{%d}" % n for n in (8, 4, 4, 4, 12))
 _UUID = rb"""
-    lvmid/(?P<lvmid> %(lvm)s/%(lvm)s ) (?![A-Za-z0-9])              # GRUB: group, volume
+    lvmid/(?P<lvmid> %(lvm)s/%(lvm)s ) (?![A-Za-z0-9])              # GRUB: VG, LV
     | %(start)s(?P<uuid> %(hex)s | %(lvm)s | (?:[A-Za-z0-9]{32}){1,2} ) (?![A-Za-z0-9])
 """ % {b"start": _START, b"hex": _HEX, b"lvm": _LVM}
 
@@ -35,7 +35,7 @@ _FORMS = re.compile(
     | (?<![A-Za-z0-9_])
       (?P<label> (?:PART)?LABEL=(?: "[^"\n]+" | '[^'\n]+' | (?:[^\s"'\\]|%(escape)s)+ ) )
     | (?<![A-Za-z0-9_.])
-      (?:rd\.lvm\.(?:lv|vg)|rd_LVM_(?:LV|VG))=["']?(?P<volume> [A-Za-z0-9+_./-]+ )
+      (?:rd\.lvm\.(?:lv|vg)|rd_LVM_(?:LV|VG))=["']?(?P<lv> [A-Za-z0-9+_./-]+ )
     | (?<![A-Za-z0-9_./-]) lvm/(?P<grub> %(name)s )
     | %(uuid)s
     | (?<![A-Za-z0-9-])(?P<short> [0-9A-Fa-f]{4,8}-[0-9A-Fa-f]{2,4} | [0-9A-Fa-f]{16} )
@@ -138,9 +138,9 @@ def _read(match: re.Match[bytes], known: Replacements) -> Span | None:
         name = word + b"=" + unescaped(value.strip(b"\"'"))
         if name in known.labels and _names_device(match):
             return Span(start, end, known.labels[name])
-    elif form == "volume":
-        if known.is_booted_volume(token):
-            return Span(start, end, known.volumes.get(token))
+    elif form == "lv":
+        if known.is_booted_vg_or_lv(token):
+            return Span(start, end, known.lvs.get(token))
     elif form == "grub":
         path = MAPPER + token
         if path in known.paths or known.in_booted_vg(path):
@@ -184,9 +184,9 @@ def _uuid(start: int, token: bytes, known: Replacements) -> Span | None:
     end = start + len(token)
     separator = next((s for s in (rb"\x2d", b"-") if s in token), b"")
     plain = token.replace(separator, b"").replace(b"/", b"")
-    group, volume = plain[:32], plain[32:]
-    if volume:
-        parts = known.uuids.get(group), known.uuids.get(volume)
+    group, lv = plain[:32], plain[32:]
+    if lv:
+        parts = known.uuids.get(group), known.uuids.get(lv)
         slash = b"/" if b"/" in token else b""
         other = slash.join(part for part in parts if part) if all(parts) else None
         found = group in known.uuids

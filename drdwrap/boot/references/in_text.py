@@ -48,7 +48,7 @@ class References:
         clone_vg: GroupName,
         unopened: Iterable[str] = (),
     ) -> "References":
-        """From the booted system's devices: the volumes of its group, everything below the group
+        """From the booted system's devices: the LVs of its group, everything below the group
         (partitions, LUKS, the disk itself), and its boot partitions.
 
         An LV of the booted group that is not among them counts as missing on the clone. `unopened`

@@ -34,7 +34,7 @@ class Replacements:
     """The names to look up.
 
     `paths`: below /dev, escapes undone. `uuids`: by `key`. `labels`: b"LABEL=root",
-    b"PARTLABEL=root". `volumes`: b"vg00/root", and b"vg00" itself. `mappings`: device mapper names
+    b"PARTLABEL=root". `lvs`: b"vg00/root", and b"vg00" itself. `mappings`: device mapper names
     of anything but LVM (LUKS, multipath). `words`: lower case; a line without any of them has no
     reference.
     """
@@ -42,7 +42,7 @@ class Replacements:
     paths: Names
     uuids: Names
     labels: Names
-    volumes: Names
+    lvs: Names
     mappings: Names
     words: frozenset[bytes]
     booted_vg: GroupName
@@ -59,25 +59,25 @@ class Replacements:
         group_uuid = ((key(booted_vg.uuid), clone_vg.uuid.encode()),)
         uuids = _table((group_uuid, *(n.uuids() for n in names)))
         labels = _table(n.labels() for n in names)
-        volumes = _table((((booted_vg.name, clone_vg.name),), *(n.volumes() for n in names)))
+        lvs = _table((((booted_vg.name, clone_vg.name),), *(n.lvs() for n in names)))
         mappings = _table(n.mappings() for n in names)
         known = [path for one in counterparts for path in (one.booted.path, *one.booted.aliases)]
         words = _words(
             (booted_vg.name, *labels, *mappings, *(path.rpartition(b"/")[2] for path in known)),
             uuids,
         )
-        return cls(paths, uuids, labels, volumes, mappings, words, booted_vg)
+        return cls(paths, uuids, labels, lvs, mappings, words, booted_vg)
 
     def in_booted_vg(self, path: bytes) -> bool:
-        """Whether `path` is below /dev where the booted group's volumes are, known or not."""
+        """Whether `path` is below /dev where the booted group's LVs are, known or not."""
         vg = self.booted_vg
         return path.startswith(b"/dev/" + vg.name + b"/") or any(
             path.startswith(place) and vg.owns(path.removeprefix(place))
             for place in (MAPPER, _DM_NAME)
         )
 
-    def is_booted_volume(self, name: bytes) -> bool:
-        """Whether b"vg00" or b"vg00/root" is the booted group or a volume of it, known or not."""
+    def is_booted_vg_or_lv(self, name: bytes) -> bool:
+        """Whether b"vg00" or b"vg00/root" is the booted group or an LV of it, known or not."""
         return name == self.booted_vg.name or name.startswith(self.booted_vg.name + b"/")
 
 
@@ -122,23 +122,23 @@ class _Names:
             partuuid = clone.partuuid and f"PARTUUID={clone.partuuid}".encode()
             yield b"PARTLABEL=" + self.booted.partlabel.encode(), partuuid or None
 
-    def volumes(self) -> Iterator[tuple[bytes, bytes | None]]:
-        if mine := self.from_vg.volume(self.booted):
-            theirs = self.to_vg.volume(self.clone) if self.clone else b""
+    def lvs(self) -> Iterator[tuple[bytes, bytes | None]]:
+        if mine := self.from_vg.lv(self.booted):
+            theirs = self.to_vg.lv(self.clone) if self.clone else b""
             yield self.from_vg.name + b"/" + mine, theirs and self.to_vg.name + b"/" + theirs
 
     def mappings(self) -> Iterator[tuple[bytes, bytes | None]]:
-        if self.booted.mapped_name and not self.from_vg.volume(self.booted):
+        if self.booted.mapped_name and not self.from_vg.lv(self.booted):
             yield self.booted.mapped_name, (self.clone and self.clone.mapped_name) or None
 
 
 def _derived(device: Device, vg: GroupName) -> dict[str, bytes]:
     """The paths that udev and LVM give the device, by kind."""
-    name, volume = device.mapped_name, vg.volume(device)
+    name, lv = device.mapped_name, vg.lv(device)
     whole_id = (vg.uuid + device.lv_uuid).replace("-", "").encode()
     links = {
         "node": device.path if name else b"",
-        "volume": b"/dev/" + vg.name + b"/" + volume if volume else b"",
+        "lv": b"/dev/" + vg.name + b"/" + lv if lv else b"",
         "dm-name": _DM_NAME + name if name else b"",
         "dm-uuid": _DM_UUID + whole_id if device.lv_uuid else b"",
         "pv": _PV + device.uuid.encode() if device.is_pv else b"",
@@ -175,7 +175,7 @@ def _stable(device: Device) -> bytes:
 
 
 def _group_paths(booted: GroupName, clone: GroupName) -> _Pairs:
-    """What precedes the names of all its volumes."""
+    """What precedes the names of all its LVs."""
     yield b"/dev/" + booted.name, b"/dev/" + clone.name
     for place in (MAPPER, _DM_NAME):
         yield place + booted.mapped_prefix, place + clone.mapped_prefix

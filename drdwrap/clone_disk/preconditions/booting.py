@@ -2,7 +2,7 @@
 
 import os
 
-from drdwrap.boot.grub_and_initramfs.registry import boot_commands
+from drdwrap.boot.grub_and_initramfs.families import boot_commands
 from drdwrap.boot.leftovers import expected_leftovers
 from drdwrap.boot.references.device import Counterpart
 from drdwrap.checks import Check

@@ -6,13 +6,13 @@ from drdwrap.clone_disk.source import Source
 
 def encryption_checks(source: Source, *, encrypted: bool, unencrypted: bool) -> list[Check]:
     """`encrypted`: the clone is or will be; `unencrypted`: the user allows an unencrypted clone."""
-    above = [system.volume.name for system in source.root.file_systems if system.encrypted]
+    above = [system.lv.name for system in source.root.file_systems if system.encrypted]
     return [
         Check(
             "no logical volume contains LUKS",
             not above,
             ", ".join(above),
-            "drdwrap can clone a volume group inside LUKS, but not LUKS inside its volumes; make"
+            "drdwrap can clone a volume group inside LUKS, but not LUKS inside its LVs; make"
             " such a clone by hand, and set 'layout: directories'",
         ),
         Check(

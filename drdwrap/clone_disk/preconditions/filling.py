@@ -15,7 +15,7 @@ from drdwrap.pair.volume_groups import VolumeGroups
 def filling_checks(
     found: VolumeGroups, source: Source, devices: Devices, booted: BootedTree, *, unencrypted: bool
 ) -> list[Check]:
-    """All checks. The clone's volumes are active."""
+    """All checks. The clone's LVs are active."""
     assert found.clone is not None
     clone = CloneDisk.of(found.clone, devices)
     checks = [has_boot_partitions(source, clone)]

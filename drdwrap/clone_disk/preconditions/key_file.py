@@ -29,7 +29,7 @@ def key_file_checks(source: Source, devices: Devices, root: bytes, key_file: str
 
 def _is_opened_by_file(source: Source, devices: Devices, root: bytes) -> bool:
     """Whether crypttab(5) names a key file for the container around the booted group."""
-    numbers = {volume.number for volume in source.volumes}
+    numbers = {lv.number for lv in source.lvs}
     below = [device for one in numbers for device in devices.below(one) if device.kind == "crypt"]
     names = {os.fsencode(os.path.basename(device.path)) for device in below}
     entries = fstab.encrypted(RootFiles(root).text(b"etc/crypttab"))

@@ -57,20 +57,20 @@ def _types(types: set[str]) -> Check:
 
 
 def _sizes(source: Source, sizes: Mapping[str, int]) -> list[Check]:
-    names = {volume.name for volume in source.volumes}
+    names = {lv.name for lv in source.lvs}
     checks = [
-        Check(f"there is a volume {name}", False, "", f"the volumes are {', '.join(sorted(names))}")
+        Check(f"there is an LV {name}", False, "", f"the LVs are {', '.join(sorted(names))}")
         for name in sorted(sizes.keys() - names)
     ]
     for system in source.root.file_systems:
-        asked = sizes.get(system.volume.name)
+        asked = sizes.get(system.lv.name)
         if asked is None:
             continue
         status = os.statvfs(absolute(BOOTED_ROOT, system.mount_point))
         used = (status.f_blocks - status.f_bfree) * status.f_frsize
         checks.append(
             Check(
-                f"the size of {system.volume.name} is enough",
+                f"the size of {system.lv.name} is enough",
                 asked >= used * 1.1,
                 f"{used / 1e6:.0f} MB are in use, and {asked / 1e6:.0f} MB are asked for",
                 "ask for at least a tenth more than is in use",
@@ -80,15 +80,15 @@ def _sizes(source: Source, sizes: Mapping[str, int]) -> list[Check]:
 
 
 def _activation(source: Source, group: str) -> Check:
-    """Whether LVM activates the clone's volumes, which have no tags: otherwise none can be made."""
-    name = "LVM activates the clone's volumes"
+    """Whether LVM activates the clone's LVs, which have no tags: otherwise none can be made."""
+    name = "LVM activates the clone's LVs"
     try:
         listed = lvm.volume_list()
     except DrdwrapError as error:
         return Check(name, False, error.message, error.hint)
     if listed is None:
         return Check(name, True, "like all others")
-    named = group in listed or all(f"{group}/{one.name}" in listed for one in source.volumes)
+    named = group in listed or all(f"{group}/{one.name}" in listed for one in source.lvs)
     texts = [f'"{text}"' for text in listed]
     wanted = ", ".join([*texts, f'"{group}"'])
     return Check(

@@ -58,7 +58,7 @@ def disk_checks(
     on_it = {device.number for device in disk.family()}
     old = [g for g in groups if g.name == disk_plan.group]
     ours = [g for g in old if _lies_on(g, on_it)]
-    own = {v.number for g in ours for v in g.volumes if v.is_active}
+    own = {v.number for g in ours for v in g.lvs if v.is_active}
     own |= {number_of(one.device) for g in ours for one in g.physical}
     system = (*source.disks, *source.named)
     booted = [one.path for one in system if one.number == disk.number]
@@ -101,7 +101,7 @@ def disk_checks(
             "the clone's disk is large enough",
             disk_plan.fits(disk),
             f"{needed} are needed, and {disk.path} has {size}",
-            "use a larger disk, or make volumes smaller with --size NAME=SIZE",
+            "use a larger disk, or make LVs smaller with --size NAME=SIZE",
         ),
         Check(
             "the disk's sectors are not larger than the booted file systems' blocks",

@@ -115,7 +115,7 @@ def origin(
     firmware: str = BIOS,
     named: tuple[str, ...] | list[str] = (),
 ) -> Source:
-    """What there is to clone of vg00, with `more` logical volumes."""
+    """vg00 as the source of a clone, with `more` logical volumes."""
     listed = mounts(table)
     root = root_group.find([vg00(*more)], listed)
     assert isinstance(root, RootGroup)

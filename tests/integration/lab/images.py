@@ -87,7 +87,7 @@ class Image:
             time.sleep(0.02)
 
     def empty(self) -> None:
-        """Bring the file system back to how mkfs left it, but for the times."""
+        """Bring the file system back to how mkfs left it, except for the times."""
         names = [entry for entry in self.point.iterdir() if entry.name != "lost+found"]
         if names:
             rm = ["rm", "-rf", "--one-file-system", "--", *map(str, names)]

@@ -28,7 +28,7 @@ class Mounts:
         return self._images.image(name, size, inodes)
 
     def drop(self, name: str) -> None:
-        """The test has damaged this file system: unmount it and make it anew the next time."""
+        """The test has damaged this file system: unmount it, and make it again the next time."""
         self._images.drop(name)
 
     def image_at(self, name: str, point: Path, size: int = 64 * MIB) -> None:

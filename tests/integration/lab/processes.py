@@ -58,7 +58,7 @@ def kill(victims: Iterable[Process]) -> None:
 
 
 def lock_is_held(lock: Path) -> bool:
-    """Whether anyone holds a lock on the file, of whatever sort; asking takes no lock itself."""
+    """Whether anyone holds a lock of any kind on the file. This takes no lock itself."""
     try:
         inode = lock.stat().st_ino
     except FileNotFoundError:

@@ -81,7 +81,7 @@ class RpmRoot:
         self.rpm("-U", "--nodeps", package)
 
     def verify(self) -> list[str]:
-        """What `rpm -Va` has to say, but for configuration files."""
+        """What `rpm -Va` reports, except for configuration files."""
         lines = self.rpm("-Va", ok=(0, 1)).splitlines()
         return sorted(line for line in lines if " c /" not in line)
 

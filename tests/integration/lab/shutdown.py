@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from drdwrap.install import render
+from drdwrap.install import file_contents
 
 FAKE = """#!/bin/sh
 [ "$2" = --time-limit ] || exit 1
@@ -66,7 +66,7 @@ class Shutdown:
         `grace`: how many seconds it has to end after its time limit.
         """
         self.state = state
-        content = render.script(
+        content = file_contents.script(
             command,
             str(state),
             run=str(self.run),

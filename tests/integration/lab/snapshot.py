@@ -62,7 +62,7 @@ def snapshot(
     """Everything below ``root`` by its path from there, as ``b"etc/hosts"``.
 
     ``lost+found`` and what is mounted below are left out. ``with_root`` adds the root itself
-    as ``b"."``, without drdwrap's mark on it.
+    as ``b"."``, without drdwrap's marker on it.
     """
     tree: Tree = {}
     names: defaultdict[int, set[bytes]] = defaultdict(set)

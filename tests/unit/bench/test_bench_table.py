@@ -1,4 +1,4 @@
-"""Ratios, verdicts and rendering of the bench."""
+"""Ratios, targets met, and rendering of the bench."""
 
 import pytest
 
@@ -64,7 +64,7 @@ def test_a_failed_run_is_not_in_the_median() -> None:
     assert (drdwrap.median_seconds, drdwrap.runs, drdwrap.failed) == (3, 1, 1)
 
 
-def test_without_drdwrap_there_is_no_ratio_and_no_verdict() -> None:
+def test_without_drdwrap_there_is_no_ratio_and_no_target_met() -> None:
     measured = table.rows([sample(UNCHANGED, RSYNC, 5), sample(UNCHANGED, FIND, 1)])
     assert all(one.drdwrap_over_it is None and one.met is None for one in measured)
     assert table.missed(measured, []) == []
@@ -81,7 +81,7 @@ def test_time_per_file_may_fall_but_not_rise() -> None:
     assert table.flat([scale(1000, 1)]) is None
 
 
-def test_markdown_has_a_heading_rule_and_the_verdicts() -> None:
+def test_markdown_has_a_heading_rule_and_what_was_met() -> None:
     measured = table.rows([sample(UNCHANGED, DRDWRAP, 1), sample(UNCHANGED, RSYNC, 3)])
     lines = table.render(measured, {"cold": "refused"}, markdown=True).splitlines()
     assert set(lines[1]) <= set("|-: ")

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from drdwrap.boot.grub_and_initramfs.boot_commands import MissingFile
+from drdwrap.boot.grub_and_initramfs.command_types import MissingFile
+from drdwrap.boot.grub_and_initramfs.families import boot_commands
 from drdwrap.boot.grub_and_initramfs.firmware import Bios, Uefi
-from drdwrap.boot.grub_and_initramfs.registry import boot_commands
 from drdwrap.errors import RefusedError
 
 from .conftest import Fill

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drdwrap.boot.file_kinds.registry import KINDS, ORDINARY, kind_of
+from drdwrap.boot.file_kinds.kinds import KINDS, ORDINARY, kind_of
 from drdwrap.boot.references.in_text import Reference
 
 from .machine import REFERENCES

@@ -58,8 +58,10 @@ class Sides:
             comparison, PatternList.of(excluded), PatternList.of(locations), self.trees
         )
 
-    def hidden(self, path: bytes, linked: Iterable[bytes] = (), **how: Iterable[str]) -> str | None:
-        found = self.look(self.candidate(path), linked=linked, **how)
+    def hidden(
+        self, path: bytes, linked: Iterable[bytes] = (), locations: Iterable[str] = ()
+    ) -> str | None:
+        found = self.look(self.candidate(path), linked=linked, locations=locations)
         return found.candidates[path].hidden
 
 

@@ -37,7 +37,7 @@ from drdwrap.record.intent import Intent, Put
 from drdwrap.record.store import Header, Record
 
 NOWHERE = Trees(Side(b"/nowhere"), Side(b"/nowhere"), False, (b"/nowhere", b"/nowhere"))
-HEADER = Header("pair", 1, "booted", "clone")
+HEADER = Header("id", 1, "booted", "clone")
 ROOT = directory(b"")
 
 
@@ -164,9 +164,7 @@ class Twins:
             os.utime(path, (100, 100))
 
     def compared(self, *, ctime: bytes = OLD, locations: Iterable[str] = ()) -> Comparison:
-        here, there = (
-            entry_at(side.root, b"a") for side in (self.trees.booted, self.trees.clone)
-        )
+        here, there = (entry_at(side.root, b"a") for side in (self.trees.booted, self.trees.clone))
         assert here is not None
         assert there is not None
         booted = scanned(here._replace(ctime=ctime), B)

@@ -12,14 +12,14 @@ from unit.entries import edited, file, seen, trees
 from drdwrap.changes import cut_off
 from drdwrap.changes.cut_off import LeftByRun, left_by
 from drdwrap.changes.difference import Difference
+from drdwrap.inventory.beyond_lstat import digests
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.hidden import digests
 from drdwrap.pair.private_trees import Trees
 from drdwrap.record.intent import Attributes, Intent, Put
 
 
 def intent(*puts: Put, touched: Mapping[bytes, Attributes] | None = None) -> Intent:
-    return Intent("pair", 1, "booted", "clone", "sync", puts, touched or {})
+    return Intent("id", 1, "booted", "clone", "sync", puts, touched or {})
 
 
 def on_clone(*changes: tuple[Entry | None, Entry | None]) -> Difference:
@@ -45,9 +45,7 @@ def test_without_an_open_intent_nothing_is_a_runs_work(both: Trees) -> None:
 
 
 @pytest.mark.parametrize("before", [None, BEFORE])
-def test_a_file_with_the_time_that_was_meant_is_its_work(
-    both: Trees, before: Entry | None
-) -> None:
+def test_a_file_with_the_time_that_was_meant_is_its_work(both: Trees, before: Entry | None) -> None:
     half = MEANT._replace(size=3, inode=b"6", ctime=b"800.0")
     found = left_by(intent(Put(MEANT)), on_clone((half, before)), both)
     assert found == LeftByRun(put={b"a": half.line})

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from drdwrap.changes.candidate import Candidate
-from drdwrap.changes.candidate import never_seen
+from drdwrap.changes.candidate import Candidate, never_seen
 from drdwrap.changes.decision_table import Outcome, newer_wins, outcome
 from drdwrap.inventory.entry import Entry
 

@@ -21,7 +21,7 @@ def planned(sizes: dict[str, int] | None = None, *, encrypted: bool = False) -> 
 
 def test_the_volumes_are_as_large_as_the_booted_ones_or_as_asked() -> None:
     made = planned({"var": 2 * GIB + 1})
-    assert [(v.name, v.size, v.mount_point) for v in made.volumes] == [
+    assert [(v.name, v.size, v.mount_point) for v in made.lvs] == [
         ("root", GIB, b""),
         ("var", 2 * GIB + 4 * MIB, b"var"),
         ("swap", GIB, None),
@@ -47,7 +47,7 @@ def test_the_disk_needed_has_room_for_all_extents() -> None:
     start = MIB + sum(one.size for one in made.partitions)
     end = made.needed - 34 * 512  # GPT's copy at the end of the disk
     last = (end - start) // MIB * MIB
-    assert (last - MIB) // made.extent_size * made.extent_size >= sum(v.size for v in made.volumes)
+    assert (last - MIB) // made.extent_size * made.extent_size >= sum(v.size for v in made.lvs)
 
 
 def test_the_partition_table_is_written_for_sfdisk() -> None:

@@ -45,7 +45,7 @@ def test_a_clone_that_lvm_would_not_activate_is_refused(
 ) -> None:
     """lvmconfig's answer is made up here."""
     monkeypatch.setattr(lvm, "volume_list", lambda: listed)
-    found = failed(tmp_path, "LVM activates the clone's volumes")
+    found = failed(tmp_path, "LVM activates the clone's LVs")
     assert (found == []) is activated
     if listed == ["vg00", "drd00/root"]:
         remedy = 'add it there: volume_list = [ "vg00", "drd00/root", "drd00" ]'

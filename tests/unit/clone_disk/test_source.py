@@ -18,7 +18,7 @@ from drdwrap.linux.block_devices import ESP
 
 def test_a_plain_machine() -> None:
     system = origin()
-    assert [v.name for v in system.volumes] == ["root", "var", "swap"]
+    assert [v.name for v in system.lvs] == ["root", "var", "swap"]
     assert [(b.mount_point, b.type, b.is_esp) for b in system.boot] == [(b"boot", "ext4", False)]
     assert [disk.path for disk in system.disks] == ["/dev/vda"]
     assert (system.left_out, system.encrypted) == ((), "")
@@ -33,11 +33,11 @@ def test_what_is_left_out_is_named_with_the_reason() -> None:
         logical("pool", lv_layout="thin,pool", lv_role="private"),
         logical("snap", "253:9", lv_role="public,snapshot"),
     )
-    assert {one.volume.name: one.why for one in origin(disk, more=more).left_out} == {
+    assert {one.lv.name: one.why for one in origin(disk, more=more).left_out} == {
         "data": "not mounted (ext4)",
         "raw": "not mounted, unknown contents",
         "idle": "not active",
-        "pool": "a pool; its volumes become plain LVs",
+        "pool": "a pool; its LVs become plain ones",
         "snap": "a snapshot",
     }
 

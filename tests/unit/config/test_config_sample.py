@@ -41,7 +41,7 @@ def test_the_sample_sets_every_key(write: Write) -> None:
 
 
 def test_the_reference_page_is_up_to_date() -> None:
-    assert PAGE.read_text(encoding="utf-8") == reference(), "its head says how to write it anew"
+    assert PAGE.read_text(encoding="utf-8") == reference(), "its head says how to write it again"
 
 
 @pytest.mark.parametrize("setting", LEAVES, ids=lambda setting: str(setting.key))

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import signal
 
-from drdwrap.install import limits, render
+from drdwrap.install import file_contents, limits
 
 
 def script() -> str:
-    return render.script(["/usr/bin/drdwrap", "sync"], "/var/lib/drdwrap").decode()
+    return file_contents.script(["/usr/bin/drdwrap", "sync"], "/var/lib/drdwrap").decode()
 
 
 def test_the_settings_file_has_the_usual_and_the_longest_limit() -> None:
-    text = render.settings().decode()
+    text = file_contents.settings().decode()
     assert re.findall(r"^LIMIT=(.*)$", text, re.MULTILINE) == ["300"] == [str(limits.USUAL)]
     assert f"up to {limits.LONGEST}." in text
 
@@ -30,7 +30,7 @@ def test_the_script_knows_the_exit_status_of_a_run_that_reached_its_limit() -> N
 
 def test_the_unit_allows_what_the_script_can_take() -> None:
     """And systemd has not forced the machine down by then."""
-    unit = render.shutdown_unit("/etc/init.d/drdwrap", ["/var/lib/drdwrap"]).decode()
+    unit = file_contents.shutdown_unit("/etc/init.d/drdwrap", ["/var/lib/drdwrap"]).decode()
     found = re.search(r"^TimeoutStopSec=(\d+)$", unit, re.MULTILINE)
     assert found
     script_takes = limits.LONGEST + limits.GRACE + limits.PATIENCE

@@ -16,7 +16,7 @@ def test_pools_and_snapshots_hold_no_file_system_of_their_own() -> None:
         logical("thin", "253:6", lv_layout="thin,sparse", lv_role="public"),
         logical("mirror", "253:7", lv_layout="raid,raid1", lv_role="public"),
     )
-    assert {v.name: v.holds_data for v in vg.volumes} == {
+    assert {v.name: v.holds_data for v in vg.lvs} == {
         "root": True,
         "var": True,
         "swap": True,
@@ -33,7 +33,7 @@ def test_two_groups_of_one_name_stay_two() -> None:
         [logical("root", "253:0"), logical("root", vg_uuid="second")],
         [physical("/dev/vda2"), physical("/dev/vdb1", "second", missing="missing")],
     )
-    assert [(g.uuid, g.volumes[0].is_active, g.physical[0].missing) for g in both] == [
+    assert [(g.uuid, g.lvs[0].is_active, g.physical[0].missing) for g in both] == [
         ("vg00-uuid", True, False),
         ("second", False, True),
     ]

@@ -28,7 +28,7 @@ def test_the_group_is_that_of_the_root_with_all_that_is_mounted_of_it() -> None:
     assert system.group.name == "vg00"
     assert points(system) == [b"", b"var"]
     var = system.at(b"var")
-    assert var is not None and (var.type, var.volume.name) == ("xfs", "var")
+    assert var is not None and (var.type, var.lv.name) == ("xfs", "var")
 
 
 def test_the_root_comes_first_and_each_after_what_it_lies_in() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.scan import find_arguments
 from drdwrap.paths.patterns import Pattern, PatternList, literal
-from drdwrap.rsync.rendering import files_from, rules
+from drdwrap.rsync.list_and_rules import files_from, rules
 
 NAMES = ("a", "ab", "b", "a.iso", "a*", "a\\b", "[a]", "a?c", "abc", "-", "!", "{a}", "+a", "a\nb")
 

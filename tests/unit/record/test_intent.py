@@ -1,5 +1,6 @@
 """The intent: read back as written, refused when damaged, and what of a cut-off run it explains."""
 
+import json
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from drdwrap.record import intent
 from drdwrap.record.intent import Attributes, Intent, Put, is_work_of
 from drdwrap.record.store import Header
 
-HEADER = Header("pair", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
+HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
 LINES = [b"etc//d 755 0 0 0 1.0 2.0 3 2", b"etc/\xff\n//f 644 0 0 7 1.5 2.5 4 1"]
 
 
@@ -55,6 +56,22 @@ def test_an_intent_is_read_as_it_was_written(path: bytes) -> None:
     durable.remove(path)
     durable.remove(path)
     assert intent.read(path) is None
+
+
+def test_the_record_id_is_named_pair_in_the_file(path: bytes) -> None:
+    """As in the intents that earlier versions have written."""
+    intent.write(path, Intent.of(HEADER, "sync", [Put(Entry.parse(LINES[0]))]))
+    first, _, content = Path(os.fsdecode(path)).read_bytes().partition(b"\n")
+    assert first.startswith(b"drdwrap intent 2 ")
+    assert json.loads(content.split(b"\0")[0]) == {
+        "pair": "id",
+        "generation": 3,
+        "booted_id": "uuid:a/2",
+        "clone_id": "uuid:b/2",
+        "kind": "sync",
+        "puts": 1,
+        "touched": None,
+    }
 
 
 @pytest.mark.parametrize("cut", [0, 5, 30, -1])

@@ -1,5 +1,6 @@
 """The record: read back as written, and refused when anything is wrong with it."""
 
+import json
 import os
 import random
 from pathlib import Path
@@ -11,7 +12,7 @@ from drdwrap.inventory import storage
 from drdwrap.record import store
 from drdwrap.record.store import Header
 
-HEADER = Header("pair", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
+HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
 LINES = [b"etc//d 755 0 0 0 1.0 2.0 3 2", b"etc/\xff\n//f 644 0 0 7 1.5 2.5 4 1"]
 
 
@@ -33,6 +34,21 @@ def test_a_record_is_read_as_it_was_written(path: bytes) -> None:
     assert list(storage.lines(record.clone)) == LINES[:1]
     assert store.read_header(path) == HEADER
     assert os.stat(path).st_mode & 0o077 == 0
+
+
+def test_the_record_id_is_named_pair_in_the_file(path: bytes) -> None:
+    """As in the records that earlier versions have written."""
+    store.write(path, HEADER, [], [])
+    footer = json.loads(Path(os.fsdecode(path)).read_bytes().splitlines()[-2].lstrip(b"\0"))
+    assert footer.pop("sections").keys() == {"booted", "clone"}
+    assert footer == {
+        "pair": "id",
+        "generation": 3,
+        "booted_id": "uuid:a/2",
+        "clone_id": "uuid:b/2",
+        "created": 1_700_000_000,
+        "made_here": ["swapfile"],
+    }
 
 
 def test_an_empty_record(path: bytes) -> None:

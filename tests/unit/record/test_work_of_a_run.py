@@ -15,7 +15,9 @@ ROOT = b"/nowhere"
 LATER = b"800.0"
 
 
-def parsed(type_: str, mode: int, owner: str = "0 0", *, inode: int = 7, time: str = "1.0") -> Entry:
+def parsed(
+    type_: str, mode: int, owner: str = "0 0", *, inode: int = 7, time: str = "1.0"
+) -> Entry:
     return Entry.parse(f"x//{type_} {mode} {owner} 0 {time} 2.0 {inode} 1".encode())
 
 

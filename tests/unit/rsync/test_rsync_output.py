@@ -2,8 +2,7 @@
 
 import pytest
 
-from drdwrap.rsync.output import Progress, ProgressReader, paths_named
-from drdwrap.rsync.status_codes import Meaning, status_of
+from drdwrap.rsync.output import Progress, ProgressReader, Total, paths_named, unescaped
 
 
 def test_progress_is_read_from_pieces_of_any_length() -> None:
@@ -40,10 +39,30 @@ def test_the_files_that_a_message_names(line: bytes, expected: list[bytes]) -> N
     assert paths_named(line, (b"/b", b"/c")) == expected
 
 
-def test_every_exit_status_means_something() -> None:
-    assert status_of(0).meaning is Meaning.DONE
-    assert status_of(23).meaning is status_of(24).meaning is Meaning.PARTIAL
-    for code in (*range(1, 23), *range(25, 40), -9, -15, 137):
-        if code != 25:
-            assert status_of(code).meaning is Meaning.CUT_OFF
-            assert status_of(code).text
+def test_a_message_names_all_the_paths_that_it_quotes() -> None:
+    line = b'rsync: link "/b/a" => "/c/d/b" failed: x'
+    assert paths_named(line, (b"/b", b"/c")) == [b"a", b"d/b"]
+
+
+def test_names_are_read_as_rsync_writes_them() -> None:
+    assert unescaped(b"n\\#303\\#244me\\#012") == b"n\xc3\xa4me\n"
+    assert unescaped(b"\\303 #303 \\#30") == b"\\303 #303 \\#30"
+
+
+def test_the_figures_of_several_rsyncs_are_added_up() -> None:
+    told: list[Progress] = []
+    total = Total(told.append)
+    first, second = total.part(), total.part()
+    first(Progress(100, 1, 4))
+    second(Progress(10, 2, 3))
+    first(Progress(200, 4, 4))
+    assert told == [Progress(100, 1, 4), Progress(110, 3, 7), Progress(210, 6, 7)]
+
+
+def test_of_a_list_the_directories_above_are_not_counted() -> None:
+    told: list[Progress] = []
+    part = Total(told.append, expected=100).part(10)
+    part(Progress(0, 0, 14))
+    part(Progress(5, 12, 14))
+    part(Progress(9, 14, 14))
+    assert told == [Progress(0, 0, 100), Progress(5, 8, 100), Progress(9, 10, 100)]

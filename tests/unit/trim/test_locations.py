@@ -145,7 +145,10 @@ def test_own_files_are_found_by_where_they_really_are(tmp_path: Path) -> None:
     root = tmp_path / "booted"
     (root / "data/state").mkdir(parents=True)
     (tmp_path / "state").symlink_to(root / "data/state")
-    settings = {"state_dir": str(tmp_path / "state"), "log_file": str(tmp_path / "drdwrap.log")}
+    settings: dict[str, Any] = {
+        "state_dir": str(tmp_path / "state"),
+        "log_file": str(tmp_path / "drdwrap.log"),
+    }
     for name in (os.fsencode(root), os.fsencode(root) + b"/"):
         places = locations(root=name, **settings)
         assert places.cover(b"data/state/record")

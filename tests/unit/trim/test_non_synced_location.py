@@ -22,8 +22,8 @@ from unit.trim.trimmed import undecided, why
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import REASONS, Outcome
-from drdwrap.trim import non_synced_location
-from drdwrap.trim.criteria import trim_by_record
+from drdwrap.trim.criteria import non_synced_location
+from drdwrap.trim.decide import trim_by_record
 
 FILE = file(b"tmp/x")
 

@@ -21,7 +21,7 @@ from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.entry import Entry
 from drdwrap.packages.database import Packages, Template
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim import nonvolatile
+from drdwrap.trim.criteria import nonvolatile
 
 OWNED = {b"usr/x": "tool"}
 NONE = packages()

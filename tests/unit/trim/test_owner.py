@@ -9,8 +9,8 @@ from unit.trim.trimmed import outcomes, undecided, why
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.accounts import Accounts
-from drdwrap.trim import owner
-from drdwrap.trim.criteria import trim_by_record
+from drdwrap.trim.criteria import owner
+from drdwrap.trim.decide import trim_by_record
 from drdwrap.trim.trimming import Trimming
 
 BOOTED = Accounts(

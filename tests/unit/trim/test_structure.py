@@ -8,6 +8,7 @@ from unit.entries import (
     changed_on_both,
     changed_on_clone,
     directory,
+    edited,
     erased,
     erased_but_changed_on_clone,
     erased_on_both,
@@ -18,8 +19,8 @@ from unit.entries import (
 )
 from unit.trim.trimmed import outcomes, trimming, why
 
-from drdwrap.changes.candidate import Candidate
-from drdwrap.changes.decision_table import Outcome
+from drdwrap.changes.candidate import Candidate, never_seen
+from drdwrap.changes.decision_table import REASONS, Outcome
 from drdwrap.trim import structure
 
 D = directory(b"d")
@@ -104,15 +105,26 @@ def test_new_directories_below_a_link_do_not_come() -> None:
     "above",
     [
         changed(D, file(b"d")),
+        Candidate(b"d", edited(file(b"d")), never_seen(file(b"d")), file(b"d"), file(b"d")),
         Candidate(b"d", file(b"d"), D, file(b"d"), D, hidden=""),
         erased(file(b"d")),
     ],
-    ids=["copied", "in step", "removed"],
+    ids=["copied", "copied again after a run was cut off", "in step", "removed"],
 )
 def test_what_both_sides_lost_with_its_directory_is_forgotten(above: Candidate) -> None:
     trimmed = trimming(above, erased_on_both(file(b"d/x")))
     assert not structure.hold(trimmed)
     assert outcomes(trimmed)[b"d/x"] is Outcome.FORGOTTEN
+
+
+def test_it_is_forgotten_below_what_goes_with_its_directory_too() -> None:
+    trimmed = trimming(
+        A_LINK_ON_THE_BOOTED_SYSTEM, erased(file(b"d/e")), erased_on_both(file(b"d/e/x"))
+    )
+    structure.hold(trimmed)
+    assert not structure.hold(trimmed)
+    assert outcomes(trimmed)[b"d/e"] is Outcome.REPLACED
+    assert outcomes(trimmed)[b"d/e/x"] is Outcome.FORGOTTEN
 
 
 def test_a_directory_gives_way_with_all_that_is_in_it_as_drdwrap_put_it() -> None:
@@ -129,7 +141,33 @@ def test_a_directory_gives_way_with_all_that_is_in_it_as_drdwrap_put_it() -> Non
         b"d/e/x": Outcome.REPLACED,
         b"d/gone": Outcome.FORGOTTEN,
     }
+    assert why(trimmed, b"d/e/x") == REASONS[Outcome.REPLACED]
     assert not structure.hold(trimmed)
+
+
+def test_it_says_that_a_verdict_changed_whichever_directory_it_was_in() -> None:
+    other = erased(directory(b"other"))
+    gives_way = [A_LINK_ON_THE_BOOTED_SYSTEM, erased(file(b"d/x"))]
+    stays = changed(directory(b"e"), symlink(b"e"))
+    for candidates in ([*gives_way, stays], [stays, *gives_way], [*gives_way, other]):
+        trimmed = trimming(*candidates)
+        if stays in candidates:
+            trimmed.hold(b"e", Outcome.NONVOLATILE, "")
+        assert structure.hold(trimmed)
+        assert not structure.hold(trimmed)
+
+
+def test_what_was_erased_goes_from_a_directory_that_is_one_on_both_sides() -> None:
+    trimmed = trimming(changed(D), erased(file(b"d/x")))
+    assert not structure.hold(trimmed)
+    assert outcomes(trimmed) == {b"d": Outcome.COPY, b"d/x": Outcome.ERASED}
+
+
+def test_and_from_one_that_stays_for_a_change_of_its_own() -> None:
+    held = Candidate(b"d", symlink(b"d"), D, edited(D), D)
+    trimmed = trimming(held, erased(file(b"d/x")))
+    assert not structure.hold(trimmed)
+    assert outcomes(trimmed) == {b"d": Outcome.TARGET_CHANGED, b"d/x": Outcome.ERASED}
 
 
 def test_a_directory_with_a_change_of_the_clone_in_it_stays_and_so_does_all_in_it() -> None:
@@ -163,8 +201,13 @@ def test_a_directory_gives_way_whatever_lies_beside_it_under_a_name_like_its_own
 
 
 @pytest.mark.parametrize("kept", [Outcome.LOCATION, Outcome.NOT_COMPARED, Outcome.NONVOLATILE])
-def test_a_directory_stays_for_what_another_criterion_keeps_in_it(kept: Outcome) -> None:
+@pytest.mark.parametrize("later", [True, False])
+def test_a_directory_stays_for_what_another_criterion_keeps_in_it(
+    kept: Outcome, later: bool
+) -> None:
     trimmed = trimming(A_LINK_ON_THE_BOOTED_SYSTEM, erased(file(b"d/x")), erased(file(b"d/y")))
+    if later:
+        structure.hold(trimmed)
     trimmed.hold(b"d/y", kept, "")
     assert structure.hold(trimmed)
     assert outcomes(trimmed) == {

@@ -1,4 +1,4 @@
-"""Sets of files that are kept together: all of a set is taken from the booted system, or nothing."""
+"""Files that are kept together: all of a set is taken from the booted system, or nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from unit.trim.trimmed import outcomes, trimming, why
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
-from drdwrap.trim import target_changed
+from drdwrap.trim.criteria import target_changed
 
 DB, WAL, JOURNAL = b"srv/a.db", b"srv/a.db-wal", b"srv/a.db-journal"
 
@@ -36,7 +36,11 @@ def test_a_member_that_changed_on_the_clone_holds_the_others(
     other: Candidate, stays: Outcome
 ) -> None:
     trimmed = trimming(
-        changed(file(DB)), new(file(JOURNAL)), other, changed(file(b"srv/b.db")), in_step(file(b"s"))
+        changed(file(DB)),
+        new(file(JOURNAL)),
+        other,
+        changed(file(b"srv/b.db")),
+        in_step(file(b"s")),
     )
     target_changed.apply(trimmed)
     assert outcomes(trimmed) == {

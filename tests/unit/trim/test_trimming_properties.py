@@ -16,7 +16,7 @@ from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.entry import Entry
 from drdwrap.packages.sides import PackageSides
 from drdwrap.paths.arithmetic import parent
-from drdwrap.trim.criteria import trim_by_packages, trim_by_record
+from drdwrap.trim.decide import trim_by_packages, trim_by_record
 from drdwrap.trim.trimming import Trimming
 
 PATHS = (b"a", b"a/a", b"a/a/a", b"a/a/b", b"a/b", b"a-", b"b", b"b/a", b"b/a/a", b"b/b")

@@ -19,7 +19,7 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.packages.database import Packages, Template
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim import volatile
+from drdwrap.trim.criteria import volatile
 from drdwrap.trim.trimming import Trimming
 
 CONF = file(b"etc/x.conf")

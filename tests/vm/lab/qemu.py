@@ -176,7 +176,7 @@ class QemuMachine:
         self._process = None
 
     def save(self, directory: Path) -> State:
-        """Stop the machine for good, and keep it as it is at this moment in `directory`.
+        """Stop the machine permanently, and keep it as it is at this moment in `directory`.
 
         It has the disks that every machine has, and no more.
         """

@@ -108,7 +108,7 @@ class VagrantMachine:
         machines.wait_for_disk(self, name)
 
     def _choose(self, disks: tuple[str, ...]) -> None:
-        """Define the domain anew with these disks alone; the first of them is booted from."""
+        """Define the domain again, with these disks alone; it boots from the first of them."""
         path = self.directory / "domain.xml"
         domain = ElementTree.fromstring(path.read_text())
         devices = domain.find("devices")

@@ -9,7 +9,7 @@ from drdwrap.record import marker
 from drdwrap.record.marker import Marker
 from drdwrap.rsync.temporary import remove_temporary
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
+from drdwrap.sync.ledger import Ledger, PathState
 
 
 def tidy(job: Job, ledger: Ledger, mark: Marker) -> None:
@@ -22,7 +22,7 @@ def tidy(job: Job, ledger: Ledger, mark: Marker) -> None:
 
 def worked_in(job: Job, ledger: Ledger) -> set[bytes]:
     """The directories in which this run has made or removed something."""
-    changed = (*job.copies, *ledger.all(State.REMOVED))
+    changed = (*job.copies, *ledger.all(PathState.REMOVED))
     return {parent(path) for path in changed if path} | {b"", *job.pair.volumes}
 
 

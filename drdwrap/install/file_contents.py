@@ -7,7 +7,7 @@ from drdwrap import exit_status
 from drdwrap.install import limits, quoting
 from drdwrap.install.places import SETTINGS
 from drdwrap.linux import process
-from drdwrap.rendering import environment
+from drdwrap.templates import environment
 
 
 def _render(template: str, **values: object) -> bytes:

@@ -24,7 +24,7 @@ from drdwrap.changes.decision_table import REASONS, Outcome
 from drdwrap.inventory.accounts import Accounts
 from drdwrap.packages.database import Template
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.criteria import at_stake, trim_by_packages, trim_by_record
+from drdwrap.trim.decide import at_stake, trim_by_packages, trim_by_record
 from drdwrap.trim.trimming import Trimming
 
 NOTHING = PackageSides(packages(), packages())

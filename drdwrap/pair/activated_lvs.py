@@ -1,4 +1,4 @@
-"""The clone's volumes that `mount` activates, noted so that `umount` deactivates just these."""
+"""The clone's LVs that `mount` activates, noted so that `umount` deactivates just these."""
 
 import os
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from drdwrap.linux.lvm import LogicalVolume
 from drdwrap.pair import mounting
 
 _NOTE = b"/run/drdwrap/activated"
-"""The volumes' paths, one a line. The next boot removes the note, and deactivates the volumes."""
+"""The LVs' paths, one a line. The next boot removes the note, and deactivates the LVs."""
 
 
-def activate_and_note(volumes: Sequence[LogicalVolume]) -> None:
-    """Activate the inactive ones among these volumes. ProgramError, OSError."""
-    idle = [volume.path for volume in volumes if not volume.is_active]
+def activate_and_note(lvs: Sequence[LogicalVolume]) -> None:
+    """Activate the inactive ones among these LVs. ProgramError, OSError."""
+    idle = [lv.path for lv in lvs if not lv.is_active]
     os.makedirs(os.path.dirname(_NOTE), mode=0o700, exist_ok=True)
     if idle:
         paths = {*idle, *_noted()}  # a mount that was cut off may have noted some
@@ -23,12 +23,12 @@ def activate_and_note(volumes: Sequence[LogicalVolume]) -> None:
 
 
 def deactivate_noted() -> None:
-    """Deactivate the noted volumes. DrdwrapError, which says who has one mounted elsewhere."""
-    volumes = _noted()
+    """Deactivate the noted LVs. DrdwrapError, which says who has one mounted elsewhere."""
+    paths = _noted()
     try:
-        lvm.deactivate(volumes)
+        lvm.deactivate(paths)
     except ProgramError as error:
-        hints = filter(None, map(mounting.shown_elsewhere, volumes))
+        hints = filter(None, map(mounting.shown_elsewhere, paths))
         raise DrdwrapError(error.message, next(hints, "")) from error
     durable.remove(_NOTE)
 

@@ -14,7 +14,7 @@ from drdwrap.install import notice
 from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.pair import layout
-from drdwrap.record.state_directory import State
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import locked
 from drdwrap.sync.result import RunResult
 
@@ -55,7 +55,10 @@ _Result = TypeVar("_Result")
 
 
 def under_lock(
-    config: Config, log: Log, action: Callable[[Config, State, Log], _Result], title: str = ""
+    config: Config,
+    log: Log,
+    action: Callable[[Config, StateDirectory, Log], _Result],
+    title: str = "",
 ) -> _Result:
     """Run `action` under the lock. With a title its begin, its end and its failure are logged.
 
@@ -79,7 +82,7 @@ def run(
     config: Config,
     log: Log,
     kind: Kind,
-    action: Callable[[Config, State, Log], RunResult],
+    action: Callable[[Config, StateDirectory, Log], RunResult],
     *,
     skip_if_running: bool = False,
     occasion: str | None = None,
@@ -118,13 +121,13 @@ class _Run:
     """A run that holds the lock."""
 
     config: Config
-    state: State
+    state: StateDirectory
     log: Log
     kind: Kind
     occasion: str | None
     skip_if_running: bool
 
-    def run(self, action: Callable[[Config, State, Log], RunResult]) -> RunResult:
+    def run(self, action: Callable[[Config, StateDirectory, Log], RunResult]) -> RunResult:
         self.log.begin(self.kind.title)
         started = clock.now()
         result = RunResult(self.config.booted.root, self.config.clone.root)

@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Sequence
 
-from drdwrap.boot.grub_and_initramfs.registry import boot_commands
+from drdwrap.boot.grub_and_initramfs.families import boot_commands
 from drdwrap.boot.grub_and_initramfs.run_in_clone import run_in_clone
 from drdwrap.boot.leftovers import leftovers
 from drdwrap.boot.mend import mend

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from drdwrap.inventory.hidden import attributes
+from drdwrap.inventory.beyond_lstat import attributes
 from drdwrap.rsync.command import attribute_rules
 
 

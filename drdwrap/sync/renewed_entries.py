@@ -5,13 +5,13 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 
 from drdwrap.changes.decision_table import Outcome
+from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.inventory.entry import Entry, nanoseconds
-from drdwrap.inventory.hidden import hidden_difference
 from drdwrap.linux import clock, syscalls
 from drdwrap.sync.arrival import Arrival, Arrived
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, State
-from drdwrap.sync.tidy import worked_in
+from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.times_and_marker import worked_in
 
 
 def moved_along(job: Job, ledger: Ledger, arrived: Collection[bytes]) -> dict[bytes, Entry]:
@@ -20,7 +20,7 @@ def moved_along(job: Job, ledger: Ledger, arrived: Collection[bytes]) -> dict[by
     links = job.seen.comparison.clone_links
     moved = worked_in(job, ledger)
     if links is not None:
-        moved |= links.names_of_all([*job.copies, *ledger.all(State.REMOVED)])
+        moved |= links.names_of_all([*job.copies, *ledger.all(PathState.REMOVED)])
     result = {}
     for path in moved - set(arrived):
         before = job.around.get(path)

@@ -6,7 +6,8 @@ package and never with a sync. What a package owns on the clone is neither overw
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
-from drdwrap.trim import script_written, volatile
+from drdwrap.trim import script_written
+from drdwrap.trim.criteria import volatile
 from drdwrap.trim.trimming import Trimming
 
 _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)

@@ -3,7 +3,7 @@
 from types import ModuleType
 
 from drdwrap.boot.grub_and_initramfs import debian, red_hat
-from drdwrap.boot.grub_and_initramfs.boot_commands import BootCommands
+from drdwrap.boot.grub_and_initramfs.command_types import BootCommands
 from drdwrap.boot.grub_and_initramfs.firmware import Bios, Firmware
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.errors import RefusedError

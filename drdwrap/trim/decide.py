@@ -1,5 +1,5 @@
-"""The criteria in their order: they decide whether a path is copied. To add one, write its file and
-name it here.
+"""The criteria in their order: they decide whether a path is copied. To add one, write its file in
+`criteria/` and name it here.
 
 The first two need nothing but what the scans saw. The package databases are asked about what these
 leave (`at_stake`), and the others decide with that answer.
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from drdwrap.changes.decision_table import Outcome, newer_wins, outcome, reason
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim import non_synced_location, nonvolatile, owner, target_changed, volatile
+from drdwrap.trim.criteria import non_synced_location, nonvolatile, owner, target_changed, volatile
 from drdwrap.trim.trimming import Trimming
 
 

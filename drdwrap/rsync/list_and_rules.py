@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 from drdwrap.paths.patterns import Pattern, literal
-from drdwrap.rendering import environment
+from drdwrap.templates import environment
 
 
 def files_from(paths: Sequence[bytes]) -> bytes:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from drdwrap.linux import processes
+from drdwrap.linux import other_processes
 
 LOCK = """
 import fcntl, sys
@@ -34,16 +34,16 @@ def sleeping(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_who_works_below_a_directory_is_named(
     tmp_path: Path, sleeping: subprocess.Popen[bytes]
 ) -> None:
-    assert processes.using(bytes(tmp_path)) == [f"sleep (PID {sleeping.pid})"]
-    assert processes.using(bytes(tmp_path / "below")) == [f"sleep (PID {sleeping.pid})"]
-    assert processes.using(bytes(tmp_path / "bel")) == []
+    assert other_processes.using(bytes(tmp_path)) == [f"sleep (PID {sleeping.pid})"]
+    assert other_processes.using(bytes(tmp_path / "below")) == [f"sleep (PID {sleeping.pid})"]
+    assert other_processes.using(bytes(tmp_path / "bel")) == []
 
 
 def test_who_has_a_file_open_is_named(tmp_path: Path) -> None:
     with (tmp_path / "file").open("w"):
-        (name,) = processes.using(bytes(tmp_path))
+        (name,) = other_processes.using(bytes(tmp_path))
     assert name.endswith(f"(PID {os.getpid()})")
-    assert processes.using(bytes(tmp_path)) == []
+    assert other_processes.using(bytes(tmp_path)) == []
 
 
 def test_only_another_process_with_the_lock_holds_it(tmp_path: Path) -> None:
@@ -60,11 +60,11 @@ def test_only_another_process_with_the_lock_holds_it(tmp_path: Path) -> None:
 
     with lock.open() as mine, held_by(lock) as other, held_by(tmp_path / "elsewhere/lock"):
         fcntl.flock(mine, fcntl.LOCK_SH)
-        assert list(processes.holding_lock(bytes(lock))) == [other.pid]
+        assert list(other_processes.holding_lock(bytes(lock))) == [other.pid]
     with lock.open() as file, subprocess.Popen(["sleep", "60"], stdin=file) as without:
-        assert list(processes.holding_lock(bytes(lock))) == []
+        assert list(other_processes.holding_lock(bytes(lock))) == []
         without.kill()
 
 
 def test_what_is_no_device_is_mounted_nowhere_else(tmp_path: Path) -> None:
-    assert processes.with_mounts_of_their_own(str(tmp_path / "nothing")) == []
+    assert other_processes.with_mounts_of_their_own(str(tmp_path / "nothing")) == []

@@ -1,0 +1,220 @@
+"""What rsync says (messages of 3.5.0, word for word), and what of it is about which path."""
+
+from __future__ import annotations
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from unit.entries import trees
+
+from drdwrap.errors import Interrupted
+from drdwrap.pair.private_trees import Trees
+from drdwrap.rsync.transcript import Transcript
+
+LISTED = {b"etc/motd", b"etc/.hid", b"etc/n\xc3\xa4me", b"srv/motd", b"etc/gone", b"etc/issue"}
+DENIED = b"Operation not permitted (1)"
+END = (
+    b"rsync error: some files/attrs were not transferred (see previous errors) (code 23)"
+    b" at main.c(1394) [sender=3.5.0]"
+)
+
+
+class Copy:
+    """A copy between two trees in a directory, and what rsync has said of it."""
+
+    def __init__(self, place: Path) -> None:
+        self.trees: Trees = trees(place)
+        self.booted, self.clone = self.trees.roots
+        self.said = Transcript()
+
+    def say(self, *lines: bytes, listed: set[bytes] | None = LISTED) -> None:
+        """These lines, with the names of the trees for BOOTED and CLONE."""
+        text = b"".join(line + b"\n" for line in (*lines, END))
+        text = text.replace(b"BOOTED", self.booted).replace(b"CLONE", self.clone)
+        self.said.note(text, self.trees, listed)
+
+    def about(self, path: bytes) -> bytes | None:
+        return self.said.message_about(path)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [
+        (
+            b'rsync: [sender] link_stat "BOOTED/etc/gone" failed: No such file or directory (2)',
+            b"etc/gone",
+        ),
+        (b'file has vanished: "BOOTED/etc/gone"', b"etc/gone"),
+        (
+            b'rsync: [generator] failed to set permissions on "CLONE/etc/motd": ' + DENIED,
+            b"etc/motd",
+        ),
+        (
+            b'rsync: [receiver] rsync_xal_set: fsetxattr("CLONE/etc/motd","user.a") failed: '
+            + DENIED,
+            b"etc/motd",
+        ),
+        (
+            b'rsync: [sender] read errors mapping "BOOTED/etc/n\\#303\\#244me": x (5)',
+            b"etc/n\xc3\xa4me",
+        ),
+    ],
+)
+def test_a_message_is_about_the_path_that_it_names(copy: Copy, line: bytes, path: bytes) -> None:
+    copy.say(line)
+    said = line.replace(b"BOOTED", copy.booted).replace(b"CLONE", copy.clone)
+    assert copy.about(path) == said
+    assert copy.said.messages == [said]
+    assert copy.said.unexplained == []
+    assert list(copy.said.named()) == [path]
+    assert copy.about(b"etc/issue") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        (b"motd.DvzfxW", b"etc/motd"),
+        (b".hid.x4D3PD", b"etc/.hid"),
+        (b"n\\#303\\#244me.5vCyyf", b"etc/n\xc3\xa4me"),
+    ],
+)
+def test_a_temporary_file_tells_the_name_and_not_the_directory(
+    copy: Copy, name: bytes, path: bytes
+) -> None:
+    copy.say(b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/%s" failed: %s' % (name, DENIED))
+    assert copy.about(path) is not None
+    assert copy.about(b"etc/issue") is None
+    assert copy.said.unexplained == []
+    assert list(copy.said.named()) == []
+
+
+def test_it_may_be_about_any_file_of_that_name_on_any_volume(copy: Copy) -> None:
+    copy.say(
+        b'rsync: [receiver] rename "CLONE/var/.drdwrap.tmp/motd.XC25F0" -> "etc/motd": ' + DENIED
+    )
+    assert copy.about(b"etc/motd") == copy.about(b"srv/motd") == copy.said.messages[0]
+
+
+def test_the_first_message_about_a_path_counts_and_one_that_names_it_goes_first(
+    copy: Copy,
+) -> None:
+    copy.say(
+        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/motd.AAAAAA" failed: first',
+        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/motd.BBBBBB" failed: second',
+        b'rsync: [receiver] chown "CLONE/etc/motd" failed: third',
+        b'rsync: [receiver] chown "CLONE/etc/motd" failed: fourth',
+    )
+    assert (copy.about(b"etc/motd") or b"").endswith(b"third")
+    assert (copy.about(b"srv/motd") or b"").endswith(b"first")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"could not make way for new regular file: etc/motd",
+        b"rsync: [sender] write error: Broken pipe (32)",
+        b'rsync: [sender] link_stat "BOOTED/etc/other" failed: x',
+        b'rsync: [sender] link_stat "/elsewhere/etc/motd" failed: x',
+        b'rsync: [receiver] chown "CLONEd/etc/motd" failed: x',
+    ],
+)
+def test_a_message_that_names_nothing_that_is_copied_is_unexplained(
+    copy: Copy, line: bytes
+) -> None:
+    copy.say(line)
+    assert len(copy.said.messages) == 1
+    assert copy.said.unexplained == copy.said.messages
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"  ",
+        END,
+        b"rsync warning: some files vanished before they could be transferred (code 24) at x",
+        b"sent 12 bytes  received 3 bytes  30.00 bytes/sec",
+        b"IO error encountered -- skipping file deletion",
+        b"rsync: connection unexpectedly closed (code 12) at io.c(232)",
+        b"*** Skipping any contents from this failed directory ***",
+    ],
+)
+def test_what_says_nothing_of_a_file_is_passed_over(copy: Copy, line: bytes) -> None:
+    copy.say(line)
+    assert copy.said.messages == copy.said.unexplained == []
+
+
+def put(copy: Copy, *paths: bytes) -> None:
+    for path in paths:
+        os.makedirs(os.path.dirname(copy.booted + b"/" + path), exist_ok=True)
+        Path(os.fsdecode(copy.booted + b"/" + path)).touch()
+
+
+def test_without_a_list_a_message_is_about_what_the_booted_system_has(copy: Copy) -> None:
+    put(copy, b"etc/motd")
+    copy.say(
+        b'rsync: [generator] failed to set times on "CLONE/etc": ' + DENIED,
+        b'rsync: [generator] failed to set times on "CLONE/gone": ' + DENIED,
+        listed=None,
+    )
+    assert list(copy.said.named()) == [b"etc"]
+    assert len(copy.said.unexplained) == 1
+
+
+@pytest.mark.parametrize(
+    ("there", "temporary"),
+    [
+        (b"etc/motd", b"etc/.motd.yrk2c1"),
+        (b"etc/.hid", b"etc/.hid.nOEft1"),
+        (b"motd", b".motd.yrk2c1"),
+        (b"etc/new\nline", b"etc/.new\\#012line.yrk2c1"),
+    ],
+)
+def test_without_a_list_temporary_files_lie_beside_what_they_become(
+    copy: Copy, there: bytes, temporary: bytes
+) -> None:
+    put(copy, there)
+    copy.say(b'rsync: [receiver] mkstemp "CLONE/%s" failed: x' % temporary, listed=None)
+    assert list(copy.said.named()) == [there]
+    assert copy.said.unexplained == []
+
+
+def test_a_name_that_only_looks_like_that_of_a_temporary_file_is_none(copy: Copy) -> None:
+    put(copy, b"etc/motd")
+    for name in (b"motd.yrk2c1", b".motd.yrk2c", b".motd.yrk2c1x", b".motd.yrk2c-"):
+        copy.say(b'rsync: [receiver] mkstemp "CLONE/etc/%s" failed: x' % name, listed=None)
+    assert list(copy.said.named()) == []
+    assert len(copy.said.unexplained) == 4
+
+
+def test_messages_name_the_trees_as_everybody_sees_them(copy: Copy) -> None:
+    copy.trees = Trees(
+        copy.trees.booted, copy.trees.clone, without_links=False, roots=(b"/", b"/mnt/clone")
+    )
+    copy.say(
+        b'rsync: [sender] read errors mapping "BOOTED/etc/motd": x',
+        b'rsync: [receiver] chown "CLONE/etc/issue" failed: x',
+    )
+    assert copy.about(b"etc/motd") == b'rsync: [sender] read errors mapping "/etc/motd": x'
+    assert copy.about(b"etc/issue") == b'rsync: [receiver] chown "/mnt/clone/etc/issue" failed: x'
+
+
+def test_why_a_copy_was_cut_off_ends_with_what_rsync_said_last(copy: Copy) -> None:
+    copy.said.cut_off = "error in file I/O"
+    assert copy.said.why_cut_off() == "error in file I/O"
+    copy.say(b"first", b'last "n\\#303\\#244me\\#033"')
+    assert copy.said.why_cut_off() == 'error in file I/O: last "n\u00e4me\\033"'
+
+
+def test_a_signal_cuts_a_copy_off() -> None:
+    said, interrupted = Transcript(), Interrupted(signal.SIGTERM)
+    said.interrupt(interrupted)
+    assert said.interrupted is interrupted
+    assert said.cut_off
