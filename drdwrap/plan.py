@@ -1,8 +1,8 @@
 """What a run will do, as data: made from the verdicts, before anything is done."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import IntFlag
+from enum import IntEnum
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
@@ -24,18 +24,11 @@ WORTH_TWO = 1000
 """With this many files, two runs of rsync at once are faster than one."""
 
 
-class Phase(IntFlag):
+class Phase(IntEnum):
     """The runs of rsync over one volume, in their order."""
 
     ORDINARY = 0
-    BY_CONTENTS = 1
-    """Size and time are the same on both sides: only a checksum shows the difference."""
-    LARGE = 2
-    LARGE_BY_CONTENTS = 3
-
-    @property
-    def by_contents(self) -> bool:
-        return self in (Phase.BY_CONTENTS, Phase.LARGE_BY_CONTENTS)
+    LARGE = 1
 
 
 @dataclass(frozen=True)
@@ -65,13 +58,18 @@ class Transfer:
 class Plan:
     """Everything that a run does to the clone.
 
-    `clearings` are removed before the copy, since what is copied could not take their place
-    otherwise; `deletions` after it. Both are in an order that empties directories first.
+    Of the `copies`, what is in `transfers` is copied. What is in `links` becomes a further name of
+    a file that the clone has. Of what is in `adjustments`, outermost first, only attributes are
+    set: directories, and files whose size and time are the same on both sides, whose contents are
+    compared afterwards. `replaced` is what goes with a directory that becomes something else,
+    `deletions` what is removed after the copy, innermost first.
     """
 
     copies: Mapping[bytes, Candidate]
     transfers: tuple[Transfer, ...]
-    clearings: tuple[Candidate, ...]
+    links: Mapping[bytes, bytes]
+    adjustments: tuple[bytes, ...]
+    replaced: Mapping[bytes, Candidate]
     deletions: tuple[Candidate, ...]
 
     @property
@@ -86,6 +84,13 @@ class Plan:
         }
         return sum(files.values())
 
+    def compared(self) -> Iterator[tuple[bool, tuple[bytes, ...]]]:
+        """What a dry run of rsync is to compare: whether by contents, and the paths, sorted."""
+        alike = {path for path, candidate in self.copies.items() if path and _is_alike(candidate)}
+        for by_contents, paths in ((False, self.copies.keys() - alike - {b""}), (True, alike)):
+            if paths:
+                yield by_contents, tuple(sorted(paths))
+
 
 def make(
     candidates: Mapping[bytes, Candidate],
@@ -96,84 +101,101 @@ def make(
     kept_together: KeptTogether,
 ) -> Plan:
     """The plan that follows from the verdicts. `links` are the booted side's and the clone's."""
-    booted_links, clone_links = links
     copies = {p: candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.COPY}
-    replaced = [candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.REPLACED]
+    adjusted, linked = _in_place(copies, *links)
+    copied = {path: copies[path] for path in copies.keys() - adjusted - linked.keys()}
     erased = [candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.ERASED]
-    in_the_way = [
-        c
-        for c in copies.values()
-        if c.clone is not None
-        and (_other_type(c) or _wrongly_linked(c, copies, booted_links, clone_links))
-    ]
     return Plan(
         copies,
-        _transfers(copies, pair, booted_links, kept_together),
-        _innermost_first([*replaced, *in_the_way]),
-        _innermost_first(erased) if deletions else (),
+        transfers_of(copied, copies, pair, links[0], kept_together),
+        linked,
+        tuple(sorted(adjusted)),
+        {p: candidates[p] for p, v in verdicts.items() if v.outcome is Outcome.REPLACED},
+        tuple(sorted(erased, key=lambda c: c.path, reverse=True)) if deletions else (),
     )
 
 
-def _innermost_first(candidates: Collection[Candidate]) -> tuple[Candidate, ...]:
-    return tuple(sorted(candidates, key=lambda candidate: candidate.path, reverse=True))
+def _in_place(
+    copies: Mapping[bytes, Candidate], booted: LinkGroups | None, clone: LinkGroups | None
+) -> tuple[set[bytes], dict[bytes, bytes]]:
+    """What need not be copied: paths of which only attributes are set, and further names of files
+    that the clone has, each with a name that it has.
+
+    The first are directories that stay directories, and files that look alike, if all names that
+    the clone's file has are names of the booted one and are copied: what is set in place is set for
+    all names at once.
+    """
+    adjusted = {
+        path
+        for path, candidate in copies.items()
+        if _stays_in_place(candidate) and _is_linked_within(candidate, copies, booted, clone)
+    }
+    linked: dict[bytes, bytes] = {}
+    if booted is None or clone is None:
+        return adjusted, linked
+    files = {booted.file(path): path for path in copies if path in booted}
+    for path in files.values():
+        names = [name for name in booted.names(path) if name in copies]
+        source = min((name for name in names if name in adjusted), default=None)
+        if source is not None:
+            kept = set(clone.names(source))
+            linked.update((name, source) for name in names if name not in kept)
+    return adjusted - linked.keys(), linked
 
 
-def _other_type(candidate: Candidate) -> bool:
+def _stays_in_place(candidate: Candidate) -> bool:
     booted, clone = candidate.booted, candidate.clone
-    return booted is not None and clone is not None and booted.type != clone.type
+    if booted is None or clone is None or booted.type != clone.type:
+        return False
+    return booted.is_directory or (_is_alike(candidate) and candidate.hidden != "contents")
 
 
-def _wrongly_linked(
+def _is_alike(candidate: Candidate) -> bool:
+    """Whether two files have the same size and modification time."""
+    booted, clone = candidate.booted, candidate.clone
+    if booted is None or clone is None or not (booted.is_file and clone.is_file):
+        return False
+    return booted.size == clone.size and booted.mtime == clone.mtime
+
+
+def _is_linked_within(
     candidate: Candidate,
     copies: Mapping[bytes, Candidate],
     booted: LinkGroups | None,
     clone: LinkGroups | None,
 ) -> bool:
-    """Whether the clone's name is linked to a name that it is not linked to on the booted system,
-    or to one that is not copied as well (held, in a location, or excluded and so not seen).
-
-    rsync makes links but leaves existing ones alone, and gives new attributes to all names at once;
-    without the name it makes the file anew.
-    """
+    """Whether all names of the clone's file are seen, copied, and names of one booted file."""
+    there = candidate.clone
+    if there is None or there.is_directory:
+        return True
     if booted is None or clone is None:  # nothing that differs has several names
-        there = candidate.clone
-        return (
-            there is not None and there.links > 1 and not (there.is_directory or _anew(candidate))
-        )
-    if candidate.path not in clone:
-        return False
+        return there.links == 1
     names = set(clone.names(candidate.path))
-    seen = candidate.clone is None or candidate.clone.links == len(names)
-    return not (seen and names <= copies.keys() and names <= set(booted.names(candidate.path)))
+    all_seen = there.links == len(names)
+    return all_seen and names <= copies.keys() and names <= set(booted.names(candidate.path))
 
 
-def _transfers(
+def transfers_of(
+    copied: Mapping[bytes, Candidate],
     copies: Mapping[bytes, Candidate],
     pair: Pair,
     links: LinkGroups | None,
     kept_together: KeptTogether,
 ) -> tuple[Transfer, ...]:
-    by_contents = _by_contents(copies, links)
+    """The runs of rsync that copy what is `copied`, of all the `copies`."""
     chosen: dict[tuple[Phase, bytes], list[list[bytes]]] = {}
-    for group in _groups(copies, links, kept_together):
-        size = Phase.LARGE if any(_is_large(copies[path]) for path in group) else Phase.ORDINARY
-        parts: dict[tuple[Phase, bytes], list[bytes]] = {}
+    for group in _groups(copied, links, kept_together):
+        phase = Phase.LARGE if any(_is_large(copied[path]) for path in group) else Phase.ORDINARY
+        parts: dict[bytes, list[bytes]] = {}
         for path in group:  # a set may lie on several volumes
-            phase = size | (Phase.BY_CONTENTS if path in by_contents else Phase.ORDINARY)
-            parts.setdefault((phase, pair.volume_of(path)), []).append(path)
-        for key, part in parts.items():
-            chosen.setdefault(key, []).append(part)
+            parts.setdefault(pair.volume_of(path), []).append(path)
+        for volume, part in parts.items():
+            chosen.setdefault((phase, volume), []).append(part)
     return tuple(
         Transfer(volume, phase, paths, frozenset(p for p in paths if _independent(copies, p)))
         for phase, volume in sorted(chosen)
-        for paths in _slices(copies, chosen[phase, volume])
+        for paths in _slices(copied, chosen[phase, volume])
     )
-
-
-def _by_contents(copies: Mapping[bytes, Candidate], links: LinkGroups | None) -> set[bytes]:
-    """What looks the same on both sides, with all names of each such file."""
-    alike = {path for path, candidate in copies.items() if _alike(candidate)}
-    return alike if links is None else (alike | links.names_of_all(alike)) & copies.keys()
 
 
 def _groups(
@@ -245,16 +267,3 @@ def _independent(copies: Mapping[bytes, Candidate], path: bytes) -> bool:
 def _is_large(candidate: Candidate) -> bool:
     booted = candidate.booted
     return booted is not None and booted.is_file and booted.size >= LARGE
-
-
-def _anew(candidate: Candidate) -> bool:
-    """Whether rsync makes a new file in any case, instead of changing the clone's in place."""
-    clone = candidate.clone
-    return clone is not None and clone.is_file and not _alike(candidate)
-
-
-def _alike(candidate: Candidate) -> bool:
-    booted, clone = candidate.booted, candidate.clone
-    if booted is None or clone is None or not (booted.is_file and clone.is_file):
-        return False
-    return booted.size == clone.size and booted.mtime == clone.mtime

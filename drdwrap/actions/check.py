@@ -1,15 +1,18 @@
 """`check`: every precondition of a sync, whether it holds, and a remedy, all in one run."""
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
-from drdwrap.checks import Check
+from drdwrap.checks import Check, answered, unanswered
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError, LockHeldError, in_words
+from drdwrap.errors import DrdwrapError
 from drdwrap.linux import process, run_lock
 from drdwrap.log import Log
 from drdwrap.pair import layout
+from drdwrap.pair.file_system_limits import is_read_only
+from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import store
@@ -30,7 +33,11 @@ def check(config: Config, log: Log) -> list[Check]:
     """All checks. Nothing is written except the state directory and its lock."""
     state = StateDirectory.of(config)
     with layout.of(config).present(config) as problems:
-        pair, checks = preconditions(config)
+        pair: Pair | None = None
+        try:
+            pair, checks = preconditions(config)
+        except (DrdwrapError, OSError) as error:
+            checks = [unanswered("the pair can be found", error)]
         # Nothing is made on the clone. That the state must not be there is a check already.
         elsewhere = all(one.ok for one in own_files_elsewhere(config))
         writable = [_writable(state)] if elsewhere else []
@@ -43,25 +50,29 @@ def check(config: Config, log: Log) -> list[Check]:
 
 
 def _writable(state: StateDirectory) -> Check:
-    name = for_screen(state.directory)
-    try:
+    name, remedy = "state directory can be written", "correct state_dir"
+
+    def look() -> Check:
         state.make()
+        if is_read_only(state.directory):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), state.directory)
         usable = os.access(state.directory, os.W_OK)
-        found = name if usable else "not writable"
-    except DrdwrapError as error:
-        usable, found = False, error.message
-    return Check("state directory can be written", usable, found, "correct state_dir")
+        found = for_screen(state.directory) if usable else "not writable"
+        return Check(name, usable, found, remedy)
+
+    return answered(name, look)
 
 
 def _whole(state: StateDirectory) -> Check:
     """Whether the record and an open intent can be read."""
     name = "record is whole"
-    try:
+
+    def look() -> Check:
         record = store.read(state.record)
         intents.read(state.intent)
-    except DrdwrapError as error:
-        return Check(name, False, error.message, error.hint)
-    return Check(name, True, "read and checked" if record else "there is no record yet")
+        return Check(name, True, "read and checked" if record else "there is no record yet")
+
+    return answered(name, look)
 
 
 def _locked_checks(config: Config, state: StateDirectory, log: Log, *, ready: bool) -> list[Check]:
@@ -70,16 +81,15 @@ def _locked_checks(config: Config, state: StateDirectory, log: Log, *, ready: bo
         stack.callback(process.stop_all)
         try:
             stack.enter_context(run_lock.held(state.lock))
-        except LockHeldError as error:
-            return [Check("no other run is going", False, error.message, error.hint)]
+        except (DrdwrapError, OSError) as error:
+            return [unanswered("no other run is going", error)]
         checks = [Check("no other run is going", True, "the lock is free")]
         if ready:
             try:
                 with opened(config, state, log) as run:
                     checks += _checks_of_content(run)
-            except DrdwrapError as error:
-                name = "both sides can be read"
-                checks.append(Check(name, False, error.message, error.hint))
+            except (DrdwrapError, OSError) as error:
+                checks.append(unanswered("both sides can be read", error))
     return checks
 
 
@@ -88,8 +98,8 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
     name = "record belongs to this pair"
     try:
         record, intent = trusted_record(run)
-    except DrdwrapError as error:
-        yield Check(name, False, error.message, error.hint)
+    except (DrdwrapError, OSError) as error:
+        yield _unanswered(run, name, error)
         return
     if record is None:
         yield Check(name, True, "there is no record: both sides will be compared in full")
@@ -101,10 +111,13 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
         seen = determine(run, record, intent)
         yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
         name = "there is room"
-        copies, deletions = seen.plan.copies, seen.plan.deletions
-        yield space.on_clone(space.tight_rooms(copies, deletions, run.trees, run.pair))
+        yield space.on_clone(space.tight_rooms(seen.plan, run.trees, run.pair))
         yield room_for_record(run, seen)
-    except DrdwrapError as error:
-        yield Check(name, False, error.message, error.hint)
-    except OSError as error:
-        yield Check(name, False, in_words(run.trees.as_seen_by_all(error)))
+    except (DrdwrapError, OSError) as error:
+        yield _unanswered(run, name, error)
+
+
+def _unanswered(run: Run, name: str, error: DrdwrapError | OSError) -> Check:
+    return unanswered(
+        name, run.trees.as_seen_by_all(error) if isinstance(error, OSError) else error
+    )

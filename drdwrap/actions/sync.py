@@ -2,23 +2,26 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drdwrap import reports
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
+from drdwrap.inventory.storage import EMPTY
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.state_directory import StateDirectory
-from drdwrap.rsync.output import Progress
+from drdwrap.rsync.output import Progress, noting
 from drdwrap.rsync.run import Rsync, dry_run
 from drdwrap.sync import space
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.copy import copy_over
 from drdwrap.sync.determine import Determined, determine
+from drdwrap.sync.move_in import put_back
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_rules
+from drdwrap.sync.staging import Staging
 from drdwrap.sync.trust import trusted_record
 
 MUCH = 0.2
@@ -28,10 +31,12 @@ make the clone again."""
 
 @dataclass(frozen=True)
 class SyncRequest:
-    """What was asked for. `newer` is `--adopt newer`."""
+    """What was asked for. `newer` is `--adopt newer`; `unencrypted` allows what the booted system
+    has encrypted to be readable on the clone, from now on."""
 
     preview: bool = False
     newer: bool = False
+    unencrypted: bool = False
     tell: Callable[[Progress], None] | None = None
 
 
@@ -44,6 +49,13 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
                 "--adopt is for a clone without a record, and there is one",
                 "to let a path follow the booted system again, use 'drdwrap accept'",
             )
+        if intent is not None and not request.preview:
+            recorded = record.clone if record else EMPTY
+            put_back(Staging(run.trees, run.pair), intent.moves, recorded)
+        if request.unencrypted:
+            run = replace(run, unencrypted=True)
+            if record is not None:
+                record = replace(record, header=replace(record.header, unencrypted=True))
         log.item("Reading the booted system and the clone.")
         seen = determine(run, record, intent, newer=request.newer)
         result = _described(run, seen)
@@ -54,7 +66,7 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
             log.item("Previewing the copy: nothing on the clone changes.")
             _preview(run, seen, result)
         else:
-            copy_over(run, seen, record, intent, result, request.tell)
+            copy_over(run, seen, record, intent, result, noting("copying", request.tell))
     return result
 
 
@@ -122,6 +134,6 @@ def _preview(run: Run, seen: Determined, result: RunResult) -> None:
         rsync = Rsync(run.trees, run.state.rendered, rules_file, options)
         lines = dry_run(rsync, seen.plan)
         result.itemized = [for_screen(line) for line in lines]
-    for room in space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair):
+    for room in space.tight_rooms(seen.plan, run.trees, run.pair):
         if not room.enough_after_deletions:
             result.notes.append(space.complaint(room))

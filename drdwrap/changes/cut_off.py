@@ -19,8 +19,8 @@ from drdwrap.record.intent import Intent, is_work_of
 
 @dataclass(frozen=True)
 class LeftByRun:
-    """The clone's lines of paths that the run has put there or begun to put (`put`), and of paths
-    where it has moved nothing but times (`touched`)."""
+    """The clone's lines of paths that the run has moved to their place, or whose attributes it has
+    begun to set (`put`), and of paths where it has moved nothing but times (`touched`)."""
 
     put: Mapping[bytes, bytes] = field(default_factory=dict)
     touched: Mapping[bytes, bytes] = field(default_factory=dict)
@@ -33,33 +33,38 @@ def left_by(intent: Intent | None, clone: Difference, trees: Trees) -> LeftByRun
     """What the run with this open intent has left; `clone` is the clone against the record."""
     if intent is None:
         return NOTHING
-    touched = {}
-    for path, attributes in intent.touched.items():
+    touched, put = {}, {}
+    for path in intent.touched:
         line, then = clone.now.get(path), clone.then.get(path)
-        if line and then and change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED:
-            with suppress(OSError):
-                if attributes.fit(digests(absolute(trees.clone.root, path))):
-                    touched[path] = line
-    put = {}
+        if not line or not then:
+            continue
+        was_touched = change(Entry.parse(line), Entry.parse(then)) is Change.TOUCHED
+        if was_touched and _attributes_fit(intent, path, trees):
+            touched[path] = line
     for meant in intent.puts:
         path = meant.entry.path
         line, then = clone.now.get(path), clone.then.get(path)
-        if line is None:
+        if not line or not then:
             continue
-        before = Entry.parse(then) if then is not None else None
-        is_ours = is_work_of(meant, Entry.parse(line), before, trees.clone.root)
-        if is_ours and not _has_others_attributes(meant.entry, intent, trees):
+        is_ours = is_work_of(meant, Entry.parse(line), Entry.parse(then))
+        if is_ours and _attributes_fit(intent, path, trees):
             put[path] = line
+    for move in intent.moves:
+        path = move.staged.path
+        line = clone.now.get(path)
+        if line and move.is_at(Entry.parse(line)):
+            with suppress(OSError):
+                if digests(absolute(trees.clone.root, path)) == move.attributes:
+                    put[path] = line
     return LeftByRun(put, touched)
 
 
-def _has_others_attributes(meant: Entry, intent: Intent, trees: Trees) -> bool:
-    """Whether a directory that the run found on the clone has attributes that it had neither then
-    nor was to get."""
-    allowed = intent.touched.get(meant.path)
-    if allowed is None or not meant.is_directory:
+def _attributes_fit(intent: Intent, path: bytes, trees: Trees) -> bool:
+    """Whether the clone's path has the attributes that the run found there, or was to give it."""
+    allowed = intent.touched.get(path)
+    if allowed is None:
         return False
     try:
-        return not allowed.fit(digests(absolute(trees.clone.root, meant.path)))
+        return allowed.fit(digests(absolute(trees.clone.root, path)))
     except OSError:
-        return True
+        return False

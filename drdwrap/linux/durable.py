@@ -24,10 +24,7 @@ def write(
     """
     temporary = path + suffix
     try:
-        descriptor = os.open(
-            temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, mode
-        )
-        with os.fdopen(descriptor, "wb", buffering=1 << 20) as file:
+        with os.fdopen(_made(temporary, mode), "wb", buffering=1 << 20) as file:
             written = on_its_way = 0
             for piece in pieces:
                 written += file.write(piece)
@@ -47,6 +44,31 @@ def write(
     sync_directory(os.path.dirname(path))
 
 
+def append(path: bytes, content: bytes, mode: int = 0o600) -> None:
+    """Add to the file at `path`, on the disk too; the file is made if there is none.
+
+    An OSError (a full disk) leaves the file as it was. After a kill or a power cut any part of
+    `content` may be there: whoever reads the file has to tell.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = os.open(path, flags | os.O_NONBLOCK, mode)  # a FIFO is not waited for
+    try:
+        size = os.fstat(descriptor).st_size
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            os.fsync(descriptor)
+        except OSError:
+            with suppress(OSError):
+                os.ftruncate(descriptor, size)
+            raise
+    finally:
+        os.close(descriptor)
+    if size == 0:
+        sync_directory(os.path.dirname(path))
+
+
 def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600) -> None:
     """Replace these files of `directory` (contents by name), each whole or not at all.
 
@@ -54,10 +76,9 @@ def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600)
     the files not yet replaced as they were and removes the temporary ones.
     """
     temporary = {name: directory + b"/" + name + b".new" for name in files}
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
     try:
         for name, content in files.items():
-            with os.fdopen(os.open(temporary[name], flags, mode), "wb") as file:
+            with os.fdopen(_made(temporary[name], mode), "wb") as file:
                 file.write(content)
         syscalls.syncfs(directory)
         for name in files:
@@ -68,6 +89,14 @@ def write_all(directory: bytes, files: Mapping[bytes, bytes], mode: int = 0o600)
                 os.unlink(path)
         raise
     sync_directory(directory)
+
+
+def _made(path: bytes, mode: int) -> int:
+    """A descriptor of a new file at `path`. What a killed run left there is removed first, and so
+    is a FIFO, which would be waited for."""
+    with suppress(FileNotFoundError):
+        os.unlink(path)
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
 
 
 def remove(path: bytes) -> None:

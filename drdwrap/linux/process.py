@@ -1,6 +1,7 @@
 """The one place that starts programs: with a fixed environment, and with the lock inherited."""
 
 import os
+import select
 import shutil
 import signal
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -11,14 +12,19 @@ from threading import Thread
 from typing import IO, Any
 
 from drdwrap.errors import Interrupted, ProgramError
-from drdwrap.linux import signals
+from drdwrap.linux import run_note, signals, syscalls
+from drdwrap.linux.progress import progress_of
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 """Searched after the caller's own PATH, which is short or empty under cron and init."""
 
 _PATIENCE = 15
 """Seconds that a program has to end after SIGTERM."""
+
+_EVERY = 2000
+"""Milliseconds between two looks at whether a program moves."""
 
 _inherited: set[int] = set()
 
@@ -54,7 +60,8 @@ def find_program(name: str) -> str:
     """The absolute path of program `name`. ProgramError if there is none."""
     found = shutil.which(name, path=search_path())
     if found is None:
-        raise ProgramError(f"{name}: no such program", f"install the package that has {name}")
+        shown = for_screen(os.fsencode(name))
+        raise ProgramError(f"{shown}: no such program", f"install the package that has {shown}")
     return os.path.abspath(found)
 
 
@@ -77,8 +84,11 @@ class Running:
         return int(self._command.pid)
 
     def wait(self) -> Finished:
-        """Wait for its end. A signal to drdwrap ends the program's process group first."""
+        """Wait for its end, and note whether it moves (see `run_note`). A signal to drdwrap ends
+        the program's process group first."""
         try:
+            if run_note.is_kept():
+                self._note_movement()
             self._command.wait()
         except Interrupted:
             self.stop()
@@ -87,6 +97,23 @@ class Running:
             self._reader.join(_PATIENCE)
         _under_way.discard(self)
         return self.finished()
+
+    def _note_movement(self) -> None:
+        """Until it has ended."""
+        try:
+            ended = os.pidfd_open(self.pid)
+        except OSError:
+            return
+        try:
+            poll, before = select.poll(), None
+            poll.register(ended, select.POLLIN)
+            while not poll.poll(_EVERY) and self._command.is_alive():
+                now = progress_of(self.pid)
+                if now != before:
+                    run_note.moved()
+                before = now
+        finally:
+            os.close(ended)
 
     def finished(self) -> Finished:
         return Finished(
@@ -135,12 +162,14 @@ def start(
     hold_lock: bool = True,
     pass_fds: Collection[int] = (),
     stdin: bytes = b"",
+    dies_with_us: bool = False,
 ) -> Running:
     """Start program `name` in `directory`, in a process group of its own.
 
     `stdout` is a file for the output, a function called with each piece of it (text in latin-1, so
     that no byte is lost), or None to collect it. `pass_fds` are descriptors that the program gets
-    under the same numbers. `stdin` is all that it can read. ProgramError if it cannot be started.
+    under the same numbers. `stdin` is all that it can read. With `dies_with_us` the kernel kills it
+    when drdwrap ends, however that ends. ProgramError if it cannot be started.
     """
     import sh
 
@@ -153,7 +182,9 @@ def start(
             output, reader = _reader(stdout)
             opened.enter_context(output)
         try:
-            command: Any = sh.Command(program)(
+            prepared = sh.Command(program)
+            prepared._path = _text(program)  # sh encodes this, too, in latin-1
+            command: Any = prepared(
                 *[_text(argument) for argument in arguments],
                 _encoding="latin-1",
                 _cwd=os.fsdecode(directory),
@@ -165,16 +196,27 @@ def start(
                 _bg_exc=False,
                 _new_session=False,
                 _new_group=True,
+                _preexec_fn=_dying_with(os.getpid()) if dies_with_us else None,
                 _pass_fds={*pass_fds, *(_inherited if hold_lock else ())},
                 _ok_code=[*range(-64, 256)],
                 _no_out=stdout is not None,
                 _internal_bufsize=64 << 20,
             )
         except (OSError, sh.ForkException) as error:
-            raise ProgramError(f"{name} could not be started: {error}") from error
+            shown = for_screen(os.fsencode(name))
+            raise ProgramError(f"{shown} could not be started: {error}") from error
         running = Running(name, command, reader)
         _under_way.add(running)
     return running
+
+
+def _dying_with(parent: int) -> Callable[[], None]:
+    def before_exec() -> None:
+        syscalls.die_with_parent()
+        if os.getppid() != parent:  # it ended before that was asked for
+            os._exit(1)
+
+    return before_exec
 
 
 def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
@@ -235,7 +277,7 @@ def run(
 
 def _last_message(said: bytes) -> bytes:
     """The last line that does not continue another one, as mount(8)'s hint at dmesg does."""
-    lines = said.strip().splitlines() or [b"no message"]
+    lines = lines_of(said.strip()) or [b"no message"]
     return next((line for line in reversed(lines) if not line[:1].isspace()), lines[-1]).strip()
 
 

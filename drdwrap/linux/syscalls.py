@@ -1,8 +1,10 @@
-"""Linux calls that Python 3.11 does not have: unshare(2), setns(2), mount(2), syncfs(2) and
-sync_file_range(2)."""
+"""Linux calls that Python 3.11 does not have: unshare(2), setns(2), prctl(2), mount(2), umount2(2),
+syncfs(2), sync_file_range(2), statx(2) and renameat2(2)."""
 
 import ctypes
 import os
+import signal
+import sys
 from functools import cache
 
 CLONE_FS = 0x00000200
@@ -17,8 +19,16 @@ MS_BIND = 0x1000
 MS_REC = 0x4000
 MS_PRIVATE = 0x40000
 MS_SLAVE = 0x80000
+RENAME_NOREPLACE = 0x1
+RENAME_EXCHANGE = 0x2
+STATX_ATTR_ENCRYPTED = 0x800
+_AT_FDCWD = -100
+_AT_SYMLINK_NOFOLLOW = 0x100
+_AT_NO_AUTOMOUNT = 0x800
 _ST_NOSYMFOLLOW = 0x2000
+_UMOUNT_NOFOLLOW = 0x8
 _SYNC_FILE_RANGE_WRITE = 0x2
+_PR_SET_PDEATHSIG = 1
 
 
 @cache
@@ -42,12 +52,22 @@ def setns(namespace: int, kind: int) -> None:
     _check(_libc().setns(namespace, kind), b"setns")
 
 
+def die_with_parent() -> None:
+    """Let the kernel kill this process when its parent ends (PR_SET_PDEATHSIG). OSError."""
+    _check(_libc().prctl(_PR_SET_PDEATHSIG, ctypes.c_ulong(signal.SIGKILL), 0, 0, 0), b"prctl")
+
+
 def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes = b"") -> None:
     """mount(2). OSError names the target."""
     _check(
         _libc().mount(source, target, kind, ctypes.c_ulong(flags), options or None),
         target,
     )
+
+
+def unmount(target: bytes) -> None:
+    """umount2(2), never lazily and through no link. OSError names the target."""
+    _check(_libc().umount2(target, _UMOUNT_NOFOLLOW), target)
 
 
 def follows_no_links(target: bytes) -> bool:
@@ -74,3 +94,21 @@ def begin_to_write(descriptor: int, start: int, size: int) -> None:
     _libc().sync_file_range(
         descriptor, ctypes.c_int64(start), ctypes.c_int64(size), _SYNC_FILE_RANGE_WRITE
     )
+
+
+def rename(old: bytes, new: bytes, flags: int) -> None:
+    """renameat2(2): with RENAME_NOREPLACE nothing is overwritten (FileExistsError), with
+    RENAME_EXCHANGE the two change places. OSError names both paths."""
+    if _libc().renameat2(_AT_FDCWD, old, _AT_FDCWD, new, ctypes.c_uint(flags)) != 0:
+        number = ctypes.get_errno()
+        names = os.fsdecode(old), None, os.fsdecode(new)
+        raise OSError(number, os.strerror(number), *names)
+
+
+def statx_attributes(path: bytes) -> int:
+    """The file attributes that statx(2) tells (`stx_attributes`) of what is at `path` itself, even
+    if that is a link. OSError names the path."""
+    found = ctypes.create_string_buffer(256)
+    flags = _AT_SYMLINK_NOFOLLOW | _AT_NO_AUTOMOUNT
+    _check(_libc().statx(_AT_FDCWD, path, flags, 0, found), path)
+    return int.from_bytes(found.raw[8:16], sys.byteorder)

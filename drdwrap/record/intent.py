@@ -1,25 +1,28 @@
-"""What a run is about to do, written durably before it begins.
+"""What a run is about to do to the clone, written durably before it does it.
 
 A killed run leaves its intent open. From that the next run knows which changes on the clone are
-that run's half-done work, and which are the administrator's.
+that run's work, half done, and which are the administrator's.
+
+Nothing is copied in place. A file is first copied to the staging directory; once it lies there,
+finished, its entry is added to the intent (a `Move`), and only then it is moved to its place. So
+the intent names every file that a run can have put on the clone by its inode. What is changed in
+place are attributes alone (a `Put`).
 """
 
 import json
-import os
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from drdwrap.errors import RecordError, in_words
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import durable
-from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.store import Header
 
-_MAGIC = b"drdwrap intent 2"
+_MAGIC = b"drdwrap intent 3"
 MORE = b".more"
-"""The suffix of the file beside an intent that holds what is added later."""
+"""The suffix of the file beside an intent that holds what is added later, a block after another."""
 _SET_ID, _GROUP = 0o6000, 0o070
 _WAY_OUT = (
     "it says what a run was doing when it was cut off; if you move it away, that run's work counts"
@@ -29,16 +32,38 @@ _WAY_OUT = (
 
 @dataclass(frozen=True)
 class Put:
-    """A path that is to be put on the clone: the booted entry, and the target of a link."""
+    """A path whose attributes are to become those of the booted `entry`, in place."""
 
     entry: Entry
-    target: bytes = b""
+
+
+@dataclass(frozen=True)
+class Move:
+    """What lies finished in the staging directory and is about to be moved to its place.
+
+    `staged` is its entry there, under the path that it will have; `attributes` are the digests of
+    its attributes (see `beyond_lstat.digests`); `replaced` is the clone's entry in whose place it
+    goes.
+    """
+
+    staged: Entry
+    attributes: frozenset[bytes]
+    replaced: Entry | None
+
+    def is_at(self, now: Entry) -> bool:
+        """Whether the clone's `now` is what was moved there, its attributes aside.
+
+        It may be of any size: a power cut can have taken some of it.
+        """
+        staged = self.staged
+        times = staged.is_directory or now.mtime == staged.mtime
+        return now.inode == staged.inode and now[1:5] == staged[1:5] and times
 
 
 @dataclass(frozen=True)
 class Attributes:
     """Digests of a path's attributes (see `beyond_lstat.digests`): those that it has before and
-    after the run puts it, and those that it has only before or only after. A run can be cut off
+    after the run sets them, and those that it has only before or only after. A run can be cut off
     while it changes them."""
 
     always: frozenset[bytes]
@@ -55,13 +80,12 @@ class Attributes:
 
 @dataclass(frozen=True)
 class Intent:
-    """A run's intent: these puts, and then a record with this id and generation.
+    """A run's intent: these moves and puts, and then a record with this id and generation.
 
-    `kind` is `sync` or `fill`. `touched` are recorded paths that the run does not put, but whose
-    change time on the clone it moves (and a directory's modification time): directories in which it
-    makes or removes something, and the other names of linked files; also directories among the puts
-    that the clone already has. Each has the digests of its attributes, so that an attribute that is
-    set there after a kill is recognized.
+    `kind` is `sync` or `fill`. `touched` are recorded paths whose change time on the clone the run
+    changes (and a directory's modification time): directories in which it makes or removes
+    something, the other names of linked files, and what it puts in place. Each has the digests of
+    its attributes, so that an attribute that is set there after a kill is recognized.
 
     Removals need no entry: what is gone from both sides is forgotten. It does not matter whether
     the machine has booted since: what looks finished is compared by contents in any case.
@@ -72,8 +96,9 @@ class Intent:
     booted_id: str
     clone_id: str
     kind: str
-    puts: tuple[Put, ...]
-    touched: Mapping[bytes, Attributes]
+    puts: tuple[Put, ...] = ()
+    touched: Mapping[bytes, Attributes] = field(default_factory=dict)
+    moves: tuple[Move, ...] = ()
 
     def is_done(self, header: Header | None) -> bool:
         """Whether its run wrote the record and was killed before it removed the intent."""
@@ -89,78 +114,58 @@ class Intent:
         kind: str,
         puts: Iterable[Put] = (),
         touched: Mapping[bytes, Attributes] | None = None,
+        moves: Iterable[Move] = (),
     ) -> "Intent":
         """The intent of a run that will write a record with this header."""
         ids = (header.booted_id, header.clone_id)
-        return cls(header.record_id, header.generation, *ids, kind, tuple(puts), touched or {})
+        return cls(
+            header.record_id,
+            header.generation,
+            *ids,
+            kind,
+            tuple(puts),
+            touched or {},
+            tuple(moves),
+        )
 
 
-def is_work_of(put: Put, now: Entry, then: Entry | None, root: bytes) -> bool:
-    """Whether the clone's entry `now` can be the work of a cut-off run that was to `put` the path.
+def is_work_of(put: Put, now: Entry, then: Entry) -> bool:
+    """Whether the clone's entry `now` can be what a cut-off run has made of `then`, the recorded
+    one, on the way to the attributes of `put`.
 
-    `then` is the clone's recorded entry, `root` the clone's root. rsync sets a file's time before
-    it renames the file into place. Directories, links and special files it makes in place, and sets
-    their attributes afterwards: something that somebody else made there since, and that differs
-    only in its time, cannot be distinguished from that.
+    Owner, mode and attributes change one after the other. Without a change of the inode, of size or
+    of contents' time; a directory's own time follows what is put into it.
     """
     meant = put.entry
-    if now.type != meant.type:
+    if now.type != then.type or now.inode != then.inode or now.size != then.size:
         return False
-    if now.mtime == meant.mtime and not now.is_directory:
-        if then is not None and (then.inode, then.mtime) == (now.inode, now.mtime):
-            return _between(now, then, meant)
-        return True
-    if now.is_file and then is not None and now.inode == then.inode:
-        mode = _without_set_id(then, meant)
-        return mode != then.mode and now.visible == then._replace(mode=mode).visible
-    if now.type == b"l":
-        try:
-            return os.readlink(absolute(root, now.path)) == put.target
-        except OSError:
-            return False
-    if now.is_file:
+    if not now.is_directory and now.mtime not in (then.mtime, meant.mtime):
         return False
-    owners = {(b"0", b"0"), (meant.uid, meant.gid), (meant.uid, b"0"), (b"0", meant.gid)}
-    modes = {meant.mode, b"%o" % (int(meant.mode, 8) | 0o700)}
-    if then is not None and then.type == now.type:
-        owners |= {(then.uid, then.gid), (meant.uid, then.gid), (then.uid, meant.gid)}
-        modes |= {then.mode, b"%o" % (int(then.mode, 8) | int(meant.mode, 8) & 0o1000)}
-    else:
-        modes |= {b"%o" % (int(meant.mode, 8) & 0o777 | 0o700), b"700", b"755"}
-    if not now.is_directory:
-        modes.add(b"777")  # a socket, until its mode is set
-    return (now.uid, now.gid) in owners and now.mode in modes
+    return _is_owner_between(now, then, meant) and _is_mode_between(now, then, meant)
 
 
-def _between(now: Entry, then: Entry, meant: Entry) -> bool:
-    """Whether a file that keeps its inode has an owner and a mode that rsync gives it while it
-    changes `then` to `meant`. If there is an ACL, the group's rights come and go."""
-    owners = now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
-    if now.size != then.size or not owners:
-        return False
+def _is_owner_between(now: Entry, then: Entry, meant: Entry) -> bool:
+    return now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
+
+
+def _is_mode_between(now: Entry, then: Entry, meant: Entry) -> bool:
+    """The mode is as before or as meant; chown(2) takes set-id bits away, and with an ACL the
+    group's rights come and go."""
     here, before, after = (int(entry.mode, 8) for entry in (now, then, meant))
-    on_the_way = _SET_ID | _GROUP
-    return not here & ~(before | after) and not (before & after & ~here) & ~on_the_way
-
-
-def _without_set_id(then: Entry, meant: Entry) -> bytes:
-    """The mode of a file whose set-id bits are taken away before rsync begins: see
-    `sync.special_bits`."""
-    return b"%o" % (int(then.mode, 8) & ~(_SET_ID & ~int(meant.mode, 8)))
+    others = ~(_SET_ID | _GROUP)
+    return not here & ~(before | after) and here & others in (before & others, after & others)
 
 
 def write(path: bytes, intent: Intent) -> None:
     """Write the intent durably. OSError if that fails: then the run must not begin."""
-    durable.write(path, [_content(intent)])
+    durable.write(path, [_block(intent)])
     durable.remove(path + MORE)  # from a cut-off run; this intent has all of it
 
 
-def add(path: bytes, intent: Intent, puts: Iterable[Put]) -> None:
-    """Write further puts durably beside the open `intent`: all that it does not have. OSError.
-
-    They are few in comparison, so all are written each time.
-    """
-    durable.write(path + MORE, [_content(replace(intent, puts=tuple(puts), touched={}))])
+def add(path: bytes, intent: Intent, moves: Iterable[Move]) -> None:
+    """Write further moves durably beside the open `intent`. OSError: then nothing may be moved."""
+    block = _block(replace(intent, puts=(), touched={}, moves=tuple(moves)))
+    durable.append(path + MORE, block)
 
 
 def remove(path: bytes) -> None:
@@ -169,60 +174,104 @@ def remove(path: bytes) -> None:
     durable.remove(path + MORE)
 
 
-def _content(intent: Intent) -> bytes:
-    fields = {**vars(intent), "puts": len(intent.puts), "touched": None}
-    head = json.dumps({"pair": fields.pop("record_id"), **fields}).encode()
-    puts = b"".join(b"%s\0%s\0" % (put.entry.line, put.target) for put in intent.puts)
-    touched = b"".join(
-        b"%s\0%s|%s\0" % (path, b" ".join(sorted(found.always)), b" ".join(sorted(found.at_times)))
-        for path, found in intent.touched.items()
-    )
-    content = head + b"\0" + puts + touched
-    return b"%s %d\n" % (_MAGIC, zlib.crc32(content)) + content
+def _block(intent: Intent) -> bytes:
+    """`MAGIC LENGTH CRC32`, a newline, and the content: a head in JSON and the fields, each ended
+    by a NUL."""
+    touched = intent.touched
+    numbers = {"puts": len(intent.puts), "touched": len(touched), "moves": len(intent.moves)}
+    fields = {**vars(intent), **numbers}
+    parts = [json.dumps({"pair": fields.pop("record_id"), **fields}).encode()]
+    parts += [put.entry.line for put in intent.puts]
+    for path, found in touched.items():
+        parts += [path, _digests(found.always), _digests(found.at_times)]
+    for move in intent.moves:
+        replaced = move.replaced.line if move.replaced else b""
+        parts += [move.staged.line, _digests(move.attributes), replaced]
+    content = b"".join(part + b"\0" for part in parts)
+    return b"%s %d %d\n" % (_MAGIC, len(content), zlib.crc32(content)) + content
+
+
+def _digests(found: frozenset[bytes]) -> bytes:
+    return b" ".join(sorted(found))
 
 
 def read(path: bytes) -> Intent | None:
-    """The open intent, or None. RecordError if it is damaged."""
-    intent = _read(path)
-    more = _read(path + MORE) if intent else None
-    if intent is None or more is None:
-        return intent
-    if (more.record_id, more.generation) == (intent.record_id, intent.generation):
-        return replace(intent, puts=(*intent.puts, *more.puts))
-    return intent
+    """The open intent, or None. RecordError if it is damaged.
+
+    A block that was being added when the run was cut off is not whole: nothing of it was moved yet.
+    """
+    data = _contents(path)
+    if data is None:
+        return None
+    try:
+        intent, rest = _first_block(data)
+        if intent is None or rest:
+            raise ValueError("its checksum does not match")
+    except (ValueError, TypeError, KeyError) as error:
+        name = for_screen(path)
+        raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
+    return replace(intent, moves=(*intent.moves, *_added(path, intent)))
 
 
-def _read(path: bytes) -> Intent | None:
+def _added(path: bytes, intent: Intent) -> Iterator[Move]:
+    data = _contents(path + MORE) or b""
+    while data:
+        try:
+            more, data = _first_block(data)
+        except (ValueError, TypeError, KeyError):
+            return
+        if more is None:
+            return
+        if (more.record_id, more.generation) == (intent.record_id, intent.generation):
+            yield from more.moves
+
+
+def _contents(path: bytes) -> bytes | None:
     try:
         with open(path, "rb") as file:
-            data = file.read()
+            return file.read()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise RecordError(f"the open intent cannot be read: {in_words(error)}", _WAY_OUT) from error
-    try:
-        first, _, content = data.partition(b"\n")
-        if first != b"%s %d" % (_MAGIC, zlib.crc32(content)):
-            raise ValueError("its checksum does not match")
-        first, *fields = content.split(b"\0")[:-1]
-        head = json.loads(first)
-        length = 2 * int(head["puts"])
-        touched = {path: _attributes(field) for path, field in _in_pairs(fields[length:])}
-        head |= {"puts": _puts(fields[:length]), "touched": touched}
-        return Intent(head.pop("pair"), **head)
-    except (ValueError, TypeError, KeyError) as error:
-        name = for_screen(path)
-        raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
 
 
-def _puts(fields: Sequence[bytes]) -> tuple[Put, ...]:
-    return tuple(Put(Entry.parse(line), target) for line, target in _in_pairs(fields))
+def _first_block(data: bytes) -> tuple[Intent | None, bytes]:
+    """The first block and what follows it; None for one that is not whole. ValueError, TypeError,
+    KeyError for one that says nothing that can be understood."""
+    first, _, rest = data.partition(b"\n")
+    words = first.rsplit(b" ", 2)
+    if len(words) != 3 or words[0] != _MAGIC:
+        raise ValueError("it is not one of this version of drdwrap")
+    length, checksum = int(words[1]), int(words[2])
+    content = rest[:length]
+    if len(content) != length or zlib.crc32(content) != checksum:
+        return None, b""
+    return _parsed(content), rest[length:]
 
 
-def _attributes(field: bytes) -> Attributes:
-    always, _, at_times = field.partition(b"|")
-    return Attributes(frozenset(always.split()), frozenset(at_times.split()))
+def _parsed(content: bytes) -> Intent:
+    first, *fields = content.split(b"\0")[:-1]
+    head = json.loads(first)
+    numbers = [int(head[name]) for name in ("puts", "touched", "moves")]
+    if len(fields) != numbers[0] + 3 * numbers[1] + 3 * numbers[2]:
+        raise ValueError("it lacks something")
+    left = iter(fields)
+    puts = tuple(Put(Entry.parse(next(left))) for _ in range(numbers[0]))
+    touched = {
+        next(left): Attributes(_set(next(left)), _set(next(left))) for _ in range(numbers[1])
+    }
+    moves = tuple(
+        Move(Entry.parse(next(left)), _set(next(left)), _entry(next(left)))
+        for _ in range(numbers[2])
+    )
+    head |= {"puts": puts, "touched": touched, "moves": moves}
+    return Intent(head.pop("pair"), **head)
 
 
-def _in_pairs(fields: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    return zip(fields[0::2], fields[1::2], strict=True)
+def _set(field: bytes) -> frozenset[bytes]:
+    return frozenset(field.split())
+
+
+def _entry(line: bytes) -> Entry | None:
+    return Entry.parse(line) if line else None

@@ -5,49 +5,45 @@ from collections.abc import Sequence
 
 from drdwrap.inventory.beyond_lstat import BTRFS_PROPERTIES, MARKER_NAMES, XFS_ACLS
 
-TEMPORARY = b".drdwrap.tmp"
-"""The directory at the root of each clone file system that takes rsync's temporary files. A killed
-rsync leaves them there and nowhere else, so that no file of the clone is mistaken for one."""
+STAGING = b".drdwrap.tmp"
+"""The directory at the root of each clone file system that rsync copies into: `sync.staging`."""
 
 # Without a window of -1 rsync takes two times within one second for the same, and skips the file.
-_ARCHIVE = ["-aAXHS", "--numeric-ids", "--modify-window=-1", "--from0"]
+_ARCHIVE = ["-aAXXHS", "--numeric-ids", "--modify-window=-1", "--from0"]
 _DRY_RUN = ["--dry-run", "--out-format=%i|%n%L"]
 
 
 def transfer(
-    list_file: bytes,
-    rules_file: bytes,
-    volume: bytes,
-    options: Sequence[str],
-    *,
-    by_contents: bool = False,
-    progress: bool = False,
-    dry_run: bool = False,
+    list_file: bytes, rules_file: bytes, options: Sequence[bytes], *, progress: bool = False
 ) -> list[bytes | str]:
-    """Copy a list of paths. Parents that are not listed are neither made nor changed."""
+    """Copy a list of paths to where nothing is yet. Parents that are not listed are not made."""
+    told = ["--info=progress2"] if progress else []
+    return [*_listed(list_file, rules_file), *told, *options]
+
+
+def dry_run(
+    list_file: bytes, rules_file: bytes, options: Sequence[bytes], *, by_contents: bool
+) -> list[bytes | str]:
+    """Show what there is to copy onto the clone; `by_contents` what size and time do not show."""
+    compared = ["--checksum"] if by_contents else []
+    # What is in the way of something else is replaced by the copy that this shows.
+    return [*_listed(list_file, rules_file), *compared, *_DRY_RUN, "--force", *options]
+
+
+def _listed(list_file: bytes, rules_file: bytes) -> list[bytes | str]:
+    rules: list[bytes | str] = [b"--filter=merge " + rules_file, *attribute_rules()]
     arguments: list[bytes | str] = [*_ARCHIVE, "--no-implied-dirs"]
-    if by_contents:
-        arguments.append("--checksum")
-    if dry_run:
-        # A directory in the way of a file is removed before the copy that this shows.
-        arguments += [*_DRY_RUN, "--force"]
-    else:
-        below = volume + b"/" if volume else b""
-        arguments.append(b"--temp-dir=" + below + TEMPORARY)
-    if progress:
-        arguments.append("--info=progress2")
-    arguments += [b"--filter=merge " + rules_file, *attribute_rules()]
-    return [*arguments, b"--files-from=" + list_file, *options]
+    return [*arguments, *rules, b"--files-from=" + list_file]
 
 
-def root_directory(dry_run: bool = False) -> list[bytes | str]:
-    """Give the clone's root directory the attributes of the booted one, and touch nothing in it."""
-    arguments: list[bytes | str] = ["-lptgoDAX", "--numeric-ids", "--dirs", "--filter=- *"]
-    return [*arguments, *attribute_rules(), *(_DRY_RUN if dry_run else [])]
+def dry_run_of_root() -> list[bytes | str]:
+    """Show what the clone's root directory lacks of the booted one's attributes."""
+    arguments: list[bytes | str] = ["-lptgoDAXX", "--numeric-ids", "--dirs", "--filter=- *"]
+    return [*arguments, *attribute_rules(), *_DRY_RUN]
 
 
 def fill(
-    rules_file: bytes, options: Sequence[str], *, onto_files: bool, progress: bool
+    rules_file: bytes, options: Sequence[bytes], *, onto_files: bool, progress: bool
 ) -> list[bytes | str]:
     """Copy everything that the rules let pass, and delete everything else on the clone.
 

@@ -6,7 +6,9 @@ nothing in a name is ever template source.
 
 import os
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
+from drdwrap.linux import directories
 from drdwrap.paths.patterns import Pattern, literal
 from drdwrap.templates import environment
 
@@ -16,10 +18,16 @@ def files_from(paths: Sequence[bytes]) -> bytes:
     return _render("files-from.j2", paths=[path.decode("latin-1") for path in paths])
 
 
-def rules(excluded: Iterable[Pattern]) -> bytes:
-    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file."""
-    patterns = [rule for pattern in excluded for rule in pattern.rsync_patterns]
-    return _render("rules.j2", excluded=[pattern.decode("latin-1") for pattern in patterns])
+def rules(excluded: Iterable[Pattern], hidden: Iterable[Pattern] = ()) -> bytes:
+    """The rules that keep rsync out of what these patterns cover, for a `--from0` merge file.
+
+    What is `excluded` is not deleted on the clone either; what is `hidden` may be.
+    """
+    return _render("rules.j2", excluded=_for_rsync(excluded), hidden=_for_rsync(hidden))
+
+
+def _for_rsync(patterns: Iterable[Pattern]) -> list[str]:
+    return [rule.decode("latin-1") for pattern in patterns for rule in pattern.rsync_patterns]
 
 
 def mount_point(path: bytes) -> Pattern:
@@ -34,9 +42,10 @@ def _render(template: str, **values: object) -> bytes:
 
 def write(directory: bytes, name: bytes, content: bytes) -> bytes:
     """Write a rendered file into `directory`, made if need be, and return its path."""
-    os.makedirs(directory, mode=0o700, exist_ok=True)
+    directories.make(directory)
     path = directory + b"/" + name
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    with open(os.open(path, flags, 0o600), "wb") as file:
+    with suppress(FileNotFoundError):  # a FIFO there would be waited for
+        os.unlink(path)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)
     return path

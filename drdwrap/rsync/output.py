@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from drdwrap.linux import run_note
+
 _PROGRESS = re.compile(r"\s*([\d,]+)\s+\d+%\s.*?(?:xfr#(\d+).*)?(?:to|ir)-chk=(\d+)/(\d+)")
 _QUOTED = re.compile(rb'"([^"]*)"')
 _ESCAPED = re.compile(rb"\\#([0-7]{3})")
@@ -27,12 +29,13 @@ class ProgressReader:
 
     def __call__(self, piece: str) -> None:
         *complete, self._rest = re.split(r"[\r\n]", self._rest + piece)
-        for line in complete:
+        for line in reversed(complete):  # the last one says it all
             match = _PROGRESS.match(line)
             if match:
                 size, _, left, known = match.groups()
                 files = int(known) - int(left)
                 self._tell(Progress(int(size.replace(",", "")), files, int(known)))
+                break
 
 
 class Total:
@@ -66,6 +69,18 @@ class Total:
             )
 
         return tell
+
+
+def noting(phase: str, tell: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
+    """Takes rsync's figures, and keeps them in the run's note as well."""
+
+    def note(now: Progress) -> None:
+        how_far = f"{now.files:,} of {now.files_known:,} files, {now.bytes / 1e6:,.0f} MB"
+        run_note.note(phase, how_far)
+        if tell is not None:
+            tell(now)
+
+    return note
 
 
 def unescaped(text: bytes) -> bytes:

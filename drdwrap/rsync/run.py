@@ -7,11 +7,12 @@ from functools import cache
 from drdwrap.errors import Interrupted
 from drdwrap.linux import process
 from drdwrap.pair.private_trees import Trees
+from drdwrap.paths.escaping import for_screen
 from drdwrap.plan import Plan, Transfer
 from drdwrap.rsync import command, list_and_rules
 from drdwrap.rsync.output import Progress, ProgressReader, Total, unescaped
+from drdwrap.rsync.stalls import Stall, watched
 from drdwrap.rsync.status_codes import Meaning, status_of
-from drdwrap.rsync.temporary import make_temporary
 from drdwrap.rsync.transcript import Transcript
 
 Tell = Callable[[Progress], None]
@@ -25,34 +26,31 @@ class Rsync:
     trees: Trees
     directory: bytes
     rules_file: bytes
-    options: Sequence[str]
+    options: Sequence[bytes]
 
 
-def transfer(rsync: Rsync, wanted: Transfer, transcript: Transcript, total: Total | None) -> None:
-    """Copy what is wanted, by two runs of rsync at once where that is faster.
+def transfer(
+    rsync: Rsync, wanted: Transfer, into: bytes, transcript: Transcript, total: Total | None
+) -> list[Stall]:
+    """Copy what is wanted to the directory `into`, by two runs of rsync where that is faster.
 
     A signal ends rsync cleanly and is noted in `transcript`, not raised. What rsync's status says
-    about single files is not taken for the truth: the caller looks at them. OSError.
+    about single files is not taken for the truth: the caller looks at them. Returns the runs that
+    made no progress and were ended. OSError.
     """
-    make_temporary(rsync.trees, wanted.volume)
     runs = []
     for number, half in enumerate(wanted.halves()):
         listed = list_and_rules.write(
             rsync.directory, b"files-%d" % number, list_and_rules.files_from(half.paths)
         )
-        arguments = command.transfer(
-            listed,
-            rsync.rules_file,
-            half.volume,
-            rsync.options,
-            by_contents=half.phase.by_contents,
-            progress=total is not None,
-        )
+        told = total is not None
+        arguments = command.transfer(listed, rsync.rules_file, rsync.options, progress=told)
         runs.append((arguments, len(half.paths)))
     try:
-        _run(runs, rsync.trees, transcript, total, frozenset(wanted.paths))
+        return _run(runs, rsync.trees, into, transcript, total, frozenset(wanted.paths))
     except Interrupted as interrupted:
         transcript.interrupt(interrupted)
+        return []
 
 
 def run_once(
@@ -62,43 +60,52 @@ def run_once(
     tell: Tell | None = None,
 ) -> None:
     """Run rsync once with these arguments, and add what it said to `transcript`."""
-    _run([(arguments, 0)], trees, transcript, Total(tell) if tell else None, None)
+    total = Total(tell) if tell else None
+    for stall in _run([(arguments, 0)], trees, trees.clone.root, transcript, total, None):
+        name = for_screen(trees.message_for_all(stall.opening or b""))
+        transcript.cut_off = f"{name}: {stall.why}" if name else stall.why
 
 
 def _run(
     runs: Sequence[tuple[Sequence[bytes | str], int]],
     trees: Trees,
+    into: bytes,
     transcript: Transcript,
     total: Total | None,
     listed: Container[bytes] | None,
-) -> None:
+) -> list[Stall]:
     """Run rsync with each of these arguments, all at once, and wait for all of them. The numbers
     are how many files each has in its list, or 0 for one without a list."""
-    trees_given = _from_to(trees)
+    trees_given = _from_to(trees, into)
     started: list[process.Running] = []
     try:
         for arguments, number in runs:
             output = ProgressReader(total.part(number)) if total else _ignore
-            started.append(process.start("rsync", [*arguments, *trees_given], stdout=output))
-        ended = [running.wait() for running in started]
+            given = [*arguments, *trees_given]
+            started.append(process.start("rsync", given, stdout=output, dies_with_us=True))
+        with watched([running.pid for running in started]) as stalls:
+            ended = [running.wait() for running in started]
     except Interrupted:
         process.stop_all()
         raise
     for finished in ended:
         status = status_of(finished.status)
-        transcript.note(finished.stderr, trees, listed)
-        if status.meaning is Meaning.CUT_OFF:
+        noted = transcript.note(finished.stderr, trees, listed)
+        if status.meaning is Meaning.PARTIAL and not noted:
+            transcript.unexplained.append(b"rsync: %s, without saying which" % status.text.encode())
+        if status.meaning is Meaning.CUT_OFF and not stalls:
             transcript.cut_off = status.text
+    return stalls
 
 
-def _from_to(trees: Trees) -> list[bytes | str]:
+def _from_to(trees: Trees, into: bytes) -> list[bytes | str]:
     """The last arguments: the trees, and how their paths are to be walked.
 
     rsync 3.5.0 opens every directory on the way to every file, so that it follows nobody else's
     link. That is two fifths of its work, and for nothing where the kernel follows no link.
     """
     walk = ["--insecure-links"] if trees.without_links and _can_walk_plainly() else []
-    return [*walk, trees.booted.root + b"/", trees.clone.root + b"/"]
+    return [*walk, trees.booted.root + b"/", into + b"/"]
 
 
 @cache
@@ -115,23 +122,17 @@ def dry_run(rsync: Rsync, plan: Plan) -> list[bytes]:
     """rsync's own itemized account of what it would do: one line a path. Nothing is changed."""
     itemized = []
     if b"" in plan.copies:
-        itemized += _itemized(command.root_directory(dry_run=True), rsync.trees)
-    for planned in plan.transfers:
-        listed = list_and_rules.write(
-            rsync.directory, b"files", list_and_rules.files_from(planned.paths)
-        )
-        arguments = command.transfer(
-            listed,
-            rsync.rules_file,
-            planned.volume,
-            rsync.options,
-            by_contents=planned.phase.by_contents,
-            dry_run=True,
+        itemized += _itemized(command.dry_run_of_root(), rsync.trees)
+    for by_contents, paths in plan.compared():
+        listed = list_and_rules.write(rsync.directory, b"files", list_and_rules.files_from(paths))
+        arguments = command.dry_run(
+            listed, rsync.rules_file, rsync.options, by_contents=by_contents
         )
         itemized += _itemized(arguments, rsync.trees)
     return itemized
 
 
 def _itemized(arguments: Sequence[bytes | str], trees: Trees) -> list[bytes]:
-    finished = process.run("rsync", [*arguments, *_from_to(trees)], ok=(0, 23, 24))
+    given = _from_to(trees, trees.clone.root)
+    finished = process.run("rsync", [*arguments, *given], ok=(0, 23, 24))
     return [unescaped(line) for line in finished.stdout.splitlines()]

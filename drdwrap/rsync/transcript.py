@@ -32,45 +32,35 @@ class Transcript:
     messages: list[bytes] = field(default_factory=list)
     unexplained: list[bytes] = field(default_factory=list)
     _by_path: dict[bytes, bytes] = field(default_factory=dict)
-    _by_name: dict[bytes, bytes] = field(default_factory=dict)
     cut_off: str = ""
     interrupted: Interrupted | None = None
 
-    def note(self, stderr: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
+    def note(self, stderr: bytes, trees: Trees, listed: Container[bytes] | None) -> bool:
         """Take in what one rsync wrote to stderr: messages about the paths `listed`, or about any
-        path of the booted tree if that is None."""
-        for line in stderr.splitlines():
-            if line.strip() and not _NOISE.match(line):
-                self._note_line(line, trees, listed)
+        path of the booted tree if that is None. Whether there was any."""
+        lines = [line for line in stderr.splitlines() if line.strip() and not _NOISE.match(line)]
+        for line in lines:
+            self._note_line(line, trees, listed)
+        return bool(lines)
 
     def _note_line(self, line: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
-        """A message about a temporary file tells the name of what was to be copied, and not its
-        directory. Where there is no list, rsync has its temporary files beside what they become.
-        """
-        paths = paths_named(line, (trees.clone.root, trees.booted.root))
-        line = trees.message_for_all(line)
+        """What a message names may lie in the staging directory, or be a temporary file beside
+        what it becomes."""
+        named = paths_named(line, (trees.clone.root, trees.booted.root))
+        line = trees.message_for_all(_without_staging(line, trees.clone.root))
         self.messages.append(line)
         found = False
-        for path in paths:
-            _, temporary, name = path.rpartition(command.TEMPORARY + b"/")
-            if temporary:
-                self._by_name.setdefault(name.rpartition(b".")[0], line)
-                found = True
-            elif listed is not None:
-                if path in listed:
-                    self._by_path.setdefault(path, line)
+        for path in (one.rpartition(command.STAGING + b"/new/")[2] for one in named):
+            for meant in (path, *_temporary_of(path)):
+                if _is_meant(meant, trees, listed):
+                    self._by_path.setdefault(meant, line)
                     found = True
-            else:
-                for meant in (path, *_temporary_of(path)):
-                    if os.path.lexists(absolute(trees.booted.root, meant)):
-                        self._by_path.setdefault(meant, line)
-                        found = True
         if not found:
             self.unexplained.append(line)
 
     def message_about(self, path: bytes) -> bytes | None:
-        """The first message that names this path, or that may be about it."""
-        return self._by_path.get(path) or self._by_name.get(path.rpartition(b"/")[2])
+        """The first message that names this path, or a temporary file of it."""
+        return self._by_path.get(path)
 
     def why_cut_off(self) -> str:
         """`cut_off`, with what rsync said last; for a screen."""
@@ -85,6 +75,18 @@ class Transcript:
     def named(self) -> Collection[bytes]:
         """The paths that messages name."""
         return self._by_path.keys()
+
+
+def _without_staging(line: bytes, root: bytes) -> bytes:
+    """The message about the paths that what it names in a staging directory will have."""
+    staged = re.escape(root + b"/") + rb'([^"]*/)?' + re.escape(command.STAGING + b"/new/")
+    return re.sub(rb'(?<=")' + staged, lambda _: root + b"/", line)
+
+
+def _is_meant(path: bytes, trees: Trees, listed: Container[bytes] | None) -> bool:
+    if listed is not None:
+        return path in listed
+    return os.path.lexists(absolute(trees.booted.root, path))
 
 
 def _temporary_of(path: bytes) -> list[bytes]:

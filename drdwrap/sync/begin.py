@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from drdwrap.checks import Check, refuse_unless
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, RecordError
-from drdwrap.linux import process, run_lock
+from drdwrap.linux import directories, process, run_lock, run_note
+from drdwrap.linux.real_path import real_path
 from drdwrap.linux.swap_files import swap_files
 from drdwrap.log import Log
 from drdwrap.packages import sides
@@ -18,10 +19,11 @@ from drdwrap.pair import layout
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees, private_trees
 from drdwrap.paths.arithmetic import absolute, is_below
+from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import Pattern, PatternList, literal
 from drdwrap.record import made_here, store
 from drdwrap.record.state_directory import StateDirectory
-from drdwrap.rsync.command import TEMPORARY
+from drdwrap.rsync.command import STAGING
 from drdwrap.trim import locations
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
@@ -29,7 +31,8 @@ from drdwrap.trim.locations import Locations
 
 @dataclass(frozen=True)
 class Run:
-    """A run that has begun: it holds the lock and sees both trees."""
+    """A run that has begun: it holds the lock and sees both trees. `unencrypted`: what the booted
+    system has encrypted may be readable on the clone."""
 
     config: Config
     state: StateDirectory
@@ -38,6 +41,7 @@ class Run:
     trees: Trees
     locations: Locations
     swap_files: tuple[bytes, ...]
+    unencrypted: bool = False
 
     @cached_property
     def kept_together(self) -> KeptTogether:
@@ -56,7 +60,7 @@ class Run:
         own = [
             replace(literal(absolute(b"/" + volume if volume else b"", name)), directory=True)
             for volume in self.pair.volumes
-            for name in (b"lost+found", TEMPORARY)
+            for name in (b"lost+found", STAGING)
         ]
         return (*configured, *own)
 
@@ -74,13 +78,13 @@ def preconditions(config: Config) -> tuple[Pair | None, list[Check]]:
 
 def own_files_elsewhere(config: Config) -> list[Check]:
     """Whether drdwrap's own files lie elsewhere than on the clone."""
-    clone = os.path.realpath(os.fsencode(config.clone.root))
+    clone = real_path(config.clone.root)
     own = {"state directory": ("state_dir", config.state_dir), "log": ("log_file", config.log_file)}
     return [
         Check(
             f"{name} is not on the clone",
-            not is_below(os.path.realpath(os.fsencode(path)), clone),
-            path,
+            not is_below(real_path(path), clone),
+            for_screen(path),
             f"set {key} to a place outside the clone",
         )
         for name, (key, path) in own.items()
@@ -105,7 +109,7 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
     state = StateDirectory.of(config)
     state.make()
     if of_log.ok:  # else nothing is to be made there, and the run refuses in its turn
-        log.open_file(config.log_file)
+        log.open_file(config.log_file, partial(directories.make, mode=0o755))
     with run_lock.held(state.lock, take_over=take_over):
         try:
             yield state
@@ -116,6 +120,7 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
 @contextmanager
 def opened(config: Config, state: StateDirectory, log: Log) -> Iterator[Run]:
     """See both trees, for the length of the context. RefusedError unless all preconditions hold."""
+    run_note.note("checking what it needs")
     refuse_unless([state.finished_making()])
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
@@ -129,10 +134,11 @@ def opened(config: Config, state: StateDirectory, log: Log) -> Iterator[Run]:
 def _begun(config: Config, state: StateDirectory, log: Log, pair: Pair) -> Iterator[Run]:
     swaps = tuple(swap_files(pair.booted_root))
     record = store.read_header(state.record)
-    own: Sequence[str] = record.made_here if record else ()
+    own: Sequence[bytes] = record.made_here if record else ()
     if record is None:
         with suppress(RecordError):  # a fill writes it again; all else reads it again
             _, own = made_here.read(state.made_here, pair.clone_id)
-    places = locations.in_force(config, pair.booted_root, swaps, map(os.fsencode, own))
+    places = locations.in_force(config, pair.booted_root, swaps, own)
     with run_lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:
-        yield Run(config, state, log, pair, trees, places, swaps)
+        unencrypted = record is not None and record.unencrypted
+        yield Run(config, state, log, pair, trees, places, swaps, unencrypted)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-from drdwrap.linux import syscalls
+from drdwrap.linux import run_note, syscalls
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.record import intent, store
 from drdwrap.record.store import Header
@@ -35,6 +35,7 @@ def commit(
 
     OSError leaves the old record and the open intent: the next run puts it right.
     """
+    run_note.note("bringing the clone to its disks, and the record")
     store.write(run.state.record, header, booted, clone, before=synced)
     intent.remove(run.state.intent)
 

@@ -5,38 +5,35 @@ durable. `docs/internals.md` draws it.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.checks import Check
 from drdwrap.errors import DrdwrapError, Interrupted, RefusedError, in_words
-from drdwrap.linux import signals
-from drdwrap.paths.arithmetic import is_below
+from drdwrap.plan import Transfer
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Intent
 from drdwrap.record.marker import Marker
 from drdwrap.record.store import Header, Record
-from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, Total
-from drdwrap.rsync.run import Rsync, run_once, transfer
-from drdwrap.rsync.temporary import remove_temporary
+from drdwrap.rsync.run import Rsync
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync import deletions, guard, removal, space, special_bits
-from drdwrap.sync.arrival import Arrived
-from drdwrap.sync.arrivals import look_at_arrivals, note_made
+from drdwrap.sync import adjust, deletions, guard, space
 from drdwrap.sync.begin import Run
 from drdwrap.sync.commit import Synced, commit, syncing
 from drdwrap.sync.declare import Declaration
 from drdwrap.sync.determine import Determined
 from drdwrap.sync.job import Job, job_of
-from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.last_look import Arrived, look_at_arrivals
+from drdwrap.sync.ledger import Ledger
 from drdwrap.sync.next_record import next_record
 from drdwrap.sync.renewed_entries import moved_along, trusted_after_all
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_rules
 from drdwrap.sync.summary import summarize
 from drdwrap.sync.times_and_marker import tidy
+from drdwrap.sync.transfer import different_transfers, link_all, run_transfer
 from drdwrap.sync.trust import first_header
 
 Tell = Callable[[Progress], None]
@@ -62,26 +59,25 @@ def copy_over(
     deletions_first = _room(run, seen)
     header = (record.header if record else first_header(run)).next()
     job, ledger = job_of(run, seen), Ledger()
-    declaration = Declaration.make(run.state.intent, job, ledger, header, cut_off)
+    declaration = Declaration.make(run.state.intent, job, header, cut_off)
     try:
-        remove_temporary(run.trees, run.pair.volumes)
+        job.staging.remove()
         bound = deletions.bound(job)
         if deletions_first:
             deletions.make_room(job, ledger, bound)
-        clear_the_way(job, ledger)
         transcript = copy(run, job, ledger, declaration, tell)
         if not transcript.cut_off:
-            deletions.remove_erased(job, ledger, bound, transcript, run.log)
+            deletions.remove(job, ledger, bound, run.log)
         tidy(job, ledger, Marker(header.record_id, header.generation))
         with syncing(run) as synced:
-            arrived = look_at_arrivals(job, ledger, transcript)
+            arrived = look_at_arrivals(job, ledger)
             _make_durable(run, job, ledger, header, arrived, synced)
     except OSError as error:
         raise DrdwrapError(
             f"the run could not be completed: {in_words(run.trees.as_seen_by_all(error))}",
             "the next sync puts it right",
         ) from error
-    summarize(ledger, arrived, transcript, result)
+    summarize(job, ledger, arrived, transcript, result)
     if transcript.interrupted is not None:
         raise transcript.interrupted
 
@@ -94,7 +90,7 @@ def _anything_to_do(seen: Determined) -> bool:
 
 def _room(run: Run, seen: Determined) -> bool:
     """Check space and inodes. Returns whether the deletions have to make room first."""
-    rooms = space.tight_rooms(seen.plan.copies, seen.plan.deletions, run.trees, run.pair)
+    rooms = space.tight_rooms(seen.plan, run.trees, run.pair)
     for check in (space.on_clone(rooms), room_for_record(run, seen)):
         if not check.ok:
             raise RefusedError(check.found, f"{check.remedy}; nothing was copied")
@@ -114,94 +110,68 @@ def room_for_record(run: Run, seen: Determined) -> Check:
     )
 
 
-def clear_the_way(job: Job, ledger: Ledger) -> None:
-    """Remove what stands where something of another type is to go, as long as it is as planned."""
-    plan = job.plan
-    replaced = tuple(sorted(c.path for c in plan.clearings if c.path in plan.copies))
-    guard.leave_out_changed(job, ledger, replaced)
-    # A directory that is no longer as the scan saw it keeps everything below it.
-    kept = [path for path in replaced if ledger.is_left_out(path)]
-    clearings = [c for c in plan.clearings if not any(is_below(c.path, path) for path in kept)]
-    done = removal.remove(clearings, job, still_erased=False)
-    ledger.note_all(done.gone & plan.copies.keys(), PathState.CLEARED)
-    ledger.note_all(done.gone - plan.copies.keys(), PathState.REMOVED)
-    for path, why in done.left.items():
-        ledger.note(path, PathState.CHANGED, why)
-    for path, why in done.failed.items():
-        ledger.note(path, PathState.FAILED, why)
-    guard.leave_out_sets(job, ledger, (*done.left, *done.failed))
-
-
 def copy(
     run: Run, job: Job, ledger: Ledger, declaration: Declaration, tell: Tell | None
 ) -> Transcript:
-    """Copy what is planned, one transfer after the other, and the root directory at the end.
-
-    A signal ends it cleanly and is noted, not raised.
-    """
+    """Do what is planned: copy, link, set attributes, compare. A signal ends it cleanly and is
+    noted, not raised."""
     transcript = Transcript()
-    transfers = job.plan.transfers
-    if transfers:
-        run.log.item(f"Copying {len(job.copies)} files.")
-        rules, options = write_rules(run), run.config.rsync.options
-        rsync = Rsync(run.trees, run.state.rendered, rules, options)
-        total = Total(tell, sum(len(one.paths) for one in transfers)) if tell else None
-        _transfer_all(rsync, job, ledger, declaration, transcript, total)
-    if transcript.cut_off or b"" not in job.copies:
+    if not job.copies:
         return transcript
-    if guard.leave_out_changed(job, ledger, (b"",)):
-        ledger.note(b"", PathState.HANDED_OVER)
-        run_once(command.root_directory(), run.trees, transcript)
-        note_made(job, ledger, (b"",))
+    run.log.item(f"Copying {len(job.copies)} files.")
+    options = run.config.rsync.options
+    rsync = Rsync(run.trees, run.state.rendered, write_rules(run), options)
+    planned = job.plan.transfers
+    total = Total(tell, sum(len(one.paths) for one in planned)) if tell else None
+    unproved: list[bytes] = []
+    try:
+        guard.leave_out_leased(job, ledger)
+        _transfer_all(rsync, planned, job, ledger, declaration, transcript, total)
+        if not transcript.cut_off:
+            unproved = adjust.adjust_all(job, ledger)
+            different = adjust.compare_contents(job, ledger, unproved)
+            again = different_transfers(job, different)
+            _transfer_all(rsync, again, job, ledger, declaration, transcript, None)
+            if not transcript.cut_off:
+                link_all(job, ledger, declaration)
+    except Interrupted as interrupted:
+        transcript.interrupt(interrupted)
+    except OSError as error:
+        transcript.cut_off = in_words(run.trees.as_seen_by_all(error))
+    adjust.note_unproved(job, ledger, unproved)
     return transcript
 
 
 def _transfer_all(
     rsync: Rsync,
+    transfers: Iterable[Transfer],
     job: Job,
     ledger: Ledger,
     declaration: Declaration,
     transcript: Transcript,
     total: Total | None,
 ) -> None:
-    try:
-        for planned in job.plan.transfers:
-            paths = guard.leave_out_changed(job, ledger, planned.paths)
-            declaration.add_changed(job, paths)
-            ledger.note_all(paths, PathState.HANDED_OVER)
-            special_bits.set_first(job, ledger, paths)
-            if not paths:
-                continue
-            transfer(rsync, replace(planned, paths=paths), transcript, total)
-            with signals.deferred():
-                note_made(job, ledger, paths)
-                declaration.add_made(job, ledger, paths)
-            if transcript.cut_off:
-                break
-    except Interrupted as interrupted:
-        transcript.interrupt(interrupted)
-    except OSError as error:
-        transcript.cut_off = in_words(rsync.trees.as_seen_by_all(error))
+    for planned in transfers:
+        paths = guard.leave_out_changed(job, ledger, planned.paths)
+        paths = guard.leave_out_unreadable(job, ledger, paths)
+        if paths and not transcript.cut_off:
+            wanted = replace(planned, paths=paths)
+            run_transfer(rsync, wanted, job, ledger, declaration, transcript, total)
 
 
 def _make_durable(
-    run: Run,
-    job: Job,
-    ledger: Ledger,
-    header: Header,
-    arrived: dict[bytes, Arrived],
-    synced: Synced,
+    run: Run, job: Job, ledger: Ledger, header: Header, arrived: Arrived, synced: Synced
 ) -> None:
     seen = job.seen
     booted, clone = next_record(
         seen.comparison,
         seen.candidates,
         seen.verdicts,
-        arrived,
-        ledger.all(PathState.REMOVED).keys(),
-        moved_along(job, ledger, arrived),
+        {**ledger.copies, **arrived.put},
+        ledger.removed(),
+        moved_along(job, ledger, arrived.put),
         seen.booted.is_unsettled,
-        trusted_after_all(job, arrived),
+        trusted_after_all(job, arrived.put),
     )
     lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)
     commit(run, header, *lines, synced)

@@ -9,9 +9,7 @@ from collections.abc import Mapping, Sequence
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import ancestors
 from drdwrap.paths.escaping import for_screen
-from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync import removal, space
-from drdwrap.sync.arrival import plainly_arrived
 from drdwrap.sync.job import Job
 from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.trim.kept_together import SetName
@@ -35,22 +33,21 @@ def make_room(job: Job, ledger: Ledger, bound: Bound) -> None:
     that is copied goes only if there is no room otherwise."""
     deletions = job.plan.deletions
     later = bound.keys() | {one for path in bound for one in ancestors(path)}
-    first = removal.remove([c for c in deletions if c.path not in later], job, still_erased=True)
+    first = removal.remove_erased([c for c in deletions if c.path not in later], job)
     ledger.note_all(first.gone, PathState.REMOVED)
-    if not all(room.enough for room in space.tight_rooms(job.copies, (), job.trees, job.pair)):
-        rest = removal.remove(deletions, job, still_erased=True)
-        ledger.note_all(rest.gone, PathState.REMOVED)
+    if not all(room.enough for room in space.tight_rooms(job.plan, job.trees, job.pair)):
+        ledger.note_all(removal.remove_erased(deletions, job).gone, PathState.REMOVED)
 
 
-def remove_erased(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript, log: Log) -> None:
+def remove(job: Job, ledger: Ledger, bound: Bound, log: Log) -> None:
     """After the copy: remove what was erased on the booted system, except what has to wait for
     something that has not arrived, and the directories that hold it."""
-    waiting = _waiting(job, ledger, bound, transcript)
+    waiting = _waiting(job, ledger, bound)
     staying = waiting.keys() | {one for path in waiting for one in ancestors(path)}
     deletions = [c for c in job.plan.deletions if c.path not in staying]
     if deletions:
         log.item(f"Removing {len(deletions)} files erased on the booted system.")
-    removed = removal.remove(deletions, job, still_erased=True)
+    removed = removal.remove_erased(deletions, job)
     ledger.note_all(removed.gone, PathState.REMOVED)
     for path, why in removed.left.items():
         ledger.note(path, PathState.NOT_REMOVED, why)
@@ -61,39 +58,27 @@ def remove_erased(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript
         ledger.note(path, PathState.REMOVAL_FAILED, why)
 
 
-def _waiting(job: Job, ledger: Ledger, bound: Bound, transcript: Transcript) -> dict[bytes, bytes]:
+def _waiting(job: Job, ledger: Ledger, bound: Bound) -> dict[bytes, bytes]:
     """After the copy: the deletions that have to wait, each with what has not arrived."""
     used = {name for names in bound.values() for name in names}
-    missing = {name: _first_missing(job, ledger, job.sets[name], transcript) for name in used}
+    missing = {name: _first_missing(job, ledger, job.sets[name]) for name in used}
+    gone = ledger.removed()
     return {
         path: member
         for path, names in bound.items()
         for name in names
-        if not ledger.has(path, PathState.REMOVED) and (member := missing[name]) is not None
+        if path not in gone and (member := missing[name]) is not None
     }
 
 
-def _first_missing(
-    job: Job, ledger: Ledger, paths: Sequence[bytes], transcript: Transcript
-) -> bytes | None:
-    for path in paths:
-        if ledger.is_left_out(path) or not _has_come(job, ledger, path, transcript):
-            return path
-    return None
+def _first_missing(job: Job, ledger: Ledger, paths: Sequence[bytes]) -> bytes | None:
+    return next((path for path in paths if not _has_come(job, ledger, path)), None)
 
 
-def _has_come(job: Job, ledger: Ledger, path: bytes, transcript: Transcript) -> bool:
-    """Whether a path has arrived: the clone's is no longer the one it had before the copy (even if
-    the booted one has changed again since), or it is what was planned. It has also come if the
-    clone never had it and it has vanished again on the booted system."""
-    candidate = job.copies[path]
-    try:
-        now = job.on_clone(path)
-    except OSError:
-        return False
-    if now is not None and now != candidate.clone:
-        return True
-    if now is None and candidate.clone is None and job.on_booted(path) is None:
-        return True
-    made = ledger.made.get(path)
-    return plainly_arrived(candidate, job.trees, transcript, made) is not None
+def _has_come(job: Job, ledger: Ledger, path: bytes) -> bool:
+    """Whether a path was put, or was new and has vanished again on the booted system."""
+    note = ledger.copies.get(path)
+    if note is None or note.put is not None:
+        return note is not None
+    vanished = note.state is PathState.CHANGING and job.copies[path].clone is None
+    return vanished and job.on_booted(path) is None

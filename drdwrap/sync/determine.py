@@ -1,6 +1,5 @@
 """Look at both sides and decide about every path: the part that preview, sync and explain share."""
 
-import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,10 +11,10 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.closer_look import look_closer
 from drdwrap.changes.compare import Comparison, compare, erased_share
 from drdwrap.changes.decision_table import Outcome
-from drdwrap.errors import RefusedError
-from drdwrap.inventory import accounts, storage
+from drdwrap.errors import RefusedError, in_words, remedy_for
+from drdwrap.inventory import accounts, encrypted, storage
 from drdwrap.inventory.scan import Inventory, scan
-from drdwrap.linux import clock, syscalls
+from drdwrap.linux import clock, run_note, syscalls
 from drdwrap.packages import sides
 from drdwrap.packages.sides import PackageSides
 from drdwrap.paths.arithmetic import absolute
@@ -25,7 +24,9 @@ from drdwrap.plan import Plan
 from drdwrap.record.intent import Intent
 from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
+from drdwrap.sync import encryption
 from drdwrap.sync.begin import Run
+from drdwrap.sync.encryption import Directories
 from drdwrap.trim import decide
 from drdwrap.trim.linked_names import join_linked_names
 from drdwrap.trim.trimming import Trimming, Verdict
@@ -80,13 +81,15 @@ def determine(
     or lacks most of what the record holds, or the clone has neither a record nor anything on it.
     """
     begun = bring_to_disk(run)
-    booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    booted, clone, sealed, left_out = _read_both(run)
     booted = replace(booted, started=begun)
     scanned = time.monotonic()
     if record is None:
         clock.wait(scanned)
+    run_note.note("comparing the two sides")
     excluded, locations = PatternList(run.excluded), run.locations.patterns
     comparison = compare(booted, clone, record, intent, excluded, locations, run.trees, run.pair)
+    comparison, files = _without_encrypted_files(run, comparison, sealed)
     recorded = record.paths if record else 0
     initial = _number_of_paths(booted, comparison, recorded) - 1  # the root is not on the list
     _refuse_unmounted(initial, recorded, comparison)
@@ -113,7 +116,10 @@ def determine(
     warnings = (
         *_unreadable("booted system", booted),
         *_unreadable("clone", clone),
+        *left_out,
+        *files,
         *_unknown_locations(run),
+        *_unread_accounts(trimming),
         *suppressed,
     )
     return Determined(
@@ -130,16 +136,56 @@ def determine(
     )
 
 
+def _read_both(run: Run) -> tuple[Inventory, Inventory, Directories, list[str]]:
+    """Scan both sides, at the same time, and leave out what is below encrypted directories: these,
+    and texts that name those that are left out."""
+    had_keys = encryption.with_keys(run)
+    booted, clone = scan((run.trees.booted, run.trees.clone), run.excluded)
+    found = encryption.directories_on_booted(run, booted)
+    here = encryption.sealed_on_booted(run, found, had_keys)
+    there = encryption.sealed_on_clone(run, clone)
+    return (
+        encrypted.without(booted, here.keys()),
+        encrypted.without(clone, there.keys()),
+        found,
+        [*here.values(), *there.values()],
+    )
+
+
+def _without_encrypted_files(
+    run: Run, comparison: Comparison, found: Directories
+) -> tuple[Comparison, list[str]]:
+    """The comparison without encrypted files outside the directories `found`, and texts that name
+    them."""
+    files = (
+        path
+        for path, one in comparison.candidates.items()
+        if one.booted is not None and not one.booted.is_directory and not run.locations.cover(path)
+    )
+    out = encryption.single_files(run, files, found)
+    left = {path: one for path, one in comparison.candidates.items() if path not in out}
+    unknown = comparison.unknown.union(out)
+    return replace(comparison, candidates=left, unknown=unknown), list(out.values())
+
+
 def bring_to_disk(run: Run) -> int:
     """Bring all that was written on the booted system to its disks. Returns when that began, in
-    nanoseconds since 1970.
+    nanoseconds since 1970. RefusedError if a disk does not take it.
 
     A page that is written out then and stored into once more, before the scan, moves no time again:
     what has changed since that time is young.
     """
+    run_note.note("bringing the booted system to its disks")
     begun = clock_gettime_ns(CLOCK_REALTIME)
     for volume in run.pair.volumes:
-        syscalls.syncfs(absolute(run.trees.booted.root, volume))
+        try:
+            syscalls.syncfs(absolute(run.trees.booted.root, volume))
+        except OSError as error:
+            raise RefusedError(
+                "what was written on the booted system has not reached its disk:"
+                f" {in_words(run.trees.as_seen_by_all(error))}",
+                f"{remedy_for(error) or 'see dmesg'}; the clone is as the last sync left it",
+            ) from error
     return begun
 
 
@@ -180,11 +226,23 @@ def _trim(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> 
     )
     decide.trim_by_record(trimming, newer=newer)
     asked = decide.at_stake(trimming)
+    links = decide.links_among(trimming, asked)
     packages = (
-        sides.read(run.managers, roots, asked, run.state.packages) if asked else PackageSides()
+        sides.read(run.managers, roots, asked, links, run.state.packages)
+        if asked
+        else PackageSides()
     )
     decide.trim_by_packages(trimming, packages)
     return trimming
+
+
+def _unread_accounts(trimming: Trimming) -> list[str]:
+    sides = {"booted system": trimming.booted_accounts, "clone": trimming.clone_accounts}
+    return [
+        f"an account file of the {side} cannot be read, so its owners are not compared ({why})"
+        for side, found in sides.items()
+        for why in found.unread
+    ]
 
 
 def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> None:
@@ -200,15 +258,19 @@ def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> No
 
 
 def _unreadable(name: str, inventory: Inventory) -> list[str]:
+    if b"" in inventory.unreadable:
+        return [
+            f"not all of the {name} could be read, since directories were moved meanwhile: nothing"
+            " was compared"
+        ]
     return [
         f"/{for_screen(path)} on the {name} could not be read: nothing below it was compared"
-        for path in inventory.unreadable
+        for path in sorted(set(inventory.unreadable))
     ]
 
 
 def _unknown_locations(run: Run) -> list[str]:
     return [
-        f"non_synced_locations.remove names {for_screen(os.fsencode(place))}, which is not one of"
-        " the locations"
+        f"non_synced_locations.remove names {for_screen(place)}, which is not one of the locations"
         for place in run.locations.not_found
     ]

@@ -17,7 +17,7 @@ from drdwrap.errors import (
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.scan import Inventory, scan
-from drdwrap.linux import swap_files
+from drdwrap.linux import run_note, swap_files
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import absolute, ancestors
 from drdwrap.paths.escaping import for_screen
@@ -28,19 +28,23 @@ from drdwrap.record.intent import Intent
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 from drdwrap.rsync import command
-from drdwrap.rsync.output import Progress, unescaped
+from drdwrap.rsync.output import Progress, noting, unescaped
 from drdwrap.rsync.run import run_once
-from drdwrap.rsync.temporary import remove_temporary
 from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
+from drdwrap.sync.fill_encryption import StayingOut, staying_out, take_back
 from drdwrap.sync.fill_room import refuse_without_room
 from drdwrap.sync.first_record import Match, match, recorded_booted, recorded_clone
+from drdwrap.sync.read_only_clone import read_only_clone
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_fill_rules
+from drdwrap.sync.staging import Staging
 
 Finish = Callable[[Run], Sequence[bytes]]
+
+_AGAIN = "'drdwrap clone --overwrite' starts again"
 
 
 def _nothing_to_finish(_: Run) -> Sequence[bytes]:
@@ -49,7 +53,8 @@ def _nothing_to_finish(_: Run) -> Sequence[bytes]:
 
 @dataclass(frozen=True)
 class FillRequest:
-    """What was asked for. `overwrite` allows a clone that holds something already.
+    """What was asked for. `overwrite` allows a clone that holds something already; `unencrypted`
+    allows what the booted system has encrypted to be readable on it.
 
     `finish` does to the filled clone what else is to be done before its record is written, and
     returns the paths (relative) that it has made or changed there: they are the clone's own
@@ -58,6 +63,7 @@ class FillRequest:
 
     preview: bool = False
     overwrite: bool = False
+    unencrypted: bool = False
     tell: Callable[[Progress], None] | None = None
     finish: Finish = _nothing_to_finish
 
@@ -68,7 +74,8 @@ def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) 
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
     until another fill is done.
     """
-    with opened(config, state, log) as run:
+    with opened(config, state, log) as found:
+        run = replace(found, unencrypted=request.unencrypted)
         present = _present(run)
         if present and not request.overwrite and not request.preview:
             raise RefusedError(
@@ -103,7 +110,10 @@ def _count(booted: Inventory, transient: Sequence[bytes], result: RunResult) -> 
 
 def _plan(run: Run, result: RunResult, present: bytes, *, overwrite: bool) -> None:
     """Say what a fill would do. `present` is something that the clone holds already, or b""."""
-    booted = _scan_booted(run)
+    booted, out = _scan_booted(run), StayingOut()
+    out.look(run, booted)
+    booted = out.without(booted)
+    result.warnings += out.warnings
     lines = storage.lines(booted.storage)
     _count(booted, [line for line in lines if run.locations.cover_transient(path_of(line))], result)
     result.plan.append(
@@ -130,7 +140,7 @@ def _present(run: Run) -> bytes:
         directory = absolute(run.trees.clone.root, volume)
         for name in os.listdir(directory):
             path = absolute(volume, name) if volume else name
-            if name not in (b"lost+found", command.TEMPORARY) and path not in leading:
+            if name not in (b"lost+found", command.STAGING) and path not in leading:
                 return b"/" + path
     return b""
 
@@ -140,20 +150,22 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     header = Header.first(run.pair, int(time())).next()
+    header = replace(header, unencrypted=run.unencrypted)
+    out = staying_out(run)
     try:
         reports.write(run.state.reports, {})  # what they said was of another clone
         intents.write(run.state.intent, Intent.of(header, "fill"))
-        remove_temporary(run.trees, run.pair.volumes)
+        Staging(run.trees, run.pair).remove()
         arguments = command.fill(
-            write_fill_rules(run),
+            write_fill_rules(run, out.patterns),
             run.config.rsync.options,
             onto_files=onto_files,
-            progress=request.tell is not None,
+            progress=True,
         )
         transcript = _copy(run, arguments, request.tell)
         _make_swap_files(run, swaps)
         own = (*swaps, *request.finish(run))
-        header = replace(header, made_here=tuple(os.fsdecode(path) for path in own))
+        header = replace(header, made_here=tuple(own))
         made_here.write(run.state.made_here, header)
         marker.write(run.trees.clone.root, marker.Marker(header.record_id, header.generation))
         with syncing(run) as synced:
@@ -161,22 +173,28 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
             # copy began is as young as the scan to it: it may have been copied before.
             transient = replace(run.trees.clone, excluded=run.locations.transient)
             booted, clone = scan((run.trees.booted, transient), run.excluded)
-            booted = replace(booted, started=begun)
+            if new := out.look(run, booted):
+                take_back(run, new)
+                (clone,) = scan([transient], run.excluded)
+            booted = replace(out.without(booted), started=begun)
             unclear = any(not _vanished(line) for line in transcript.unexplained)
             matched = match(booted, clone, transcript.named(), trusted=not unclear)
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
-    except (OSError, ProgramError) as error:
+    except (OSError, DrdwrapError) as error:
+        if lost := read_only_clone(run, _AGAIN):
+            raise lost from error
         if isinstance(error, OSError):
             message = in_words(run.trees.as_seen_by_all(error))
-        else:
+        elif isinstance(error, ProgramError):
             message = error.message
-        raise DrdwrapError(
-            f"the clone could not be filled: {message}", "'drdwrap clone --overwrite' starts again"
-        ) from error
+        else:
+            raise
+        raise DrdwrapError(f"the clone could not be filled: {message}", _AGAIN) from error
     left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
     _count(booted, left_out, result)
     not_copied = matched.absent.union(transcript.named()) - {b""}
     result.counts["copied"] = result.counts["initial"] - len(not_copied)
+    result.warnings += out.warnings
     _describe(run, matched, transcript, result)
 
 
@@ -186,10 +204,11 @@ def _copy(
     tell: Callable[[Progress], None] | None,
 ) -> Transcript:
     run.log.item("Filling the clone.")
+    run_note.note("filling the clone")
     transcript = Transcript()
-    run_once(arguments, run.trees, transcript, tell)
+    run_once(arguments, run.trees, transcript, noting("filling the clone", tell))
     if transcript.cut_off:
-        raise IncompleteError(transcript.why_cut_off(), "'drdwrap clone --overwrite' starts again")
+        raise IncompleteError(transcript.why_cut_off(), _AGAIN)
     return transcript
 
 

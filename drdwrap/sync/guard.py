@@ -6,26 +6,28 @@ as it was is left alone, and so is everything below what is no longer a director
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 
 from drdwrap.changes.candidate import Candidate
+from drdwrap.inventory.beyond_lstat import attributes, digests
+from drdwrap.linux import leases
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
-from drdwrap.sync.job import Job
+from drdwrap.sync.job import Job, is_alike
 from drdwrap.sync.ledger import Ledger, PathState
 
 _CHANGED = "changed on the clone meanwhile"
 
 
-def leave_out_changed(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
+def leave_out_changed(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tuple[bytes, ...]:
     """Those of `paths`, sorted, that may be copied now; the others are noted in the ledger.
 
     A set that is kept together is left out whole.
     """
+    asked = [path for path in paths if ledger.state(path) is None]
     reached = Reached(job, ledger)
     found = []
-    for path in paths:
-        if ledger.is_left_out(path):
-            continue
+    for path in asked:
         try:
             why = _reason(job, ledger, job.copies[path], reached)
         except OSError as error:
@@ -36,12 +38,49 @@ def leave_out_changed(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tup
             ledger.note(path, PathState.CHANGED, why)
             found.append(path)
     leave_out_sets(job, ledger, found)
-    return tuple(path for path in paths if not ledger.is_left_out(path))
+    return tuple(path for path in asked if ledger.state(path) is None)
+
+
+def leave_out_unreadable(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tuple[bytes, ...]:
+    """Those of `paths` whose attributes can be read on the booted system.
+
+    rsync gives up its whole list for a directory whose attributes it cannot read: "ABORTING due to
+    invalid path from sender".
+    """
+    asked, found = tuple(paths), []
+    for path in asked:
+        try:
+            attributes(job.booted_path(path))
+        except FileNotFoundError:
+            continue  # rsync says so
+        except OSError as error:
+            why = f"its attributes cannot be read: {os.strerror(error.errno or 0)}"
+            ledger.note(path, PathState.FAILED, why)
+            found.append(path)
+    leave_out_sets(job, ledger, found)
+    return tuple(path for path in asked if ledger.state(path) is None)
+
+
+def leave_out_leased(job: Job, ledger: Ledger) -> None:
+    """Leave out the files that another process has a lease on and does not give up."""
+    files = {
+        job.booted_path(path): path
+        for path, planned in job.copies.items()
+        if planned.booted is not None and planned.booted.is_file
+    }
+    found = [files[held] for held in leases.take(files)]
+    for path in found:
+        ledger.note(path, PathState.FAILED, "another process has a lease on it, again and again")
+    leave_out_sets(job, ledger, found)
 
 
 def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") -> str:
-    now = job.on_clone(candidate.path)
-    planned = None if ledger.has(candidate.path, PathState.CLEARED) else candidate.clone
+    now, planned = job.on_clone(candidate.path), candidate.clone
+    adjusted = ledger.adjusted.get(candidate.path)
+    if adjusted is not None and now is not None:
+        if not is_alike(now, adjusted[0]) or digests(job.clone_path(now.path)) != adjusted[1]:
+            return _CHANGED
+        planned = now  # as this run has left it
     # Where no link is followed, only directories can have led to what is there.
     if now is not None and now == planned and job.trees.without_links:
         return ""
@@ -52,15 +91,15 @@ def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") 
     if now is None or planned is None:
         return _CHANGED
     # A directory's change time moves with what this run does in it, and a linked file's count when
-    # this run has removed others of its names.
-    moved = now.is_directory or now.links < planned.links
+    # this run has replaced others of its names.
+    moved = now.is_directory or now.links != planned.links
     return "" if moved and job.is_as_before(now, planned) else _CHANGED
 
 
 class Reached:
     """Whether nothing but directories leads to a path of the clone, asked of each directory once.
 
-    With a ledger, directories that are still to be made count as directories.
+    With a ledger, directories that are still to be copied count as directories.
     """
 
     def __init__(self, job: Job, ledger: Ledger | None = None) -> None:
@@ -72,28 +111,26 @@ class Reached:
         """Whether `directory` (relative) is one, and all above it are. OSError."""
         if directory not in self._known:
             now = self._job.on_clone(directory)
-            here = now.is_directory if now is not None else self._will_be_made(directory)
+            here = (now is not None and now.is_directory) or self._will_be_one(directory)
             self._known[directory] = here and self.by_directories(parent(directory))
         return self._known[directory]
 
-    def _will_be_made(self, directory: bytes) -> bool:
+    def _will_be_one(self, directory: bytes) -> bool:
         planned = self._job.copies.get(directory)
         if self._ledger is None or planned is None or planned.booted is None:
             return False
-        return planned.booted.is_directory and not self._ledger.is_left_out(directory)
+        return planned.booted.is_directory and self._ledger.state(directory) is None
 
 
 def leave_out_sets(job: Job, ledger: Ledger, found: Iterable[bytes]) -> None:
-    """Leave out what is kept together with these paths, unless rsync has had it already, or it was
-    removed to be made anew."""
+    """Leave out what is kept together with these paths, and has not been put yet."""
     for member in found:
-        failed = f"cannot be looked at: {ledger.all(PathState.FAILED).get(member)}"
-        what = ledger.all(PathState.CHANGED).get(member) or failed
+        note = ledger.copies[member]
+        what = note.why if note.state is PathState.CHANGED else f"cannot be copied: {note.why}"
         why = f"kept together with /{for_screen(member)}, which was left alone: {what}"
         for name in job.kept_together.sets_of(member):
-            for path in job.sets.get(name, ()):
-                begun = ledger.has(path, PathState.HANDED_OVER) or ledger.has(
-                    path, PathState.CLEARED
-                )
-                if not (begun or ledger.is_left_out(path)):
-                    ledger.note(path, PathState.CHANGED, why)
+            for path in job.sets.get(name, ()):  # what has a note already keeps it
+                if path in ledger.adjusted and ledger.state(path) is None:
+                    with suppress(OSError):  # it has its new attributes: drdwrap's own work
+                        job.note_put(ledger, path, PathState.UNPROVED)
+                ledger.note(path, PathState.CHANGED, why)

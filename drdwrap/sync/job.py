@@ -4,20 +4,21 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
+from functools import cached_property
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import moves_along
 from drdwrap.changes.decision_table import Outcome
-from drdwrap.inventory.beyond_lstat import digests
+from drdwrap.inventory.beyond_lstat import attributes, digests
 from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.plan import Plan
-from drdwrap.sync.arrival import is_still
 from drdwrap.sync.begin import Run
 from drdwrap.sync.determine import Determined
 from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.staging import Staging
 from drdwrap.trim.kept_together import KeptTogether, SetName
 
 
@@ -25,10 +26,11 @@ from drdwrap.trim.kept_together import KeptTogether, SetName
 class Job:
     """The plan of one copy, and the clone as the scan saw it.
 
-    `around` are the clone's entries of all that moves along with what is copied: directories, and
-    other names of linked files. `attributes` are the digests (see `hidden.digests`) of these, and
-    of the directories and linked files that are copied or removed themselves, where the clone still
-    was as the scan saw it when the copy began.
+    `around` are the clone's entries of everything that moves along with what is copied:
+    directories, and other names of linked files. `attributes` are the digests (see
+    `beyond_lstat.digests`) of these, of what is adjusted, and of the directories and linked files
+    that are copied or removed themselves, where the clone was as the scan saw it when the copy
+    began.
     """
 
     trees: Trees
@@ -42,6 +44,10 @@ class Job:
     @property
     def copies(self) -> Mapping[bytes, Candidate]:
         return self.plan.copies
+
+    @cached_property
+    def staging(self) -> Staging:
+        return Staging(self.trees, self.pair)
 
     def clone_path(self, path: bytes) -> bytes:
         """The absolute path of the clone's `path`."""
@@ -61,6 +67,31 @@ class Job:
             return entry_at(self.trees.booted.root, path)
         except OSError:
             return None
+
+    def is_steady(self, path: bytes) -> bool:
+        """Whether the booted path still is what the scan saw; a new link to it is no change."""
+        now, planned = self.on_booted(path), self.copies[path].booted
+        return (
+            now is not None
+            and planned is not None
+            and now.visible == planned.visible
+            and now.inode == planned.inode
+        )
+
+    def has_attributes_of_booted(self, path: bytes, there: bytes) -> bool:
+        """Whether what is at `there` (absolute) has the extended attributes of the booted path,
+        ACLs included. OSError."""
+        return attributes(self.booted_path(path)) == attributes(there)
+
+    def note_put(self, ledger: Ledger, path: bytes, state: PathState, why: str = "") -> None:
+        """Note in the ledger what the clone has of a path now that it was put. OSError."""
+        now = self.on_clone(path)
+        moves = now is not None and (now.moves_along or path in self._link_sources)
+        ledger.note(path, state, why, now, digests(self.clone_path(path)) if moves else None)
+
+    @cached_property
+    def _link_sources(self) -> frozenset[bytes]:
+        return frozenset(self.plan.links.values())
 
     def is_as_before(self, now: Entry, before: Entry) -> bool:
         """Whether the clone's `now` is what it was `before` the copy.
@@ -85,9 +116,10 @@ class Job:
 
     def is_recorded(self, path: bytes, ledger: Ledger) -> bool:
         """Whether the clone has this path as the record says, or will say."""
-        if path in self.seen.comparison.own or ledger.has(path, PathState.REMOVED):
+        if path in self.seen.comparison.own or ledger.state(path) is PathState.CHANGED:
             return False
-        if ledger.is_left_out(path):
+        removal = ledger.removals.get(path)
+        if removal is not None and removal.state is PathState.REMOVED:
             return False
         candidate = self.seen.candidates.get(path)
         outcome = self.seen.verdicts[path].outcome if candidate else None
@@ -98,13 +130,27 @@ class Job:
         """Whether the record goes on saying that both sides have this path alike."""
         verdict = self.seen.verdicts.get(path)
         alike = verdict is None or verdict.outcome in (Outcome.IN_STEP, Outcome.COPY)
-        return alike and self.is_recorded(path, ledger)
+        failed = ledger.state(path) is PathState.FAILED
+        return alike and not failed and self.is_recorded(path, ledger)
+
+
+def is_still(now: Entry, before: Entry) -> bool:
+    """Whether the clone's `now` is what it was, to the eye. The times of a directory, and the
+    change time of a file with several names, move as the run goes on."""
+    if now == before:
+        return True
+    return before.moves_along and is_alike(now, before)
+
+
+def is_alike(now: Entry, before: Entry) -> bool:
+    """Whether it is the same file and looks the same; its change time and count may have moved."""
+    return now.visible == before.visible and now.inode == before.inode
 
 
 def job_of(run: Run, seen: Determined) -> Job:
-    """The job of a run: notes how all that moves along with the copy is before it."""
+    """The job of a run: notes how everything that moves along with the copy is before it."""
     plan = seen.plan
-    removals = (*plan.clearings, *plan.deletions)
+    removals = (*plan.replaced.values(), *plan.deletions)
     touched = [*plan.copies, *(candidate.path for candidate in removals)]
     links = seen.comparison.clone_links
     names = links.names_of_all(touched) if links else set()
@@ -114,9 +160,13 @@ def job_of(run: Run, seen: Determined) -> Job:
     for candidate in (*plan.copies.values(), *removals):
         if candidate.clone is not None and candidate.clone.moves_along:
             before[candidate.path] = candidate.clone
-    attributes = {}
+    for path in (*plan.adjustments, *plan.links.values()):
+        there = plan.copies[path].clone
+        assert there is not None
+        before[path] = there
+    found = {}
     for path, entry in before.items():
         with suppress(OSError):  # what cannot be told is left alone
             if entry_at(run.trees.clone.root, path) == entry:
-                attributes[path] = digests(absolute(run.trees.clone.root, path))
-    return Job(run.trees, run.pair, plan, seen, run.kept_together, around, attributes)
+                found[path] = digests(absolute(run.trees.clone.root, path))
+    return Job(run.trees, run.pair, plan, seen, run.kept_together, around, found)

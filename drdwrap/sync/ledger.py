@@ -2,57 +2,83 @@
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from typing import NamedTuple
 
 from drdwrap.inventory.entry import Entry
 
 
 class PathState(Enum):
-    """What can befall a path, in about the order in which it does."""
+    """What can become of a path. The first five are for what was to be copied; a path that has none
+    of them was not reached before the run ended."""
 
-    CHANGED = "the clone's has changed since the scan"
+    COPIED = "copied"
+    CHANGING = "changed on the booted system while it was copied"
+    """No error: the next run copies it."""
+    UNPROVED = "its contents were not compared before the run ended"
+    """Its attributes are set. The next run compares the contents."""
+    FAILED = "could not be copied"
+    CHANGED = "changed on the clone meanwhile"
     """Left alone, and so is what is kept together with it."""
-    FAILED = "cannot be looked at, or cleared away"
-    CLEARED = "removed from the clone, so that what is copied can take its place"
-    HANDED_OVER = "given to rsync"
     REMOVED = "removed from the clone: it was erased on the booted system"
     NOT_REMOVED = "was to be removed, and stays"
     REMOVAL_FAILED = "could not be removed"
 
 
-class Ledger:
-    """A path has a state or has it not; with it goes the reason, in words, where there is one.
+_REMOVALS = (PathState.REMOVED, PathState.NOT_REMOVED, PathState.REMOVAL_FAILED)
 
-    `made` is what the clone had right after rsync was there (None: nothing).
-    """
+
+class Note(NamedTuple):
+    """What became of a path, why, and the clone's entry of what this run has put there, if any;
+    with it, where that moves along with others, the digests of its attributes."""
+
+    state: PathState
+    why: str = ""
+    put: Entry | None = None
+    attributes: frozenset[bytes] | None = None
+
+
+class Ledger:
+    """One note a path for copies, and one for removals. The first stands."""
 
     def __init__(self) -> None:
-        self._by_state: dict[PathState, dict[bytes, str]] = {state: {} for state in PathState}
-        self._made: dict[bytes, Entry | None] = {}
+        self._copies: dict[bytes, Note] = {}
+        self._removals: dict[bytes, Note] = {}
+        self.adjusted: dict[bytes, tuple[Entry, frozenset[bytes]]] = {}
+        """What the clone has of paths whose attributes this run has set in place: entry and the
+        digests of the attributes. What is set under one name of a file is set under all."""
 
-    def note(self, path: bytes, state: PathState, why: str = "") -> None:
-        """Path, state, and why. The first reason stands."""
-        self._by_state[state].setdefault(path, why)
+    def note(
+        self,
+        path: bytes,
+        state: PathState,
+        why: str = "",
+        put: Entry | None = None,
+        attributes: frozenset[bytes] | None = None,
+    ) -> None:
+        """Path, state, why, and what was put."""
+        notes = self._removals if state in _REMOVALS else self._copies
+        notes.setdefault(path, Note(state, why, put, attributes))
 
     def note_all(self, paths: Iterable[bytes], state: PathState) -> None:
-        """The same for several paths, where no reason is to be given."""
+        """The same for several paths, where there is nothing more to say."""
         for path in paths:
             self.note(path, state)
 
-    def note_made(self, path: bytes, entry: Entry | None) -> None:
-        """What the clone has of a path, now that rsync has been there."""
-        self._made[path] = entry
-
-    def all(self, state: PathState) -> Mapping[bytes, str]:
-        """The paths in this state, with the reasons, in the order noted."""
-        return self._by_state[state]
+    @property
+    def copies(self) -> Mapping[bytes, Note]:
+        """What became of what was to be copied, in the order noted."""
+        return self._copies
 
     @property
-    def made(self) -> Mapping[bytes, Entry | None]:
-        return self._made
+    def removals(self) -> Mapping[bytes, Note]:
+        """What became of what was to be removed, in the order noted."""
+        return self._removals
 
-    def has(self, path: bytes, state: PathState) -> bool:
-        return path in self._by_state[state]
+    def state(self, path: bytes) -> PathState | None:
+        """What became of a path that was to be copied; None as long as nothing has."""
+        note = self._copies.get(path)
+        return note.state if note else None
 
-    def is_left_out(self, path: bytes) -> bool:
-        """Whether a path that was to be copied is not."""
-        return self.has(path, PathState.CHANGED) or self.has(path, PathState.FAILED)
+    def removed(self) -> set[bytes]:
+        """The paths that are gone from the clone."""
+        return {path for path, note in self._removals.items() if note.state is PathState.REMOVED}

@@ -6,7 +6,7 @@ from drdwrap.changes.candidate import Candidate, never_seen
 from drdwrap.changes.compare import Comparison
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.entry import Entry
-from drdwrap.sync.arrival import Arrival, Arrived
+from drdwrap.sync.ledger import Note, PathState
 from drdwrap.trim.trimming import Verdict
 
 Unsettled = Callable[[bytes], bool]
@@ -18,7 +18,7 @@ def next_record(
     comparison: Comparison,
     candidates: Mapping[bytes, Candidate],
     verdicts: Mapping[bytes, Verdict],
-    arrived: Mapping[bytes, Arrived],
+    notes: Mapping[bytes, Note],
     gone: Set[bytes],
     moved: Mapping[bytes, Entry],
     unsettled: Unsettled,
@@ -26,14 +26,14 @@ def next_record(
 ) -> tuple[Lines, Lines]:
     """How the scans' lines (booted, clone) have to be changed to be the record's.
 
-    `arrived` is what became of the copies, `gone` what was removed, `moved` are the clone's entries
-    of paths that are in step but moved along with the copy (directories, other names of a file).
+    `notes` say what became of the copies, `gone` is what was removed, `moved` are the clone's
+    entries of paths that are in step but moved along (directories, other names of a file).
     `unsettled` says whether a booted file's change time is too young to be trusted; `trusted` are
     paths whose change time can be trusted nevertheless.
     """
     booted, clone = carried_over(comparison)
     for path, candidate in candidates.items():
-        here, there = _entries(candidate, verdicts[path].outcome, arrived.get(path), path in gone)
+        here, there = _entries(candidate, verdicts[path].outcome, notes.get(path), path in gone)
         if verdicts[path].outcome in (Outcome.COPY, Outcome.IN_STEP) and path not in trusted:
             here = _settled(here, unsettled)
         booted[path] = here.line if here and there else None
@@ -56,28 +56,22 @@ def carried_over(comparison: Comparison) -> tuple[Lines, Lines]:
 
 
 def _entries(
-    candidate: Candidate, outcome: Outcome, arrived: Arrived | None, gone: bool
+    candidate: Candidate, outcome: Outcome, note: Note | None, gone: bool
 ) -> tuple[Entry | None, Entry | None]:
     """The two entries that the record is to have for a path, or None."""
     if gone or outcome is Outcome.FORGOTTEN:
         return None, None
     if outcome is Outcome.IN_STEP:
         return candidate.booted, candidate.clone
-    if arrived is None or candidate.booted is None:
-        return candidate.booted_then, candidate.clone_then
-    if arrived.arrival is Arrival.COPIED:
-        return candidate.booted, arrived.clone
-    if arrived.clone is None:
-        return candidate.booted_then, candidate.clone_then
-    if arrived.clone == candidate.clone:
-        if candidate.clone_then is None:
+    if outcome is Outcome.COPY and candidate.booted is not None:
+        if note is not None and note.put is not None:
+            whole = note.state is PathState.COPIED
+            return candidate.booted if whole else never_seen(candidate.booted), note.put
+        untouched = note is None or note.state is not PathState.CHANGED
+        if untouched and candidate.clone_then is None and candidate.clone is not None:
             # Only `--adopt newer` copies over what drdwrap has not put: that is settled now.
             return never_seen(candidate.booted), candidate.clone
-        return candidate.booted_then, candidate.clone_then
-    if arrived.arrival is Arrival.OVERTAKEN:
-        return candidate.booted, candidate.booted._replace(ctime=b"0")
-    # Something of this run's making is there, and it is not right: the next run does it again.
-    return never_seen(candidate.booted), arrived.clone
+    return candidate.booted_then, candidate.clone_then
 
 
 def _settled(entry: Entry | None, unsettled: Unsettled) -> Entry | None:

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from drdwrap.changes.candidate import Candidate
-from drdwrap.inventory.entry import Entry, entry_at
+from drdwrap.inventory.entry import entry_at
 from drdwrap.paths.arithmetic import parent
 from drdwrap.sync.guard import Reached
 from drdwrap.sync.job import Job
+from drdwrap.sync.move_in import take_out
 
 
 @dataclass
@@ -20,11 +21,11 @@ class Removed:
     failed: dict[bytes, str] = field(default_factory=dict)
 
 
-def remove(candidates: Iterable[Candidate], job: Job, *, still_erased: bool) -> Removed:
-    """Remove these paths from the clone, in the order given.
+def remove_erased(candidates: Iterable[Candidate], job: Job) -> Removed:
+    """Remove these paths, which were erased on the booted system, from the clone, in this order.
 
-    Each must be as the scan saw it, below directories that are no links; a directory must be
-    empty. With `still_erased` the booted system must still not have it.
+    The booted system must still not have a path. The clone's must be as the scan saw it, below
+    directories that are no links; a directory must be empty.
     """
     removed = Removed()
     reached = Reached(job)
@@ -34,22 +35,19 @@ def remove(candidates: Iterable[Candidate], job: Job, *, still_erased: bool) -> 
             now = job.on_clone(path)
             if now is None:
                 removed.gone.add(path)
-            elif still_erased and entry_at(job.trees.booted.root, path) is not None:
+            elif entry_at(job.trees.booted.root, path) is not None:
                 removed.left[path] = "it is back on the booted system"
             elif planned is None or not job.is_as_before(now, planned):
                 removed.left[path] = "changed on the clone meanwhile"
             elif not reached.by_directories(parent(path)):
                 removed.left[path] = "it is no longer below a directory"
+            elif now.is_directory:
+                os.rmdir(job.clone_path(path))
+                removed.gone.add(path)
+            elif why := take_out(job.staging, path, now):
+                removed.left[path] = why
             else:
-                _remove_one(job.clone_path(path), now)
                 removed.gone.add(path)
         except OSError as error:
             removed.failed[path] = os.strerror(error.errno or 0)
     return removed
-
-
-def _remove_one(path: bytes, entry: Entry) -> None:
-    if entry.is_directory:
-        os.rmdir(path)
-    else:
-        os.unlink(path)

@@ -8,22 +8,21 @@ from drdwrap.changes.decision_table import Outcome
 from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.inventory.entry import Entry, nanoseconds
 from drdwrap.linux import clock, syscalls
-from drdwrap.sync.arrival import Arrival, Arrived
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.ledger import Ledger, Note, PathState
 from drdwrap.sync.times_and_marker import worked_in
 
 
-def moved_along(job: Job, ledger: Ledger, arrived: Collection[bytes]) -> dict[bytes, Entry]:
+def moved_along(job: Job, ledger: Ledger, put: Collection[bytes]) -> dict[bytes, Entry]:
     """What has another change time on the clone now, by the copy's own doing alone: directories,
-    and other names of files, as the clone has them now."""
+    and other names of files, as the clone has them now. What was `put` is not among it."""
     links = job.seen.comparison.clone_links
     moved = worked_in(job, ledger)
     if links is not None:
-        moved |= links.names_of_all([*job.copies, *ledger.all(PathState.REMOVED)])
+        moved |= links.names_of_all([*job.copies, *ledger.removed()])
     result = {}
-    for path in moved - set(arrived):
-        before = job.around.get(path)
+    for path in moved - set(put):
+        before = job.around.get(path) or _planned(job, path)
         if before is not None and job.is_recorded(path, ledger):
             with suppress(OSError):
                 now = job.on_clone(path)
@@ -32,7 +31,13 @@ def moved_along(job: Job, ledger: Ledger, arrived: Collection[bytes]) -> dict[by
     return result
 
 
-def trusted_after_all(job: Job, arrived: Mapping[bytes, Arrived]) -> set[bytes]:
+def _planned(job: Job, path: bytes) -> Entry | None:
+    """The clone's entry, as the scan saw it, of a path that was to be copied and was not."""
+    candidate = job.copies.get(path)
+    return candidate.clone if candidate else None
+
+
+def trusted_after_all(job: Job, put: Mapping[bytes, Note]) -> set[bytes]:
     """Those booted paths with a change time too young to be trusted that can be trusted after all.
 
     Once everything written is on the disk, a file that still is as the scan saw it, and like the
@@ -41,7 +46,7 @@ def trusted_after_all(job: Job, arrived: Mapping[bytes, Arrived]) -> set[bytes]:
     young = [
         path
         for path, candidate in job.seen.candidates.items()
-        if candidate.booted is not None and _is_young(job, path, arrived)
+        if candidate.booted is not None and _is_young(job, path, put)
     ]
     if not young:
         return set()
@@ -67,10 +72,10 @@ def _is_exact(ctime: bytes) -> bool:
     return nanoseconds(ctime) % 1_000_000_000 != 0
 
 
-def _is_young(job: Job, path: bytes, arrived: Mapping[bytes, Arrived]) -> bool:
+def _is_young(job: Job, path: bytes, put: Mapping[bytes, Note]) -> bool:
     entry = job.seen.candidates[path].booted
     if entry is None or not job.seen.booted.is_unsettled(entry.ctime):
         return False
     outcome = job.seen.verdicts[path].outcome
-    copied = path in arrived and arrived[path].arrival is Arrival.COPIED
+    copied = path in put and put[path].state is PathState.COPIED
     return outcome is Outcome.IN_STEP or copied

@@ -1,15 +1,15 @@
 """Is there room on the clone, in bytes and inodes, for what is to be copied?"""
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from drdwrap.changes.candidate import Candidate
 from drdwrap.checks import Check
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+from drdwrap.plan import Plan
 
 _MOST_AROUND = 64 << 10
 """Bytes that a file or directory may take beside its contents: the rest of its last block, its
@@ -41,18 +41,16 @@ class Room:
         )
 
 
-def tight_rooms(
-    copies: Mapping[bytes, Candidate], deletions: Collection[Candidate], trees: Trees, pair: Pair
-) -> list[Room]:
+def tight_rooms(plan: Plan, trees: Trees, pair: Pair) -> list[Room]:
     """What each file system of the clone needs and has, if one of them may lack the room for what
     is to be copied beside what is there; else nothing."""
-    here = [c.booted for c in copies.values() if c.booted is not None]
+    here = [c.booted for c in plan.copies.values() if c.booted is not None]
     most = sum((entry.size if entry.is_file else 0) + _MOST_AROUND for entry in here)
     rooms = [
-        _room(volume, most, 0, len(copies), 0, absolute(trees.clone.root, volume))
+        _room(volume, most, 0, len(plan.copies), 0, absolute(trees.clone.root, volume))
         for volume in pair.volumes
     ]
-    return [] if all(room.enough for room in rooms) else _rooms(copies, deletions, trees, pair)
+    return [] if all(room.enough for room in rooms) else _rooms(plan, trees, pair)
 
 
 def on_clone(tight: Collection[Room]) -> Check:
@@ -66,39 +64,37 @@ def on_clone(tight: Collection[Room]) -> Check:
     )
 
 
-def _rooms(
-    copies: Mapping[bytes, Candidate], deletions: Iterable[Candidate], trees: Trees, pair: Pair
-) -> list[Room]:
-    """The room that is needed on the way: a file is written beside the one it replaces, so the
-    largest one is counted twice."""
+def _rooms(plan: Plan, trees: Trees, pair: Pair) -> list[Room]:
+    """The room that is needed on the way: what one transfer copies lies beside what it replaces."""
     needed = dict.fromkeys(pair.volumes, 0)
-    largest = dict.fromkeys(pair.volumes, 0)
+    beside = dict.fromkeys(pair.volumes, 0)
     inodes = dict.fromkeys(pair.volumes, 0)
-    freed = dict.fromkeys(pair.volumes, 0)
-    inodes_freed = dict.fromkeys(pair.volumes, 0)
-    linked: set[tuple[bytes, bytes]] = set()
-    for path, candidate in copies.items():
-        volume, booted = pair.volume_of(path), candidate.booted
-        if booted is None or (volume, booted.inode) in linked:
-            continue
-        if booted.links > 1 and not booted.is_directory:
-            linked.add((volume, booted.inode))
-        inodes[volume] += candidate.clone is None
-        if booted.is_file:
+    for transfer in plan.transfers:
+        volume, replaced = transfer.volume, 0
+        linked = set()
+        for path in transfer.paths:
+            candidate = plan.copies[path]
+            booted = candidate.booted
+            if booted is None or booted.inode in linked:
+                continue
+            if booted.links > 1 and not booted.is_directory:
+                linked.add(booted.inode)
             size = allocated(absolute(trees.booted.root, path))
             before = allocated(absolute(trees.clone.root, path)) if candidate.clone else 0
+            inodes[volume] += candidate.clone is None
             needed[volume] += max(size - before, 0)
-            largest[volume] = max(largest[volume], min(size, before))
-        elif candidate.clone is None:  # a directory has a block of its own, and a long link too
-            needed[volume] += allocated(absolute(trees.booted.root, path))
-    for candidate in deletions:
+            replaced += min(size, before)
+        beside[volume] = max(beside[volume], replaced)
+    freed = dict.fromkeys(pair.volumes, 0)
+    inodes_freed = dict.fromkeys(pair.volumes, 0)
+    for candidate in plan.deletions:
         volume = pair.volume_of(candidate.path)
         inodes_freed[volume] += 1
         freed[volume] += allocated(absolute(trees.clone.root, candidate.path))
     return [
         _room(
             volume,
-            needed[volume] + largest[volume],
+            needed[volume] + beside[volume],
             freed[volume],
             inodes[volume],
             inodes_freed[volume],

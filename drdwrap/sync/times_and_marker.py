@@ -7,26 +7,26 @@ from contextlib import suppress
 from drdwrap.paths.arithmetic import parent
 from drdwrap.record import marker
 from drdwrap.record.marker import Marker
-from drdwrap.rsync.temporary import remove_temporary
 from drdwrap.sync.job import Job
-from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.ledger import Ledger
 
 
 def tidy(job: Job, ledger: Ledger, mark: Marker) -> None:
-    """Remove temporary files, set the directories' times, and mark the clone."""
-    remove_temporary(job.trees, job.pair.volumes)
+    """Remove the staging directories, set the directories' times, and mark the clone."""
+    job.staging.remove()
     for directory in sorted(worked_in(job, ledger)):
-        give_time(job, ledger, directory)
+        _give_time(job, ledger, directory)
     marker.write(job.trees.clone.root, mark)
 
 
 def worked_in(job: Job, ledger: Ledger) -> set[bytes]:
-    """The directories in which this run has made or removed something."""
-    changed = (*job.copies, *ledger.all(PathState.REMOVED))
-    return {parent(path) for path in changed if path} | {b"", *job.pair.volumes}
+    """The directories in which this run has made or removed something, and those it has put."""
+    changed = (*job.copies, *ledger.removed())
+    put = {path for path, note in ledger.copies.items() if note.put and note.put.is_directory}
+    return {parent(path) for path in changed if path} | put | {b"", *job.pair.volumes}
 
 
-def give_time(job: Job, ledger: Ledger, directory: bytes) -> None:
+def _give_time(job: Job, ledger: Ledger, directory: bytes) -> None:
     """A directory's time follows what was copied into it, where the directory is in step."""
     if not job.in_step(directory, ledger):
         return

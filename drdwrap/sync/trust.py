@@ -1,5 +1,7 @@
 """May the record and the open intent be believed? They must be this pair's, and the clone agree."""
 
+from dataclasses import replace
+
 from drdwrap.errors import RecordError
 from drdwrap.pair.pair import Pair
 from drdwrap.record import intent as intents
@@ -76,4 +78,5 @@ def _same_generation(
 
 def first_header(run: Run) -> Header:
     """The header of a record that begins on a clone that is there. RecordError."""
-    return Header.first(run.pair, *made_here.read(run.state.made_here, run.pair.clone_id))
+    header = Header.first(run.pair, *made_here.read(run.state.made_here, run.pair.clone_id))
+    return replace(header, unencrypted=run.unencrypted)

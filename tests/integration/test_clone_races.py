@@ -6,11 +6,12 @@ It is made to happen just before rsync starts, or just after it: see `interpose`
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
 
-from drdwrap.sync import copy
+from drdwrap.sync import adjust, copy
 
 from .lab.files import put, rewrite_unnoticed
 from .lab.images import command
@@ -129,9 +130,7 @@ def test_an_attribute_of_a_directory_after_a_kill(filled: Pair) -> None:
     """The run was to give it another mode, and the booted one's attributes."""
     data = filled.clone / "srv/data"
     (filled.booted / "srv/data").chmod(0o750)
-    interpose(filled, before="kill -KILL $PPID; exit")
-    filled.start("sync").wait()
-    assert interposed(filled)
+    filled.start("sync", prepare=before(adjust, "adjust_all", kill)).wait()
     filled.wait_for_lock()
     os.setxattr(data, NOTE, b"clone")
     filled.sync()
@@ -161,10 +160,9 @@ def test_a_log_that_grows_before_and_after_a_kill_is_put_right(filled: Pair) -> 
     what there is after the kill."""
     log, there = filled.booted / "srv/data/07", filled.clone / "srv/data/07"
     put(filled.booted, "etc/motd", b"booted\n")
-    rewrite_unnoticed(log)  # goes by its contents, after the others
-    kill = f"(while ! grep -q more {there}; do :; done; kill -KILL $PPID) >/dev/null 2>&1 &"
-    interpose(filled, after=f"echo more >>{log}; {kill}")
-    filled.start("sync").wait()
+    rewrite_unnoticed(log)
+    interpose(filled, before=f"echo more >>{log}")
+    filled.start("sync", prepare=after_the_copy(kill)).wait()
     filled.wait_for_lock()
     assert (filled.state / "intent").exists(), "killed too late"
     assert there.read_bytes().endswith(b"more\n")
@@ -230,14 +228,14 @@ def test_a_directory_that_holds_what_waits_stays_with_it_and_is_no_failure(fille
     assert filled.differences() == []
 
 
-def test_what_was_copied_before_the_rest_of_its_set_was_left_out_is_in_step(filled: Pair) -> None:
+def test_a_set_of_which_a_member_changes_while_it_is_copied_is_left_out_whole(filled: Pair) -> None:
     filled.configure(kept_together=[["/etc/motd", "/srv/data/07"]])
     motd = put(filled.booted, "etc/motd", b"booted\n")
-    rewrite_unnoticed(filled.booted / "srv/data/07")  # goes by its contents, after the other
+    rewrite_unnoticed(filled.booted / "srv/data/07")
     there = filled.clone / "srv/data/07"
     interpose(filled, after=f"echo clone >{there}")
     filled.sync()
-    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    assert (filled.clone / "etc/motd").read_bytes() == b"welcome\n"
     motd.write_bytes(b"booted again\n")
     there.unlink()
     filled.sync()
@@ -281,17 +279,20 @@ def test_an_owner_given_to_a_file_that_a_run_was_to_give_another_mode(filled: Pa
     """Interrupted, it has not reached the file, whose time tells nothing."""
     (filled.booted / "etc/motd").chmod(0o640)
     motd = filled.clone / "etc/motd"
-    interpose(filled, before=f"chown 5 {motd}; kill -TERM $PPID; sleep 20")
-    filled.run("sync", ok=143)
-    assert interposed(filled)
+
+    def give_away() -> None:
+        os.chown(motd, 5, -1)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    done = filled.start("sync", prepare=before(adjust, "adjust_all", give_away)).wait()
+    assert done.returncode == 143
     kept(filled, "etc/motd", b"welcome\n")
     assert (motd.stat().st_uid, motd.stat().st_mode & 0o777) == (5, 0o644)
 
 
 def test_an_owner_given_to_such_a_file_after_a_kill(filled: Pair) -> None:
     (filled.booted / "etc/motd").chmod(0o640)
-    interpose(filled, after="kill -KILL $PPID")
-    filled.start("sync").wait()
+    filled.start("sync", prepare=after_the_copy(kill)).wait()
     filled.wait_for_lock()
     motd = filled.clone / "etc/motd"
     assert motd.stat().st_mode & 0o777 == 0o640
@@ -312,7 +313,9 @@ def test_a_file_saved_after_it_was_copied_below_a_directory_that_was_swapped(
     filled.start("sync", prepare=edit).wait()
     assert interposed(filled)
     assert (filled.clone / "home/ann/mail/letter").read_bytes() == b"clone\n"
-    kept(filled, "home/ann/mail/letter", b"clone\n")
+    filled.sync()
+    assert (filled.clone / "home/ann/mail/letter").read_bytes() == b"clone\n"
+    assert filled.report("target_changed") == [b"/home/ann/mail"]
 
 
 def test_a_log_that_grows_as_rsync_comes_to_it_before_a_kill_is_put_right(filled: Pair) -> None:
@@ -353,7 +356,7 @@ def test_a_member_of_a_set_that_was_to_make_way(filled: Pair) -> None:
     (filled.booted / "etc/motd").unlink()
     (filled.booted / "etc/motd").symlink_to("hosts")
     put(filled.booted, "srv/data/07", b"booted\n")
-    edit = before(copy, "clear_the_way", lambda: put(filled.clone, "etc/motd", b"clone\n"))
+    edit = before(copy, "copy", lambda: put(filled.clone, "etc/motd", b"clone\n"))
     assert filled.start("sync", prepare=edit).wait().returncode == 0
     kept(filled, "etc/motd", b"clone\n")
     assert (filled.clone / "srv/data/07").read_bytes() != b"booted\n"

@@ -114,7 +114,8 @@ def test_a_clone_that_cannot_be_brought_to_its_disk_is_not_recorded(
     assert (filled.state / "record").read_bytes() == record
     assert (filled.state / "intent").exists()
     filled.sync()
-    assert filled.reports() == {}
+    # A failure before anything was moved leaves all to the next run.
+    assert filled.reports() == ({"to_be_copied": [b"/etc/motd"]} if call == 1 else {})
     assert filled.differences() == []
 
 
@@ -122,7 +123,7 @@ def test_very_large_files_go_last(filled: Pair) -> None:
     """So that a limit of time cuts off the fewest."""
     put(filled.booted, "etc/large", os.urandom(200_000))
     put(filled.booted, "srv/new/small", b"booted\n")
-    listed = f"ls {filled.clone}/etc {filled.clone}/srv/new >{filled.home}/after-first"
+    listed = f"find {filled.clone}/.drdwrap.tmp -printf '%f\\n' >{filled.home}/after-first"
     interpose(filled, after=listed)
 
     def prepare() -> None:

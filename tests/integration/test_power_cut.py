@@ -18,8 +18,8 @@ from drdwrap.linux import mount_namespace
 
 from .lab.files import put, rewrite_unnoticed
 from .lab.images import command
+from .lab.moments import after_the_copy, kill
 from .lab.pair import Pair
-from .lab.rsync import interpose, interposed
 
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
 
@@ -43,10 +43,8 @@ def cut(filled: Pair) -> Pair:
     for number in range(6):
         put(filled.booted, f"srv/new/{number}", b"%d" % number * 10_000)
     put(filled.booted, "etc/motd", b"booted\n")
-    interpose(filled, after="kill -KILL $PPID")
-    program = filled.start("sync")
+    program = filled.start("sync", prepare=after_the_copy(kill))
     program.wait()
-    assert interposed(filled)
     filled.wait_for_lock()
     program.kill_all()
     assert (filled.clone / "srv/new/5").exists()
@@ -87,7 +85,7 @@ def test_all_that_reached_the_disk_is_put_right_as_well(cut: Pair) -> None:
 
 
 def test_a_file_that_ends_too_early_is_copied_again_without_a_boot(cut: Pair) -> None:
-    """Of whatever size: the intended time says whose it is."""
+    """Without a power cut, somebody else has done that."""
     path = cut.clone / "srv/new/3"
     times = path.stat().st_mtime_ns
     os.truncate(path, 5_000)

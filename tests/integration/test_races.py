@@ -16,7 +16,7 @@ from drdwrap.linux import syscalls
 from drdwrap.sync import guard
 
 from .lab.files import put
-from .lab.moments import before
+from .lab.moments import after_the_copy, before
 from .lab.pair import Pair
 from .lab.rsync import OLD, interpose, interposed
 
@@ -266,12 +266,12 @@ def test_rsync_is_told_to_walk_plainly_where_the_kernel_follows_no_link(
 
 
 def test_a_change_made_on_the_clone_after_the_copy_is_kept(filled: Pair) -> None:
-    """Between rsync's end and the record: what is recorded is what drdwrap put."""
+    """Between the copy and the record: what is recorded is what drdwrap put."""
     put(filled.booted, "etc/motd", b"booted\n")
     put(filled.booted, "srv/new/file", b"booted\n")
-    interpose(filled, after=f"echo clone >{filled.clone}/srv/new/file")
-    filled.start("sync").wait()
-    assert interposed(filled)
+    edit = after_the_copy(lambda: put(filled.clone, "srv/new/file", b"clone\n"))
+    filled.start("sync", prepare=edit).wait()
+    assert (filled.clone / "srv/new/file").read_bytes() == b"clone\n"
     filled.sync()
     put(filled.booted, "srv/new/file", b"booted again\n")
     filled.sync()
@@ -279,17 +279,15 @@ def test_a_change_made_on_the_clone_after_the_copy_is_kept(filled: Pair) -> None
 
 
 def test_an_attribute_set_on_the_clone_after_the_copy_is_kept_and_named(filled: Pair) -> None:
-    """It may as well be one that the clone's file system did not take over as it was."""
     new = put(filled.booted, "srv/new/file", b"booted\n")
-    interpose(filled, after=f"setfattr -n user.note -v clone {filled.clone}/srv/new/file")
-    (warning,) = filled.json("sync", ok=2)["warnings"]
-    assert interposed(filled)
-    assert warning.startswith("/srv/new/file changed on the clone")
-    assert "attributes" in warning
+    there = filled.clone / "srv/new/file"
+    edit = after_the_copy(lambda: os.setxattr(there, "user.note", b"clone"))
+    assert filled.start("sync", prepare=edit).wait().returncode == 0
+    assert "/srv/new/file changed on the clone while the run was going" in filled.log.read_text()
     new.chmod(0o600)
     filled.sync()
     assert filled.report("target_changed") == [b"/srv/new/file"]
-    assert os.getxattr(filled.clone / "srv/new/file", "user.note") == b"clone"
+    assert os.getxattr(there, "user.note") == b"clone"
 
 
 def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:

@@ -186,7 +186,7 @@ def test_a_time_limit_is_a_whole_number_of_seconds(filled: Pair, limit: str) -> 
 def test_a_run_that_is_going_makes_way(filled: Pair, shutdown: Shutdown) -> None:
     slow_down(filled)
     periodic = filled.start("sync", "--occasion", "periodic", "--skip-if-running")
-    wait_until(lambda: (filled.clone / "srv/new/00").exists(), "it copies")
+    wait_until(lambda: (filled.clone / ".drdwrap.tmp/new/srv/new/00").exists(), "it copies")
     for process in family(periodic.pid):
         os.kill(process.pid, signal.SIGSTOP)
     filled.configure(rsync={"options": []})

@@ -41,7 +41,8 @@ def assert_put_right(pair: Pair) -> None:
 
 
 def copying(pair: Pair) -> Callable[[], bool]:
-    return lambda: (pair.clone / "srv/new/0").exists()
+    places = (pair.clone / "srv/new/0", pair.clone / ".drdwrap.tmp/new/srv/new/0")
+    return lambda: any(place.exists() for place in places)
 
 
 @pytest.mark.parametrize("number", SIGNALS)

@@ -42,17 +42,6 @@ def test_large_files_come_after_all_others_of_all_volumes() -> None:
     ]
 
 
-def test_what_differs_in_contents_alone_goes_by_checksum() -> None:
-    alike = Candidate(b"c", file(b"c", 5), file(b"c", 5), file(b"c", 5), file(b"c", 5), "contents")
-    assert transfers(alike, new(b"d", 5)) == [
-        (Phase.ORDINARY, b"", (b"d",)),
-        (Phase.BY_CONTENTS, b"", (b"c",)),
-    ]
-    assert not Phase.ORDINARY.by_contents
-    assert Phase.BY_CONTENTS.by_contents
-    assert Phase.LARGE_BY_CONTENTS.by_contents
-
-
 def test_what_is_copied_at_one_go_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each has its last look at the clone."""
     monkeypatch.setattr(plan, "SLICE", 2)
@@ -81,7 +70,7 @@ def test_what_is_kept_together_goes_in_one_go_after_the_rest(
 def test_each_path_is_copied_once_with_all_it_belongs_to(monkeypatch: pytest.MonkeyPatch) -> None:
     """A chain of sets, whichever of them is found first."""
     monkeypatch.setattr(plan, "SLICE", 1)
-    sets = KeptTogether.of([["/a", "/d"], ["/b", "/c"], ["/c", "/d", "/e"], ["/x", "/y"]])
+    sets = KeptTogether.of([[b"/a", b"/d"], [b"/b", b"/c"], [b"/c", b"/d", b"/e"], [b"/x", b"/y"]])
     candidates = {name: new(name, 1) for name in (b"a", b"b", b"c", b"d", b"e", b"f", b"x", b"y")}
     verdicts = {path: Verdict(Outcome.COPY, "") for path in candidates}
     made = plan.make(candidates, verdicts, PAIR, True, (None, None), sets)

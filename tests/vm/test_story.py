@@ -151,9 +151,9 @@ def test_a_power_cut_in_the_middle_of_a_sync_loses_nothing(told_on: Machine) -> 
         """,
     )
     running = machines.begin(told_on, "drdwrap sync")
-    machines.execute(
-        told_on, f"until ls {CLONE}/srv/many/1* >/dev/null 2>&1; do sleep 0.05; done", timeout=120
-    )
+    places = f"{CLONE}/srv/many {CLONE}/.drdwrap.tmp/new/srv/many"
+    arrived = f"find {places} -name '1*' 2>/dev/null | grep -q ."
+    machines.execute(told_on, f"until {arrived}; do sleep 0.05; done", timeout=120)
     told_on.power_off()
     running.kill()  # ssh would wait for the silent machine for minutes
     running.wait()

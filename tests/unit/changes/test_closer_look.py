@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from unit.entries import PAIR, in_step, inventory, seen, trees
 
+from drdwrap.changes import closer_look
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.closer_look import look_closer
 from drdwrap.changes.compare import Comparison
 from drdwrap.changes.difference import Difference
 from drdwrap.changes.links import LinkGroups
+from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.inventory.entry import entry_at
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.patterns import PatternList
@@ -43,23 +45,28 @@ class Sides:
         self,
         *candidates: Candidate,
         own: Iterable[bytes] = (),
-        linked: Iterable[bytes] = (),
+        linked: Iterable[bytes] | None = (),
         excluded: Iterable[str] = (),
         locations: Iterable[str] = (),
     ) -> Comparison:
-        """The closer look, where the scans have seen all that is `linked`."""
+        """The closer look, where the scans have seen all that is `linked` (None: nothing that
+        differs has several names)."""
         groups = [
             LinkGroups(inventory(*(e for p in linked if (e := entry_at(side.root, p)))), PAIR)
             for side in (self.trees.booted, self.trees.clone)
+            if linked is not None
         ]
         by_path = {candidate.path: candidate for candidate in candidates}
         comparison = Comparison(NOTHING, NOTHING, by_path, frozenset(own), frozenset(), *groups)
         return look_closer(
-            comparison, PatternList.of(excluded), PatternList.of(locations), self.trees
+            comparison,
+            PatternList.of(map(str.encode, excluded)),
+            PatternList.of(map(str.encode, locations)),
+            self.trees,
         )
 
     def hidden(
-        self, path: bytes, linked: Iterable[bytes] = (), locations: Iterable[str] = ()
+        self, path: bytes, linked: Iterable[bytes] | None = (), locations: Iterable[str] = ()
     ) -> str | None:
         found = self.look(self.candidate(path), linked=linked, locations=locations)
         return found.candidates[path].hidden
@@ -111,6 +118,23 @@ def test_in_a_location_the_names_of_a_file_count_as_the_scan_has_them(sides: Sid
     assert sides.hidden(b"tmp/a", linked, locations=["/tmp/*"]) is None
 
 
+def test_in_a_location_a_name_that_one_side_lacks_differs_by_itself(sides: Sides) -> None:
+    sides.write("tmp/a")
+    sides.write("tmp/c")
+    os.link(sides.booted / "tmp/a", sides.booted / "tmp/b")
+    os.link(sides.clone / "tmp/c", sides.clone / "tmp/d")
+    linked = [b"tmp/a", b"tmp/b", b"tmp/c", b"tmp/d"]
+    assert sides.hidden(b"tmp/b", linked, locations=["/tmp/*"]) is None
+    assert sides.hidden(b"tmp/d", linked, locations=["/tmp/*"]) is None
+
+
+def test_where_nothing_has_several_names_no_names_are_compared(sides: Sides) -> None:
+    sides.write("d/a")
+    assert sides.hidden(b"d/a", None) == ""
+    assert sides.hidden(b"d", None) == ""
+    assert sides.hidden(b"d/a", None, locations=["/d"]) is None
+
+
 def test_what_cannot_be_read_is_not_taken_for_alike(sides: Sides) -> None:
     sides.write("a")
     gone = sides.candidate(b"a")
@@ -119,16 +143,45 @@ def test_what_cannot_be_read_is_not_taken_for_alike(sides: Sides) -> None:
     assert found.hidden == "unreadable: No such file or directory"
 
 
+def test_a_file_with_several_names_is_read_once(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [b"%d" % number for number in range(5)]
+    sides.write("0")
+    sides.write("alone")
+    for side in (sides.booted, sides.clone):
+        for name in names[1:]:
+            os.link(side / "0", side / os.fsdecode(name))
+    os.setxattr(sides.booted / "3", "user.note", b"1")
+    looked: list[bytes] = []
+
+    def look(booted: bytes, clone: bytes) -> str:
+        looked.append(booted)
+        return hidden_difference(booted, clone)
+
+    monkeypatch.setattr(closer_look, "hidden_difference", look)
+    candidates = [sides.candidate(path) for path in (*names, b"alone")]
+    found = sides.look(*candidates, linked=names).candidates
+    assert [found[name].hidden for name in names] == ["attributes"] * 5
+    assert found[b"alone"].hidden == ""
+    assert len(looked) == 2
+
+
 def test_a_file_linked_to_another_name_differs(sides: Sides) -> None:
     for name in ("a", "b"):
         sides.write(name)
     os.remove(sides.booted / "b")
     os.link(sides.booted / "a", sides.booted / "b")
     os.utime(sides.booted / "a", (100, 100))
-    assert sides.hidden(b"a", [b"a", b"b"]) == "hard links"
+    names = [b"a", b"b"]
+    assert sides.hidden(b"a", names) == "hard links"
+    both = sides.look(sides.candidate(b"a"), sides.candidate(b"b"), linked=names)
+    assert both.candidates[b"a"].hidden == both.candidates[b"b"].hidden == "hard links"
     os.remove(sides.clone / "b")
     os.link(sides.clone / "a", sides.clone / "b")
-    assert sides.hidden(b"a", [b"a", b"b"]) == ""
+    assert sides.hidden(b"a", names) == ""
+    os.remove(sides.booted / "b")
+    assert sides.hidden(b"a", names) == "hard links"
 
 
 def test_a_name_that_only_one_side_has_says_nothing_about_the_others(sides: Sides) -> None:
@@ -140,6 +193,11 @@ def test_a_name_that_only_one_side_has_says_nothing_about_the_others(sides: Side
         sides.candidate(b"b"),
         own=[b"mine"],
         linked=[b"a", b"b", b"mine"],
+    )
+    assert found.candidates[b"a"].hidden == ""
+    erased = sides.candidate(b"mine")
+    found = sides.look(
+        sides.candidate(b"a"), sides.candidate(b"b"), erased, linked=[b"a", b"b", b"mine"]
     )
     assert found.candidates[b"a"].hidden == ""
     found = sides.look(sides.candidate(b"a"), own=[b"mine"], linked=[b"a", b"b", b"mine"])

@@ -21,6 +21,7 @@ from unit.entries import (
     inventory,
     names,
     new,
+    seen,
     stored,
     trees,
 )
@@ -33,7 +34,7 @@ from drdwrap.inventory.scan import Inventory
 from drdwrap.pair.private_trees import Trees
 from drdwrap.pair.side import Side
 from drdwrap.paths.patterns import PatternList
-from drdwrap.record.intent import Intent, Put
+from drdwrap.record.intent import Attributes, Intent, Move
 from drdwrap.record.store import Header, Record
 
 NOWHERE = Trees(Side(b"/nowhere"), Side(b"/nowhere"), False, (b"/nowhere", b"/nowhere"))
@@ -61,7 +62,7 @@ def compared(
     locations: Iterable[str] = (),
     where: Trees = NOWHERE,
 ) -> Comparison:
-    patterns = PatternList.of(excluded), PatternList.of(locations)
+    patterns = PatternList.of(map(str.encode, excluded)), PatternList.of(map(str.encode, locations))
     return compare(booted, clone, known, intent, *patterns, where, PAIR)
 
 
@@ -133,24 +134,48 @@ def test_the_names_of_linked_files_are_known_where_one_of_them_differs() -> None
     assert sorted(found.clone_links.names(b"x")) == [b"x", b"y"]
 
 
-def cut_off(*puts: Entry) -> Intent:
-    return Intent.of(HEADER, "sync", [Put(entry) for entry in puts])
+@pytest.fixture
+def moved(tmp_path: Path) -> tuple[Trees, Entry]:
+    """What a killed run has moved to `a` on the clone."""
+    both = trees(tmp_path)
+    (tmp_path / "clone/a").write_text("new")
+    return both, seen(both.clone.root, b"a")
 
 
-def test_what_a_killed_run_left_is_recorded_as_put_and_the_booted_side_as_never_seen() -> None:
-    meant = edited(A)
-    half = meant._replace(inode=b"6", ctime=b"300.0")
-    found = compared(scanned(meant), scanned(half), record([A]), cut_off(meant))
-    assert found.candidates == {b"a": Candidate(b"a", meant, never_seen(half), half, half)}
-    found = compared(scanned(A, B), scanned(A, B), record([A]), cut_off(B))
+def cut_off(moved: Entry) -> Intent:
+    return Intent.of(HEADER, "sync", moves=[Move(moved, frozenset(), None)])
+
+
+def test_what_a_killed_run_left_is_recorded_as_put_and_the_booted_side_as_never_seen(
+    moved: tuple[Trees, Entry],
+) -> None:
+    where, now = moved
+    here = now._replace(inode=b"1")
+    expected = {b"a": Candidate(b"a", here, never_seen(now), now, now)}
+    for before in ([A], []):
+        booted, clone = scanned(here, B), scanned(now, B)
+        found = compared(booted, clone, record([*before, B]), cut_off(now), where=where)
+        assert found.candidates == expected
+        assert found.own == frozenset()
+
+
+def test_what_it_left_and_the_booted_system_has_no_more_is_not_the_clones_own(
+    moved: tuple[Trees, Entry],
+) -> None:
+    where, now = moved
+    found = compared(scanned(B), scanned(B, now), record([B]), cut_off(now), where=where)
     assert found.own == frozenset()
-    assert found.candidates == {b"b": Candidate(b"b", B, never_seen(B), B, B)}
+    assert found.candidates == {b"a": Candidate(b"a", None, never_seen(now), now, now)}
 
 
-def test_what_it_left_and_the_booted_system_has_no_more_is_not_the_clones_own() -> None:
-    found = compared(scanned(A), scanned(A, B), record([A]), cut_off(B))
-    assert found.own == frozenset()
-    assert found.candidates == {b"b": Candidate(b"b", None, never_seen(B), B, B)}
+def test_what_it_only_touched_is_as_the_record_has_it(tmp_path: Path) -> None:
+    where = trees(tmp_path)
+    (tmp_path / "clone/d").mkdir()
+    then = seen(where.clone.root, b"d")
+    now = then._replace(ctime=b"900.0")
+    intent = Intent.of(HEADER, "sync", touched={b"d": Attributes(frozenset())})
+    found = compared(scanned(then), scanned(now), record([then]), intent, where=where)
+    assert found.candidates == {b"d": Candidate(b"d", then, then, now, now)}
 
 
 class Twins:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from drdwrap.changes.candidate import Candidate, never_seen
-from drdwrap.changes.decision_table import Outcome, newer_wins, outcome
+from drdwrap.changes.decision_table import REASONS, Outcome, newer_wins, outcome, reason
 from drdwrap.inventory.entry import Entry
 
 FILE = Entry.parse(b"a//f 644 0 0 10 100.0000000000 100.0000000000 5 1")
@@ -29,6 +29,7 @@ TOUCHED = FILE._replace(ctime=b"400.0000000000")
         (None, FILE, PATCHED, FILE, Outcome.TARGET_CHANGED),
         (None, FILE, None, FILE, Outcome.FORGOTTEN),
         (None, None, PATCHED, None, Outcome.OWN),
+        (None, None, None, None, Outcome.FORGOTTEN),
         (FILE, never_seen(FILE), FILE, FILE, Outcome.COPY),
     ],
 )
@@ -88,3 +89,39 @@ def test_drds_own_rule() -> None:
     assert newer_wins(Candidate(b"a", FILE, None, TOUCHED, None))
     assert not newer_wins(Candidate(b"a", FILE, None, EDITED, None))
     assert not newer_wins(Candidate(b"a", FILE, None, None, None))
+
+
+@pytest.mark.parametrize(
+    ("booted", "booted_then", "clone", "clone_then", "words"),
+    [
+        (EDITED, FILE, FILE, FILE, REASONS[Outcome.COPY]),
+        (FILE, FILE, PATCHED, FILE, REASONS[Outcome.CLONE_ONLY]),
+        (None, FILE, FILE, FILE, REASONS[Outcome.ERASED]),
+        (EDITED, FILE, PATCHED, FILE, REASONS[Outcome.TARGET_CHANGED]),
+        (None, FILE, None, FILE, REASONS[Outcome.FORGOTTEN]),
+        (FILE, FILE, None, FILE, "erased on the clone"),
+        (EDITED, FILE, None, FILE, "erased on the clone"),
+        (FILE, None, None, None, "new on the booted system"),
+        (FILE, None, PATCHED, None, "both sides have it, they differ"),
+        (None, FILE, PATCHED, FILE, "erased on the booted system, but changed on the clone"),
+        (EDITED, FILE, TOUCHED, FILE, "touched on the clone"),
+        (None, FILE, TOUCHED, FILE, "touched on the clone"),
+    ],
+)
+def test_the_reason_names_the_side_that_decided(
+    booted: Entry | None,
+    booted_then: Entry | None,
+    clone: Entry | None,
+    clone_then: Entry | None,
+    words: str,
+) -> None:
+    candidate = Candidate(b"a", booted, booted_then, clone, clone_then)
+    assert reason(candidate, outcome(candidate)).startswith(words)
+
+
+def test_each_reason_is_one_of_a_kind() -> None:
+    assert len(set(REASONS.values())) == len(REASONS)
+    assert "gone from both sides" in REASONS[Outcome.FORGOTTEN]
+    assert "clone's own" in REASONS[Outcome.OWN]
+    assert "location" in REASONS[Outcome.NOT_COMPARED]
+    assert "directory" in REASONS[Outcome.REPLACED]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.entries import PAIR, directory, file, inventory, links
 
-from drdwrap.changes.links import LinkGroups, linked_alike
+from drdwrap.changes.links import LinkComparison, LinkGroups
 
 
 def test_the_names_of_a_file_are_those_with_its_inode() -> None:
@@ -41,6 +43,9 @@ def test_directories_and_files_of_one_name_are_not_among_them() -> None:
 
 def test_all_names_of_some_files() -> None:
     groups = links([b"a", b"b"], [b"x", b"y"], [b"m", b"n"])
+    found = groups.files([b"a", b"y", b"z"])
+    assert [sorted(groups.names_of(file)) for file in found] == [[b"a", b"b"], [b"x", b"y"]]
+    assert list(found.values()) == [b"a", b"y"]
     assert groups.names_of_all([b"a", b"y", b"z"]) == {b"a", b"b", b"x", b"y"}
     assert groups.names_of_all([]) == set()
 
@@ -66,4 +71,36 @@ ALL = frozenset(b"abcd"[n : n + 1] for n in range(4))
 def test_linked_alike_is_linked_to_the_same_names_that_count(
     booted: list[bytes], clone: list[bytes], counting: frozenset[bytes], alike: bool
 ) -> None:
-    assert linked_alike(b"a", links(booted), links(clone), counting.__contains__) is alike
+    found = LinkComparison(links(booted), links(clone), counting.__contains__)
+    assert found.alike(b"a") is alike
+    assert found.alike(b"a") is alike
+
+
+NAMES = st.sets(st.sampled_from([b"%d" % number for number in range(8)]), min_size=1)
+
+
+@given(st.lists(NAMES, max_size=4), st.lists(NAMES, max_size=4), NAMES)
+def test_it_is_as_two_sets_of_names_for_each_path_say(
+    booted: list[set[bytes]], clone: list[set[bytes]], counting: set[bytes]
+) -> None:
+    here, there = links(*apart(booted)), links(*apart(clone))
+    found = LinkComparison(here, there, counting.__contains__)
+    for path in [b"%d" % number for number in range(8)]:
+        both = ({*groups.names(path)} & counting | {path} for groups in (here, there))
+        assert found.alike(path) is (next(both) == next(both))
+
+
+def apart(files: list[set[bytes]]) -> list[set[bytes]]:
+    """The same without names that an earlier file has."""
+    return [one.difference(*files[:number]) for number, one in enumerate(files)]
+
+
+@pytest.mark.parametrize("more", [0, 1, 2])
+def test_the_names_of_a_file_are_gone_through_once_and_not_for_each_of_them(more: int) -> None:
+    names = [b"%d" % number for number in range(3000)]
+    asked: list[bytes] = []
+    found = LinkComparison(
+        links(names[more:]), links(names), lambda path: asked.append(path) is None
+    )
+    assert [found.alike(path) for path in names[more:]] == [more == 0] * (3000 - more)
+    assert len(asked) == 6000 - more

@@ -80,39 +80,35 @@ def test_a_message_is_about_the_path_that_it_names(copy: Copy, line: bytes, path
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        (b"motd.DvzfxW", b"etc/motd"),
-        (b".hid.x4D3PD", b"etc/.hid"),
-        (b"n\\#303\\#244me.5vCyyf", b"etc/n\xc3\xa4me"),
+        (b"etc/.motd.DvzfxW", b"etc/motd"),
+        (b"etc/.hid.x4D3PD", b"etc/.hid"),
+        (b"etc/.n\\#303\\#244me.5vCyyf", b"etc/n\xc3\xa4me"),
+        (b"etc/motd", b"etc/motd"),
     ],
 )
-def test_a_temporary_file_tells_the_name_and_not_the_directory(
-    copy: Copy, name: bytes, path: bytes
+@pytest.mark.parametrize("volume", [b"", b"/var"])
+def test_what_lies_in_the_staging_directory_is_named_as_what_it_will_be(
+    copy: Copy, volume: bytes, name: bytes, path: bytes
 ) -> None:
-    copy.say(b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/%s" failed: %s' % (name, DENIED))
-    assert copy.about(path) is not None
-    assert copy.about(b"etc/issue") is None
+    """Each volume has a staging directory of its own; a temporary file lies beside what it
+    becomes."""
+    staging = b"CLONE" + volume + b"/.drdwrap.tmp/new/"
+    copy.say(b'rsync: [receiver] mkstemp "%s%s" failed: %s' % (staging, name, DENIED))
+    (said,) = copy.said.messages
+    assert copy.about(path) == said
+    assert said.endswith(b'/%s" failed: %s' % (name, DENIED))
+    assert b".drdwrap.tmp" not in said
+    assert list(copy.said.named()) == [path]
     assert copy.said.unexplained == []
-    assert list(copy.said.named()) == []
 
 
-def test_it_may_be_about_any_file_of_that_name_on_any_volume(copy: Copy) -> None:
+def test_the_first_message_about_a_path_counts(copy: Copy) -> None:
     copy.say(
-        b'rsync: [receiver] rename "CLONE/var/.drdwrap.tmp/motd.XC25F0" -> "etc/motd": ' + DENIED
+        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/new/etc/.motd.AAAAAA" failed: first',
+        b'rsync: [receiver] chown "CLONE/.drdwrap.tmp/new/etc/motd" failed: second',
     )
-    assert copy.about(b"etc/motd") == copy.about(b"srv/motd") == copy.said.messages[0]
-
-
-def test_the_first_message_about_a_path_counts_and_one_that_names_it_goes_first(
-    copy: Copy,
-) -> None:
-    copy.say(
-        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/motd.AAAAAA" failed: first',
-        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/motd.BBBBBB" failed: second',
-        b'rsync: [receiver] chown "CLONE/etc/motd" failed: third',
-        b'rsync: [receiver] chown "CLONE/etc/motd" failed: fourth',
-    )
-    assert (copy.about(b"etc/motd") or b"").endswith(b"third")
-    assert (copy.about(b"srv/motd") or b"").endswith(b"first")
+    assert (copy.about(b"etc/motd") or b"").endswith(b"first")
+    assert len(copy.said.messages) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,6 +119,8 @@ def test_the_first_message_about_a_path_counts_and_one_that_names_it_goes_first(
         b'rsync: [sender] link_stat "BOOTED/etc/other" failed: x',
         b'rsync: [sender] link_stat "/elsewhere/etc/motd" failed: x',
         b'rsync: [receiver] chown "CLONEd/etc/motd" failed: x',
+        b'rsync: [receiver] chown "CLONE/.drdwrap.tmp/new/etc/other" failed: x',
+        b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/new/etc/motd.DvzfxW" failed: x',
     ],
 )
 def test_a_message_that_names_nothing_that_is_copied_is_unexplained(
@@ -204,6 +202,14 @@ def test_messages_name_the_trees_as_everybody_sees_them(copy: Copy) -> None:
     )
     assert copy.about(b"etc/motd") == b'rsync: [sender] read errors mapping "/etc/motd": x'
     assert copy.about(b"etc/issue") == b'rsync: [receiver] chown "/mnt/clone/etc/issue" failed: x'
+    copy.say(
+        b'rsync: [receiver] mkstemp "CLONE/etc/.drdwrap.tmp/new/etc/n\\#303\\#244me" failed: x',
+        b'rsync: [receiver] rename "CLONE/.drdwrap.tmp/new/srv/.motd.XC25F0" -> "srv/motd": x',
+    )
+    assert copy.said.messages[2:] == [
+        b'rsync: [receiver] mkstemp "/mnt/clone/etc/n\\#303\\#244me" failed: x',
+        b'rsync: [receiver] rename "/mnt/clone/srv/.motd.XC25F0" -> "srv/motd": x',
+    ]
 
 
 def test_why_a_copy_was_cut_off_ends_with_what_rsync_said_last(copy: Copy) -> None:

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 from unit.entries import PAIR, inventory, trees
 
+from drdwrap import plan
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import Comparison
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.changes.difference import Difference
-from drdwrap.inventory.beyond_lstat import digests
+from drdwrap.changes.links import LinkGroups
 from drdwrap.inventory.entry import Entry, entry_at
+from drdwrap.inventory.scan import Inventory
 from drdwrap.packages.sides import PackageSides
-from drdwrap.plan import Plan
+from drdwrap.paths.arithmetic import absolute
+from drdwrap.sync.begin import Run
 from drdwrap.sync.determine import Determined
-from drdwrap.sync.job import Job
+from drdwrap.sync.job import Job, job_of
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.trimming import Verdict
 
@@ -48,27 +54,31 @@ class Sides:
         self,
         *copied: bytes,
         removed: Sequence[bytes] = (),
-        sets: Iterable[Sequence[str]] = (),
+        sets: Iterable[Sequence[bytes]] = (),
         without_links: bool = False,
     ) -> Job:
         """The job that copies these, and removes the others in the order given."""
-        copies = {path: self.candidate(path) for path in copied}
-        removals = {path: self.candidate(path) for path in removed}
-        verdicts = {
-            **dict.fromkeys(copies, Verdict(Outcome.COPY, "")),
-            **dict.fromkeys(removals, Verdict(Outcome.ERASED, "")),
-        }
-        plan = Plan(copies, (), (), tuple(removals.values()))
+        candidates = {path: self.candidate(path) for path in (*copied, *removed)}
+        verdicts = {path: Verdict(Outcome.COPY, "") for path in copied}
+        verdicts |= {path: Verdict(Outcome.ERASED, "") for path in removed}
+        together = KeptTogether.of(list(sets))
+        booted, clone = (_seen(side.root) for side in (self.trees.booted, self.trees.clone))
+        links = LinkGroups(booted, PAIR), LinkGroups(clone, PAIR)
+        made = plan.make(candidates, verdicts, PAIR, True, links, together)
+        made = replace(made, deletions=tuple(candidates[path] for path in removed))
         nothing = Difference({}, {}, {})
-        candidates = {**copies, **removals}
-        comparison = Comparison(nothing, nothing, candidates, frozenset(), frozenset())
-        booted, clone = inventory(), inventory()
-        seen = Determined(
-            booted, clone, comparison, candidates, verdicts, plan, 0, 0, (), PackageSides()
-        )
-        root = self.trees.clone.root
-        attributes = {p: digests(root + b"/" + p) for p in candidates if self.on_clone(p)}
-        both = type(self.trees)(
-            self.trees.booted, self.trees.clone, without_links, self.trees.roots
-        )
-        return Job(both, PAIR, plan, seen, KeptTogether.of(list(sets)), {}, attributes)
+        comparison = Comparison(nothing, nothing, candidates, frozenset(), frozenset(), *links)
+        found = comparison, candidates, verdicts, made
+        seen = Determined(booted, clone, *found, 0, 0, (), PackageSides())
+        both = replace(self.trees, without_links=without_links)
+        run = SimpleNamespace(trees=both, pair=PAIR, kept_together=together)
+        return job_of(cast(Run, run), seen)
+
+
+def _seen(root: bytes) -> Inventory:
+    """A tree as a scan sees it."""
+    found = [entry_at(root, b"")]
+    for directory, directories, files in os.walk(root):
+        names = (absolute(directory, name) for name in (*directories, *files))
+        found += [entry_at(root, name[len(root) + 1 :]) for name in names]
+    return inventory(*(entry for entry in found if entry is not None))

@@ -1,138 +1,210 @@
-"""The signs that tell what has become of a path, and what has plainly arrived, on real files."""
+"""What has become of a path that rsync was to copy: each answer, and which goes first."""
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from dataclasses import replace
 
 import pytest
-from unit.entries import changed, directory, file, seen, symlink, trees
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.entries import directory, edited, file, symlink
 
-from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import Entry
-from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync.arrival import is_right, is_still, plainly_arrived, was_moved
+from drdwrap.sync.arrival import Arrival, Evidence, judge
+from drdwrap.sync.ledger import PathState
 
-FILE, DIRECTORY, LINKED = file(b"a"), directory(b"a"), file(b"a", links=2)
+PLANNED = file(b"a", uid=b"3", gid=b"4")
+STAGED = PLANNED._replace(inode=b"8", ctime=b"900.0")
+HALF = STAGED._replace(size=3, mtime=b"900.0")
+AGAIN = edited(PLANNED, b"990.0")
+"""The booted file, changed again since the scan."""
+DENIED = (
+    b'rsync: [receiver] mkstemp "/c/.drdwrap.tmp/new/.a.1Abcde" failed: Operation not permitted (1)'
+)
+DENIED_IN_WORDS = "mkstemp failed: Operation not permitted (1)"
+VANISHED = b'rsync: [sender] link_stat "/b/a" failed: No such file or directory (2)'
+DID_NOT_ARRIVE = "it did not arrive as it is on the booted system"
+
+WELL = Evidence(
+    planned=PLANNED,
+    booted=PLANNED,
+    staged=STAGED,
+    same_attributes=True,
+    message=None,
+    cut_off=False,
+)
+"""All went well."""
+NOT_REACHED = Arrival(None, goes=False)
+CHANGING = Arrival(PathState.CHANGING, goes=False)
+
+
+def failed(why: str, *, goes: bool = False) -> Arrival:
+    return Arrival(PathState.FAILED, why, goes)
+
+
+def test_what_lies_there_like_the_booted_one_has_arrived() -> None:
+    assert judge(WELL) == Arrival(PathState.COPIED)
+    assert judge(replace(WELL, cut_off=True)) == Arrival(PathState.COPIED)
+    assert judge(replace(WELL, below_unsteady=True)) == Arrival(PathState.COPIED)
+
+
+def test_a_further_link_to_the_booted_file_is_no_change_of_it() -> None:
+    linked = PLANNED._replace(links=2, ctime=b"990.0")
+    assert judge(replace(WELL, booted=linked)) == Arrival(PathState.COPIED)
+
+
+def test_what_arrived_whole_goes_to_its_place_though_an_attribute_is_missing() -> None:
+    odd = "its ACL or attributes are not those of the booted system"
+    assert judge(replace(WELL, same_attributes=False)) == failed(odd, goes=True)
+    for same in (True, False):
+        told = replace(WELL, same_attributes=same, message=DENIED, cut_off=True)
+        assert judge(told) == failed(DENIED_IN_WORDS, goes=True)
+
+
+def test_but_not_where_rsync_may_not_have_come_to_its_attributes() -> None:
+    assert judge(replace(WELL, same_attributes=False, cut_off=True)) == NOT_REACHED
+
+
+@pytest.mark.parametrize("booted", [AGAIN, None, PLANNED._replace(inode=b"77"), symlink(b"a")])
+@pytest.mark.parametrize("staged", [STAGED, HALF])
+def test_what_changes_meanwhile_goes_as_it_is_and_is_for_the_next_run(
+    booted: Entry | None, staged: Entry
+) -> None:
+    for cut_off in (True, False):
+        evidence = replace(WELL, booted=booted, staged=staged, cut_off=cut_off)
+        assert judge(evidence) == Arrival(PathState.CHANGING)
+        other_type = replace(evidence, staged=directory(b"a"))
+        assert judge(other_type) == CHANGING
+
+
+def test_what_was_read_below_a_directory_that_moved_may_have_been_something_else() -> None:
+    evidence = replace(WELL, staged=HALF, below_unsteady=True)
+    assert judge(evidence) == Arrival(PathState.CHANGING)
+    assert judge(replace(evidence, message=DENIED, cut_off=True)) == Arrival(PathState.CHANGING)
 
 
 @pytest.mark.parametrize(
-    ("now", "made", "still"),
+    "evidence",
     [
-        (FILE, FILE, True),
-        (FILE, None, False),
-        (FILE._replace(ctime=b"900.0"), FILE, False),
-        (FILE._replace(size=9), FILE, False),
-        (DIRECTORY._replace(mtime=b"900.0", ctime=b"900.0", links=3), DIRECTORY, True),
-        (DIRECTORY._replace(mode=b"700"), DIRECTORY, False),
-        (DIRECTORY._replace(inode=b"6"), DIRECTORY, False),
-        (LINKED._replace(ctime=b"900.0", links=1), LINKED, True),
-        (LINKED._replace(mtime=b"900.0"), LINKED, False),
-        (LINKED._replace(inode=b"6"), LINKED, False),
-        (LINKED, FILE, False),
+        replace(WELL, message=VANISHED),
+        replace(WELL, message=VANISHED, staged=directory(b"a")),
+        replace(WELL, message=VANISHED, staged=None, cut_off=True),
+        replace(WELL, booted=None, staged=None),
+        replace(WELL, booted=AGAIN, staged=None, message=DENIED),
+        replace(WELL, below_unsteady=True, staged=None),
     ],
 )
-def test_what_is_still_as_rsync_left_it(now: Entry, made: Entry | None, still: bool) -> None:
-    assert is_still(now, made) is still
+def test_what_vanished_meanwhile_is_for_the_next_run(evidence: Evidence) -> None:
+    """What lies there nevertheless was made for what is below it."""
+    assert judge(evidence) == CHANGING
 
 
-def test_what_is_right_looks_like_the_booted_one() -> None:
-    candidate = changed(FILE)
-    assert candidate.booted is not None
-    put = candidate.booted._replace(inode=b"8", ctime=b"900.0")
-    assert is_right(put, candidate, cut_off=False)
-    assert is_right(put, candidate, cut_off=True)
-    assert not is_right(put._replace(mode=b"600"), candidate, cut_off=False)
+@pytest.mark.parametrize("staged", [None, HALF])
+def test_what_rsync_did_not_get_to_before_it_ended_was_not_reached(staged: Entry | None) -> None:
+    evidence = replace(WELL, staged=staged, cut_off=True)
+    assert judge(evidence) == NOT_REACHED
+    assert judge(replace(evidence, message=DENIED)) == failed(DENIED_IN_WORDS)
+    assert judge(replace(evidence, cut_off=False)) == failed(DID_NOT_ARRIVE)
 
 
-def test_what_looked_right_before_is_right_after_a_run_that_went_to_its_end() -> None:
-    put = FILE._replace(inode=b"8")
-    candidate = Candidate(b"a", FILE, FILE, put, put, "contents")
-    assert is_right(put, candidate, cut_off=False)
-    assert not is_right(put, candidate, cut_off=True)
-    assert is_right(put._replace(ctime=b"900.0"), candidate, cut_off=True)
+def test_a_file_without_its_time_goes_where_the_clone_cannot_keep_it() -> None:
+    late = STAGED._replace(mtime=b"99.0")
+    why = "the clone's file system cannot keep its time"
+    assert judge(replace(WELL, staged=late)) == failed(why, goes=True)
+
+
+@pytest.mark.parametrize("change", [{"mode": b"600"}, {"uid": b"0"}, {"gid": b"0"}, {"size": 3}])
+def test_what_lacks_more_than_its_time_does_not_go(change: dict[str, bytes | int]) -> None:
+    """With a wrong owner or mode it would let in those that the booted one does not."""
+    for mtime in (PLANNED.mtime, b"99.0"):
+        odd = STAGED._replace(mtime=mtime, **change)  # type: ignore[arg-type]
+        assert judge(replace(WELL, staged=odd)) == failed(DID_NOT_ARRIVE)
+        assert judge(replace(WELL, staged=odd, message=DENIED)) == failed(DENIED_IN_WORDS)
+
+
+def test_a_directorys_time_is_no_reason_for_what_else_it_lacks() -> None:
+    planned = directory(b"a")._replace(gid=b"4")
+    there = directory(b"a")._replace(mtime=b"900.0")
+    evidence = replace(WELL, planned=planned, booted=planned, staged=there)
+    assert judge(evidence) == failed(DID_NOT_ARRIVE)
+    assert judge(replace(evidence, staged=planned._replace(mtime=b"900.0"))) == Arrival(
+        PathState.COPIED
+    )
+
+
+@pytest.mark.parametrize("staged", [None, STAGED, HALF])
+@pytest.mark.parametrize("message", [None, VANISHED, DENIED])
+def test_what_came_through_a_swapped_directory_never_goes_however_right_it_looks(
+    staged: Entry | None, message: bytes | None
+) -> None:
+    found = judge(replace(WELL, staged=staged, message=message, booted=None, below_swapped=True))
+    assert (found.state, found.goes) == (PathState.FAILED, False)
+    assert "swapped" in found.why
 
 
 @pytest.mark.parametrize(
-    ("now", "before", "moved"),
+    ("message", "words"),
     [
-        (FILE, FILE, False),
-        (FILE._replace(ctime=b"900.0"), FILE, True),
-        (FILE._replace(ctime=b"900.0", mtime=b"900.0"), FILE, True),
-        (DIRECTORY._replace(ctime=b"900.0"), DIRECTORY, True),
-        (DIRECTORY._replace(ctime=b"900.0", mtime=b"900.0"), DIRECTORY, False),
-        (symlink(b"a")._replace(ctime=b"900.0"), symlink(b"a"), True),
+        (DENIED, DENIED_IN_WORDS),
+        (
+            b'rsync: [receiver] rsync_xal_set: fsetxattr("/c/a","user.a") failed: No space (28)',
+            "user.a: No space (28)",
+        ),
+        (
+            b'rsync: rename "/c/.drdwrap.tmp/a.XC25F0" -> "a": Operation not permitted (1)',
+            "Operation not permitted (1)",
+        ),
+        (
+            b'rsync: [generator] failed to set times on "/c/a": Read-only file system (30)',
+            "Read-only file system (30)",
+        ),
+        (b'rsync: read errors mapping "/b/a": No data (61)\x1b[2J', "No data (61)\\033[2J"),
+        (b'rsync: something about "/b/a"', "rsync failed"),
     ],
 )
-def test_what_may_have_been_elsewhere_meanwhile(now: Entry, before: Entry, moved: bool) -> None:
-    assert was_moved(now, before) is moved
+def test_the_reason_of_a_failure_is_rsyncs_without_the_path(message: bytes, words: str) -> None:
+    assert judge(replace(WELL, staged=None, message=message)) == failed(words)
 
 
-class Copied:
-    """A file that rsync has just copied."""
-
-    def __init__(self, place: Path) -> None:
-        self.trees = trees(place)
-        self.booted, self.clone = place / "booted/a", place / "clone/a"
-        for path in (self.booted, self.clone):
-            path.write_text("same")
-            os.utime(path, (100, 100))
-        here = seen(self.trees.booted.root, b"a")
-        self.candidate = Candidate(b"a", here, None, None, None)
-        self.made = seen(self.trees.clone.root, b"a")
-
-    def arrived(self, transcript: Transcript | None = None) -> Entry | None:
-        said = transcript or Transcript()
-        return plainly_arrived(self.candidate, self.trees, said, self.made)
+EVIDENCE = st.builds(
+    Evidence,
+    planned=st.just(PLANNED),
+    booted=st.sampled_from([PLANNED, AGAIN, None]),
+    staged=st.sampled_from([STAGED, HALF, STAGED._replace(uid=b"0"), directory(b"a"), None]),
+    same_attributes=st.booleans(),
+    message=st.sampled_from([None, DENIED, VANISHED]),
+    cut_off=st.booleans(),
+    below_swapped=st.booleans(),
+    below_unsteady=st.booleans(),
+)
 
 
-@pytest.fixture
-def copied(tmp_path: Path) -> Copied:
-    return Copied(tmp_path)
+@given(EVIDENCE)
+def test_only_what_is_like_a_booted_file_that_did_not_change_is_called_copied(
+    evidence: Evidence,
+) -> None:
+    if judge(evidence).state is PathState.COPIED:
+        assert evidence.staged is not None
+        assert evidence.staged.visible == PLANNED.visible
+        assert evidence.booted == PLANNED
+        assert evidence.same_attributes
+        assert evidence.message is None
+        assert not evidence.below_swapped
 
 
-def test_a_copy_that_is_like_the_booted_file_has_plainly_arrived(copied: Copied) -> None:
-    assert copied.arrived() == copied.made
+@given(EVIDENCE)
+def test_nothing_goes_that_is_not_there_or_came_through_a_swapped_directory(
+    evidence: Evidence,
+) -> None:
+    found = judge(evidence)
+    if found.state is None or evidence.staged is None or evidence.below_swapped:
+        assert not found.goes
+    if found.goes and evidence.booted == PLANNED and not evidence.below_unsteady:
+        assert evidence.staged is not None
+        assert evidence.staged[1:5] == PLANNED[1:5]  # type, mode, owner and group
 
 
-def test_it_is_told_as_rsync_left_it(copied: Copied) -> None:
-    copied.clone.chmod(0o600)
-    copied.clone.chmod(int(copied.made.mode, 8))
-    assert copied.made != seen(copied.trees.clone.root, b"a")
-    assert copied.arrived() == copied.made
-
-
-def test_a_message_about_it_calls_for_a_closer_look(copied: Copied) -> None:
-    said = Transcript()
-    said.note(b'rsync: x "%s/a" failed: y\n' % copied.trees.clone.root, copied.trees, {b"a"})
-    assert copied.arrived(said) is None
-    said = Transcript()
-    said.note(b'rsync: x "%s/b" failed: y\n' % copied.trees.clone.root, copied.trees, {b"b"})
-    assert copied.arrived(said) == copied.made
-
-
-def test_so_does_what_is_not_like_it(copied: Copied) -> None:
-    copied.clone.write_text("other")
-    assert copied.arrived() is None
-    copied.clone.unlink()
-    assert copied.arrived() is None
-
-
-def test_so_does_a_booted_file_that_is_not_as_it_was_planned(copied: Copied) -> None:
-    copied.booted.write_text("again")
-    assert copied.arrived() is None
-    copied.booted.unlink()
-    assert copied.arrived() is None
-
-
-def test_so_do_other_attributes(copied: Copied) -> None:
-    os.setxattr(copied.clone, "user.note", b"1")
-    assert copied.arrived() is None
-    os.setxattr(copied.booted, "user.note", b"1")
-    assert copied.arrived() == copied.made
-
-
-def test_so_does_what_was_alike_before_a_run_that_was_cut_off(copied: Copied) -> None:
-    copied.candidate = Candidate(b"a", copied.candidate.booted, None, copied.made, None, "contents")
-    assert copied.arrived() == copied.made
-    assert copied.arrived(Transcript(cut_off="a full disk")) is None
+@given(EVIDENCE)
+def test_a_failure_says_why_and_nothing_else_does(evidence: Evidence) -> None:
+    found = judge(evidence)
+    assert bool(found.why) == (found.state is PathState.FAILED)

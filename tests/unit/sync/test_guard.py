@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from unit.entries import file, new
 from unit.sync.jobs import Sides
 
-from drdwrap.sync.guard import Reached, leave_out_changed
-from drdwrap.sync.ledger import Ledger, PathState
-from drdwrap.sync.removal import remove
+from drdwrap.sync.guard import Reached, leave_out_changed, leave_out_sets, leave_out_unreadable
+from drdwrap.sync.ledger import Ledger, Note, PathState
+
+CHANGED = Note(PathState.CHANGED, "changed on the clone meanwhile")
 
 
 @pytest.fixture
@@ -42,13 +45,16 @@ def test_a_directory_is_looked_at_once(sides: Sides) -> None:
     assert not Reached(sides.job()).by_directories(b"d")
 
 
-def test_directories_that_are_to_be_made_lead_to_what_is_to_be_copied(sides: Sides) -> None:
+def test_directories_that_are_to_be_copied_lead_to_what_is_to_be_copied(sides: Sides) -> None:
     (sides.booted / "d/e").mkdir(parents=True)
     (sides.booted / "f").touch()
     (sides.booted / "g").mkdir()
-    job, ledger = sides.job(b"d", b"d/e", b"f"), Ledger()
+    (sides.booted / "h").mkdir()
+    (sides.clone / "h").touch()
+    job, ledger = sides.job(b"d", b"d/e", b"f", b"h"), Ledger()
     reached = Reached(job, ledger)
     assert reached.by_directories(b"d/e")
+    assert reached.by_directories(b"h")
     assert not reached.by_directories(b"f")
     assert not reached.by_directories(b"g")
     assert not Reached(job).by_directories(b"d/e")
@@ -62,7 +68,7 @@ def test_what_is_as_the_scan_saw_it_may_be_copied(sides: Sides) -> None:
     for without_links in (True, False):
         job, ledger = sides.job(b"d/new", b"d/x", without_links=without_links), Ledger()
         assert leave_out_changed(job, ledger, (b"d/new", b"d/x")) == (b"d/new", b"d/x")
-        assert ledger.all(PathState.CHANGED) == ledger.all(PathState.FAILED) == {}
+        assert ledger.copies == {}
 
 
 def test_what_changed_on_the_clone_since_the_scan_is_left_out(sides: Sides) -> None:
@@ -75,8 +81,7 @@ def test_what_changed_on_the_clone_since_the_scan_is_left_out(sides: Sides) -> N
     (sides.clone / "gone").unlink()
     (sides.clone / "appeared").touch()
     assert leave_out_changed(job, ledger, paths) == (b"same",)
-    why = "changed on the clone meanwhile"
-    assert ledger.all(PathState.CHANGED) == dict.fromkeys(paths[:3], why)
+    assert ledger.copies == dict.fromkeys(paths[:3], CHANGED)
 
 
 @pytest.mark.parametrize("without_links", [True, False])
@@ -91,7 +96,8 @@ def test_so_is_what_lies_below_what_is_no_longer_a_directory(
     left = leave_out_changed(job, ledger, (b"d/new", b"d/x"))
     # Where the kernel follows no link, what is there was reached by directories.
     assert left == ((b"d/x",) if without_links else ())
-    assert ledger.all(PathState.CHANGED)[b"d/new"] == "its directory changed on the clone meanwhile"
+    why = "its directory changed on the clone meanwhile"
+    assert ledger.copies[b"d/new"] == Note(PathState.CHANGED, why)
 
 
 def test_a_directory_may_have_other_times_and_no_other_attributes(sides: Sides) -> None:
@@ -103,84 +109,88 @@ def test_a_directory_may_have_other_times_and_no_other_attributes(sides: Sides) 
     assert leave_out_changed(job, ledger, (b"d",)) == ()
 
 
-def test_a_file_may_have_fewer_names_and_not_more(sides: Sides) -> None:
-    for name in ("x", "y"):
+def test_a_file_may_have_more_or_fewer_names_and_no_other_attributes(sides: Sides) -> None:
+    for name in ("x", "y", "z"):
         sides.write(name)
         os.link(sides.clone / name, sides.clone / f"{name}-1")
-    job, ledger = sides.job(b"x", b"y"), Ledger()
+    job, ledger = sides.job(b"x", b"y", b"z"), Ledger()
     (sides.clone / "x-1").unlink()
     os.link(sides.clone / "y", sides.clone / "y-2")
-    assert leave_out_changed(job, ledger, (b"x", b"y")) == (b"x",)
+    (sides.clone / "z-1").unlink()
+    os.setxattr(sides.clone / "z", "user.note", b"1")
+    assert leave_out_changed(job, ledger, (b"x", b"y", b"z")) == (b"x", b"y")
 
 
-def test_what_was_cleared_away_must_still_be_away(sides: Sides) -> None:
+def test_a_file_of_one_name_whose_change_time_moved_was_changed(sides: Sides) -> None:
     sides.write("x")
     job, ledger = sides.job(b"x"), Ledger()
-    ledger.note(b"x", PathState.CLEARED)
-    (sides.clone / "x").unlink()
-    assert leave_out_changed(job, ledger, (b"x",)) == (b"x",)
-    (sides.clone / "x").touch()
+    mode = (sides.clone / "x").stat().st_mode & 0o777
+    (sides.clone / "x").chmod(0o600)
+    (sides.clone / "x").chmod(mode)
     assert leave_out_changed(job, ledger, (b"x",)) == ()
 
 
-def test_a_set_is_left_out_whole_unless_some_of_it_is_on_its_way(sides: Sides) -> None:
-    paths = (b"a", b"a-journal", b"a-shm", b"a-wal", b"b")
+def test_a_set_is_left_out_whole_except_what_has_its_note(sides: Sides) -> None:
+    paths = (b"a", b"a-journal", b"a-wal", b"b")
     for path in paths:
         sides.write(os.fsdecode(path))
     job, ledger = sides.job(*paths), Ledger()
-    ledger.note(b"a-journal", PathState.HANDED_OVER)
-    ledger.note(b"a-shm", PathState.CLEARED)
+    ledger.note(b"a-journal", PathState.COPIED)
     (sides.clone / "a-wal").write_text("mine")
-    (sides.clone / "a-shm").unlink()
-    assert leave_out_changed(job, ledger, paths) == (b"a-journal", b"a-shm", b"b")
-    assert ledger.all(PathState.CHANGED)[b"a"] == (
-        "kept together with /a-wal, which was left alone: changed on the clone meanwhile"
-    )
+    assert leave_out_changed(job, ledger, paths) == (b"b",)
+    assert ledger.copies[b"a-wal"] == CHANGED
+    assert ledger.copies[b"a"].state is PathState.CHANGED
+    assert "/a-wal" in ledger.copies[b"a"].why
+    assert ledger.copies[b"a"].why.endswith(CHANGED.why)
+    assert ledger.copies[b"a-journal"] == Note(PathState.COPIED)
 
 
-def test_what_was_left_out_once_is_not_looked_at_again(sides: Sides) -> None:
+def test_a_set_of_which_a_member_cannot_be_copied_is_left_out_with_the_reason(
+    sides: Sides,
+) -> None:
+    for name in ("a", "a-wal"):
+        sides.write(name)
+    job, ledger = sides.job(b"a", b"a-wal"), Ledger()
+    ledger.note(b"a-wal", PathState.FAILED, "disk on fire")
+    leave_out_sets(job, ledger, [b"a-wal"])
+    assert ledger.copies[b"a"].state is PathState.CHANGED
+    assert ledger.copies[b"a"].why.endswith("cannot be copied: disk on fire")
+
+
+def test_what_has_a_note_is_not_looked_at_again(sides: Sides) -> None:
     sides.write("x")
     job, ledger = sides.job(b"x"), Ledger()
-    ledger.note(b"x", PathState.FAILED, "first")
+    ledger.note(b"x", PathState.COPIED)
+    (sides.clone / "x").unlink()
     assert leave_out_changed(job, ledger, (b"x",)) == ()
-    assert ledger.all(PathState.CHANGED) == {}
+    assert ledger.copies == {b"x": Note(PathState.COPIED)}
 
 
-def test_what_is_as_planned_is_removed_and_a_directory_once_it_is_empty(sides: Sides) -> None:
-    sides.write("d/x")
-    shutil.rmtree(sides.booted / "d")
-    job = sides.job(removed=[b"d/x", b"d"])
-    done = remove(job.plan.deletions, job, still_erased=True)
-    assert (done.gone, done.left, done.failed) == ({b"d/x", b"d"}, {}, {})
-    assert not (sides.clone / "d").exists()
-    again = remove(job.plan.deletions, job, still_erased=True)
-    assert again.gone == {b"d/x", b"d"}
+def test_what_cannot_be_looked_at_on_the_clone_has_failed(sides: Sides) -> None:
+    job, ledger, path = sides.job(), Ledger(), b"n" * 300
+    plan = replace(job.plan, copies={path: new(file(path))})
+    assert leave_out_changed(replace(job, plan=plan), ledger, (path,)) == ()
+    assert ledger.copies == {path: Note(PathState.FAILED, "File name too long")}
 
 
-def test_what_is_not_as_planned_stays(sides: Sides) -> None:
-    for name in ("back", "changed", "d/below"):
+def test_what_has_vanished_on_the_booted_system_is_left_to_rsync(sides: Sides) -> None:
+    for name in ("x", "y"):
         sides.write(name)
-    (sides.booted / "changed").unlink()
-    shutil.rmtree(sides.booted / "d")
-    paths = [b"d/below", b"changed", b"back"]
-    job = sides.job(removed=paths)
-    (sides.clone / "changed").write_text("mine")
-    (sides.clone / "d").rename(sides.clone / "e")
-    (sides.clone / "d").symlink_to("e")
-    done = remove(job.plan.deletions, job, still_erased=True)
-    assert done.gone == set()
-    assert done.left == {
-        b"d/below": "it is no longer below a directory",
-        b"changed": "changed on the clone meanwhile",
-        b"back": "it is back on the booted system",
-    }
-    assert remove(job.plan.deletions, job, still_erased=False).gone == {b"back"}
+    job, ledger = sides.job(b"x", b"y"), Ledger()
+    (sides.booted / "x").unlink()
+    assert leave_out_unreadable(job, ledger, (b"x", b"y")) == (b"x", b"y")
+    assert ledger.copies == {}
 
 
-def test_a_directory_that_is_not_empty_is_not_removed_and_that_is_said(sides: Sides) -> None:
-    sides.write("d/x")
-    shutil.rmtree(sides.booted / "d")
-    job = sides.job(removed=[b"d"])
-    done = remove(job.plan.deletions, job, still_erased=True)
-    assert (done.gone, done.left) == (set(), {})
-    assert done.failed == {b"d": "Directory not empty"}
+def test_what_cannot_be_looked_at_is_left_out_with_its_set(sides: Sides) -> None:
+    """A link to itself stands for what cannot be read: root can read nearly everything."""
+    for name in ("d/a", "d/a-wal", "b"):
+        sides.write(name)
+    paths = (b"b", b"d/a", b"d/a-wal")
+    job, ledger = sides.job(*paths), Ledger()
+    for side in (sides.booted, sides.clone):
+        shutil.rmtree(side / "d")
+        (side / "d").symlink_to("d")
+    assert leave_out_unreadable(job, ledger, paths) == (b"b",)
+    assert ledger.copies[b"d/a"].state is PathState.FAILED
+    assert ledger.copies[b"d/a"].why.startswith("its attributes cannot be read: Too many levels")

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from unit.entries import (
-    OLD,
     YOUNG,
     changed,
     changed_on_both,
@@ -29,7 +28,7 @@ from drdwrap.changes.compare import Comparison
 from drdwrap.changes.decision_table import Outcome, outcome
 from drdwrap.changes.difference import Difference
 from drdwrap.inventory.entry import Entry
-from drdwrap.sync.arrival import Arrival, Arrived
+from drdwrap.sync.ledger import Note, PathState
 from drdwrap.sync.next_record import Lines, carried_over, next_record
 from drdwrap.trim.trimming import Verdict
 
@@ -37,12 +36,17 @@ NOTHING = Difference({}, {}, {})
 UNSETTLED = inventory().is_unsettled
 FILE = file(b"a")
 PUT = edited(FILE)._replace(inode=b"8", ctime=b"900.0")
-"""The booted file as rsync left it on the clone."""
-HALF = PUT._replace(size=3, mtime=b"900.0")
-"""What rsync left of a file that changed while it was read."""
+"""The booted file as the run has put it on the clone."""
 MINE = file(b"a", size=99, mtime=b"950.0", ctime=b"950.0", inode=b"6")
 """What somebody made of it on the clone."""
-NOT_COPIED = [arrival for arrival in Arrival if arrival is not Arrival.COPIED]
+OF_COPIES = [
+    PathState.COPIED,
+    PathState.CHANGING,
+    PathState.UNPROVED,
+    PathState.FAILED,
+    PathState.CHANGED,
+]
+COPIES = [new(FILE), changed(FILE), erased_on_clone(FILE)]
 
 
 def compared(
@@ -57,7 +61,7 @@ def compared(
 def lines(
     *candidates: Candidate,
     verdict: Outcome | None = None,
-    arrived: Mapping[bytes, Arrived] | None = None,
+    notes: Mapping[bytes, Note] | None = None,
     gone: frozenset[bytes] = frozenset(),
     moved: Mapping[bytes, Entry] | None = None,
     trusted: frozenset[bytes] = frozenset(),
@@ -66,107 +70,87 @@ def lines(
     """The next record's changes; without a `verdict` each has that of the decision table."""
     verdicts = {c.path: Verdict(verdict or outcome(c), "") for c in candidates}
     by_path = {c.path: c for c in candidates}
-    given = comparison or compared(), by_path, verdicts, arrived or {}, gone, moved or {}
+    given = comparison or compared(), by_path, verdicts, notes or {}, gone, moved or {}
     return next_record(*given, UNSETTLED, trusted)
 
 
-def recorded(candidate: Candidate, arrived: Arrived | None) -> tuple[Entry | None, Entry | None]:
+def recorded(candidate: Candidate, note: Note | None) -> tuple[Entry | None, Entry | None]:
     """What the record has of a path that was to be copied."""
-    given = {candidate.path: arrived} if arrived else {}
-    both = lines(candidate, verdict=Outcome.COPY, arrived=given)
+    notes = {candidate.path: note} if note else {}
+    both = lines(candidate, verdict=Outcome.COPY, notes=notes)
     here, there = (side[candidate.path] for side in both)
     return (Entry.parse(here) if here else None), (Entry.parse(there) if there else None)
 
 
-def next_outcome(
-    candidate: Candidate, arrived: Arrived | None, clone: Entry | None, hidden: str | None = None
-) -> Outcome:
+def next_outcome(candidate: Candidate, note: Note | None, clone: Entry | None) -> Outcome:
     """What the next run says, with the clone as it is now, and the booted side as it was."""
-    here, there = recorded(candidate, arrived)
-    return outcome(Candidate(candidate.path, candidate.booted, here, clone, there, hidden))
-
-
-COPIES = [new(FILE), changed(FILE), erased_on_clone(FILE)]
+    here, there = recorded(candidate, note)
+    return outcome(Candidate(candidate.path, candidate.booted, here, clone, there))
 
 
 @pytest.mark.parametrize("candidate", COPIES)
 def test_what_was_copied_is_in_step(candidate: Candidate) -> None:
-    assert recorded(candidate, Arrived(Arrival.COPIED, PUT)) == (candidate.booted, PUT)
-    assert next_outcome(candidate, Arrived(Arrival.COPIED, PUT), PUT) is Outcome.IN_STEP
+    copied = Note(PathState.COPIED, put=PUT)
+    assert recorded(candidate, copied) == (candidate.booted, PUT)
+    assert next_outcome(candidate, copied, PUT) is Outcome.IN_STEP
 
 
 @pytest.mark.parametrize("candidate", COPIES)
-@pytest.mark.parametrize("arrival", NOT_COPIED)
-def test_where_the_clone_is_as_it_was_the_record_says_what_it_said(
-    candidate: Candidate, arrival: Arrival
+@pytest.mark.parametrize("state", [PathState.CHANGING, PathState.UNPROVED, PathState.FAILED])
+def test_what_was_put_and_is_not_all_right_is_put_again(
+    candidate: Candidate, state: PathState
 ) -> None:
-    found = Arrived(arrival, candidate.clone)
-    assert recorded(candidate, found) == (candidate.booted_then, candidate.clone_then)
-    assert next_outcome(candidate, found, candidate.clone) is Outcome.COPY
+    assert candidate.booted is not None
+    put = Note(state, "why", PUT)
+    assert recorded(candidate, put) == (never_seen(candidate.booted), PUT)
+    assert next_outcome(candidate, put, PUT) is Outcome.COPY
 
 
 @pytest.mark.parametrize("candidate", COPIES)
-def test_so_it_does_of_what_was_left_out(candidate: Candidate) -> None:
-    assert recorded(candidate, None) == (candidate.booted_then, candidate.clone_then)
+@pytest.mark.parametrize("state", [None, *OF_COPIES])
+def test_where_nothing_was_put_the_record_says_what_it_said(
+    candidate: Candidate, state: PathState | None
+) -> None:
+    note = Note(state, "why") if state else None
+    assert recorded(candidate, note) == (candidate.booted_then, candidate.clone_then)
+    assert next_outcome(candidate, note, candidate.clone) is Outcome.COPY
 
 
 @pytest.mark.parametrize("candidate", [changed(FILE), erased_on_clone(FILE)])
-@pytest.mark.parametrize("arrival", NOT_COPIED)
-def test_and_of_what_is_gone_from_the_clone_now(candidate: Candidate, arrival: Arrival) -> None:
-    assert next_outcome(candidate, Arrived(arrival, None), None) is Outcome.COPY
-
-
-@pytest.mark.parametrize("candidate", COPIES)
-@pytest.mark.parametrize(
-    "arrival", [Arrival.CHANGING, Arrival.FAILED, Arrival.NOT_REACHED, Arrival.SWAPPED]
-)
-def test_what_the_run_made_and_is_not_right_is_made_again(
-    candidate: Candidate, arrival: Arrival
-) -> None:
-    assert candidate.booted is not None
-    found = Arrived(arrival, HALF)
-    assert recorded(candidate, found) == (never_seen(candidate.booted), HALF)
-    assert next_outcome(candidate, found, HALF) is Outcome.COPY
-
-
-@pytest.mark.parametrize("candidate", COPIES)
-def test_a_change_on_the_clone_that_overtook_the_copy_is_the_clones(candidate: Candidate) -> None:
-    found = Arrived(Arrival.OVERTAKEN, MINE)
-    assert next_outcome(candidate, found, MINE) is Outcome.CLONE_ONLY
-    # If it looks like the booted one, only a look can tell.
-    assert candidate.booted is not None
-    like = candidate.booted._replace(inode=b"6", ctime=b"950.0")
-    found = Arrived(Arrival.OVERTAKEN, like)
-    assert next_outcome(candidate, found, like, "attributes") is Outcome.CLONE_ONLY
-    assert next_outcome(candidate, found, like, "") is Outcome.IN_STEP
+def test_what_changed_on_the_clone_meanwhile_is_the_clones(candidate: Candidate) -> None:
+    left_alone = next_outcome(candidate, Note(PathState.CHANGED, "why"), MINE)
+    assert left_alone in (Outcome.TARGET_CHANGED, Outcome.CLONE_ONLY)
+    since_it_was_put = next_outcome(candidate, Note(PathState.COPIED, put=PUT), MINE)
+    assert since_it_was_put is Outcome.CLONE_ONLY
 
 
 @given(
-    st.sampled_from(COPIES),
-    st.builds(
-        lambda size, mtime, ctime, inode: file(
-            b"a", size=size, mtime=mtime, ctime=ctime, inode=inode
-        ),
-        st.sampled_from([10, 11, 12]),
-        st.sampled_from([OLD, b"200.0000000000", b"950.0000000000"]),
-        st.sampled_from([OLD, b"200.0000000000", b"950.0000000000"]),
-        st.sampled_from([b"5", b"6"]),
-    ),
+    st.sampled_from([*COPIES, Candidate(b"a", edited(FILE), None, FILE, None)]),
+    st.none() | st.builds(Note, st.sampled_from(OF_COPIES), put=st.sampled_from([None, PUT])),
 )
-def test_the_record_never_says_that_drdwrap_put_what_overtook_it(
-    candidate: Candidate, clone: Entry
+def test_the_record_never_says_that_drdwrap_put_what_it_has_not(
+    candidate: Candidate, note: Note | None
 ) -> None:
-    if clone != candidate.clone:  # else nothing has overtaken it
-        _, there = recorded(candidate, Arrived(Arrival.OVERTAKEN, clone))
-        assert there != clone
+    _, there = recorded(candidate, note)
+    put = note.put if note else None
+    left_alone = note is not None and note.state is PathState.CHANGED and put is None
+    assert there in (None, put, candidate.clone_then, None if left_alone else candidate.clone)
+    assert next_outcome(candidate, note, MINE) is not Outcome.COPY
 
 
 def test_what_adopt_newer_could_not_copy_is_copied_by_the_next_run() -> None:
     """That the booted one is to be taken was settled once: the next run has a record to go by."""
     candidate = Candidate(b"a", edited(FILE), None, FILE, None)
-    found = Arrived(Arrival.FAILED, FILE)
-    assert recorded(candidate, found) == (never_seen(edited(FILE)), FILE)
-    assert next_outcome(candidate, found, FILE) is Outcome.COPY
+    for note in (None, Note(PathState.FAILED, "why"), Note(PathState.CHANGING)):
+        assert recorded(candidate, note) == (never_seen(edited(FILE)), FILE)
+        assert next_outcome(candidate, note, FILE) is Outcome.COPY
+
+
+def test_what_changed_on_the_clone_before_adopt_newer_came_to_it_is_the_clones() -> None:
+    candidate = Candidate(b"a", edited(FILE), None, FILE, None)
+    changed_meanwhile = Note(PathState.CHANGED, "why")
+    assert recorded(candidate, changed_meanwhile) == (None, None)
+    assert next_outcome(candidate, changed_meanwhile, MINE) is Outcome.TARGET_CHANGED
 
 
 @pytest.mark.parametrize(
@@ -211,14 +195,14 @@ def young(candidate: Candidate) -> Candidate:
 
 
 def test_a_change_time_as_young_as_the_scan_is_not_recorded() -> None:
-    arrived = {b"a": Arrived(Arrival.COPIED, PUT)}
+    copied = {b"a": Note(PathState.COPIED, put=PUT)}
     alike = Candidate(b"a", FILE._replace(ctime=YOUNG), FILE, FILE, FILE, hidden="")
-    for candidate, how in ((young(changed(FILE)), arrived), (alike, None)):
+    for candidate, notes, there in ((young(changed(FILE)), copied, PUT), (alike, {}, FILE)):
         assert candidate.booted is not None
-        booted, clone = lines(candidate, arrived=how)
+        booted, clone = lines(candidate, notes=notes)
         assert booted == {b"a": candidate.booted._replace(ctime=b"0").line}
-        assert clone == {b"a": (PUT if how else FILE).line}
-        booted, _ = lines(candidate, arrived=how, trusted=frozenset({b"a"}))
+        assert clone == {b"a": there.line}
+        booted, _ = lines(candidate, notes=notes, trusted=frozenset({b"a"}))
         assert booted == {b"a": candidate.booted.line}
 
 
@@ -261,18 +245,20 @@ def test_the_clones_own_and_what_is_unknown_stay_as_the_record_has_them() -> Non
 
 
 @given(
-    st.sampled_from([new, changed, erased_on_clone, changed_on_both, erased, in_step]),
+    st.sampled_from(
+        [new(FILE), changed(FILE), erased_on_clone(FILE), changed_on_both(FILE), erased(FILE)]
+    ),
     st.sampled_from(Outcome),
-    st.none() | st.builds(Arrived, st.sampled_from(Arrival), st.sampled_from([None, FILE, PUT])),
+    st.none() | st.builds(Note, st.sampled_from(OF_COPIES), put=st.sampled_from([None, PUT])),
     st.booleans(),
 )
 def test_both_sides_of_the_record_name_the_same_paths(
-    situation: type, verdict: Outcome, arrived: Arrived | None, gone: bool
+    candidate: Candidate, verdict: Outcome, note: Note | None, gone: bool
 ) -> None:
     booted, clone = lines(
-        situation(FILE),
+        candidate,
         verdict=verdict,
-        arrived={b"a": arrived} if arrived else {},
+        notes={b"a": note} if note else {},
         gone=frozenset({b"a"} if gone else ()),
     )
     assert booted.keys() == clone.keys()

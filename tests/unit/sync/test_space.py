@@ -11,6 +11,7 @@ from unit.entries import PAIR, trees
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import entry_at
+from drdwrap.plan import Phase, Plan, Transfer
 from drdwrap.sync.space import Room, allocated, complaint, on_clone, tight_rooms
 
 ROOM = Room(b"", 100, 0, 100, 10, 0, 10)
@@ -91,10 +92,21 @@ class Sides:
             booted = booted._replace(size=HUGE)
         return Candidate(path, booted, None, clone, None)
 
-    def rooms(self, *copied: bytes, deleted: tuple[bytes, ...] = ()) -> dict[bytes, Room]:
-        copies = {path: self.candidate(path) for path in copied}
-        deletions = [self.candidate(path) for path in deleted]
-        return {room.volume: room for room in tight_rooms(copies, deletions, self.trees, PAIR)}
+    def plan(self, *transfers: tuple[bytes, ...], deleted: tuple[bytes, ...] = ()) -> Plan:
+        """These paths are copied, by one run of rsync a tuple."""
+        copies = {path: self.candidate(path) for paths in transfers for path in paths}
+        runs = tuple(
+            Transfer(PAIR.volume_of(paths[0]), Phase.LARGE, paths, frozenset())
+            for paths in transfers
+        )
+        deletions = tuple(self.candidate(path) for path in deleted)
+        return Plan(copies, runs, {}, (), {}, deletions)
+
+    def rooms(
+        self, *transfers: tuple[bytes, ...], deleted: tuple[bytes, ...] = ()
+    ) -> dict[bytes, Room]:
+        plan = self.plan(*transfers, deleted=deleted)
+        return {room.volume: room for room in tight_rooms(plan, self.trees, PAIR)}
 
 
 @pytest.fixture
@@ -104,16 +116,17 @@ def sides(tmp_path: Path) -> Sides:
 
 def test_where_there_is_plenty_of_room_nothing_is_counted(sides: Sides) -> None:
     sides.write(sides.booted / "a", 4)
-    candidate = sides.candidate(b"a")
-    assert candidate.booted is not None
-    small = replace(candidate, booted=candidate.booted._replace(size=4096))
-    assert tight_rooms({b"a": small}, [], sides.trees, PAIR) == []
-    assert tight_rooms({b"a": candidate}, [], sides.trees, PAIR) != []
+    plan = sides.plan((b"a",))
+    assert tight_rooms(plan, sides.trees, PAIR) != []
+    here = plan.copies[b"a"].booted
+    assert here is not None
+    small = {b"a": replace(plan.copies[b"a"], booted=here._replace(size=4096))}
+    assert tight_rooms(replace(plan, copies=small), sides.trees, PAIR) == []
 
 
 def test_new_files_need_what_they_take_on_the_disk_and_an_inode(sides: Sides) -> None:
     size = sides.write(sides.booted / "a", 40) + sides.write(sides.booted / "b", 100)
-    rooms = sides.rooms(b"a", b"b")
+    rooms = sides.rooms((b"a", b"b"))
     assert (rooms[b""].needed, rooms[b""].inodes_needed) == (size, 2)
     assert (rooms[b"var"].needed, rooms[b"var"].inodes_needed) == (0, 0)
 
@@ -122,7 +135,7 @@ def test_each_file_system_needs_what_lies_on_it(sides: Sides) -> None:
     sides.write(sides.booted / "a", 40)
     size = sides.write(sides.booted / "var/b", 100)
     gone = sides.write(sides.clone / "var/c", 12)
-    room = sides.rooms(b"a", b"var/b", deleted=(b"var/c",))[b"var"]
+    room = sides.rooms((b"a",), (b"var/b",), deleted=(b"var/c",))[b"var"]
     assert (room.needed, room.inodes_needed) == (size, 1)
     assert (room.freed, room.inodes_freed) == (gone, 1)
     assert room.free == pytest.approx(_free(sides.clone / "var"), rel=0.1)
@@ -140,50 +153,61 @@ def test_a_file_that_grows_needs_what_it_grows_by_beside_the_old_one_and_no_inod
     sides: Sides,
 ) -> None:
     new, old = sides.write(sides.booted / "a", 100), sides.write(sides.clone / "a", 40)
-    room = sides.rooms(b"a")[b""]
+    room = sides.rooms((b"a",))[b""]
     assert (room.needed, room.inodes_needed) == (new - old + old, 0)
 
 
-def test_of_files_that_are_replaced_only_the_largest_is_there_twice_at_a_time(
-    sides: Sides,
-) -> None:
+def test_what_one_run_of_rsync_replaces_is_there_twice_at_a_time(sides: Sides) -> None:
     sizes = {}
     for name, kilobytes in (("a", 40), ("b", 100), ("c", 60)):
         sizes[name] = sides.write(sides.booted / name, kilobytes)
         sides.write(sides.clone / name, kilobytes)
-    assert sides.rooms(b"a", b"b", b"c")[b""].needed == sizes["b"]
-    shrinks = sides.write(sides.clone / "a", 400)
-    assert shrinks > sizes["b"]
-    assert sides.rooms(b"a", b"c")[b""].needed == sizes["c"]
+    all_at_once = sides.rooms((b"a", b"b", b"c"))[b""]
+    assert all_at_once.needed == sum(sizes.values())
+    one_by_one = sides.rooms((b"a",), (b"b",), (b"c",))[b""]
+    assert one_by_one.needed == max(sizes.values())
+    assert all_at_once.inodes_needed == one_by_one.inodes_needed == 0
+
+
+def test_a_file_that_shrinks_is_there_twice_as_what_it_will_be(sides: Sides) -> None:
+    size = sides.write(sides.booted / "a", 40)
+    sides.write(sides.clone / "a", 400)
+    assert sides.rooms((b"a",))[b""].needed == size
+
+
+def test_what_is_set_in_place_needs_nothing(sides: Sides) -> None:
+    size = sides.write(sides.booted / "a", 40)
+    sides.write(sides.booted / "b", 100)
+    plan = sides.plan((b"a",), (b"b",))
+    (room, _) = tight_rooms(replace(plan, transfers=plan.transfers[:1]), sides.trees, PAIR)
+    assert (room.needed, room.inodes_needed) == (size, 1)
 
 
 def test_a_file_of_several_names_is_one_file(sides: Sides) -> None:
     size = sides.write(sides.booted / "a", 40)
     for name in ("b", "c"):
         os.link(sides.booted / "a", sides.booted / name)
-    room = sides.rooms(b"a", b"b", b"c")[b""]
+    room = sides.rooms((b"a", b"b", b"c"))[b""]
     assert (room.needed, room.inodes_needed) == (size, 1)
 
 
 def test_directories_and_links_need_an_inode_and_what_they_take(sides: Sides) -> None:
     (sides.booted / "d/e").mkdir(parents=True)
     (sides.booted / "l").symlink_to("x" * 200)
-    (sides.booted / "there").mkdir()
-    (sides.clone / "there").mkdir()
     huge = sides.write(sides.booted / "a", 4)
     paths = (b"d", b"d/e", b"l")
     size = sum((sides.booted / os.fsdecode(path)).lstat().st_blocks * 512 for path in paths)
-    room = sides.rooms(*paths, b"there", b"a")[b""]
+    room = sides.rooms((b"a", *paths))[b""]
     assert (room.needed, room.inodes_needed) == (size + huge, 4)
 
 
 def test_what_the_booted_system_no_longer_has_needs_nothing(sides: Sides) -> None:
     size = sides.write(sides.booted / "a", 4)
     sides.write(sides.booted / "b", 400)
-    copies = {path: sides.candidate(path) for path in (b"a", b"b", b"c")}
-    assert copies[b"c"].booted is None
+    plan = sides.plan((b"a", b"b", b"c"))
+    assert plan.copies[b"c"].booted is None
     os.remove(sides.booted / "b")
-    (room, _) = tight_rooms(copies, [], sides.trees, PAIR)
+    (room, _) = tight_rooms(plan, sides.trees, PAIR)
     assert (room.needed, room.inodes_needed) == (size, 2)
 
 

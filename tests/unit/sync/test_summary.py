@@ -3,147 +3,155 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 from unit.entries import file
+from unit.sync.jobs import Sides
 
 from drdwrap.errors import Interrupted
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync.arrival import Arrival, Arrived
+from drdwrap.sync.last_look import Arrived
 from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.summary import summarize
 
-ENTRY = file(b"a")
+
+class Run:
+    """A run that was to copy `a`, `b` and `c`."""
+
+    def __init__(self, place: Path) -> None:
+        sides = Sides(place)
+        for name in ("a", "b", "c"):
+            sides.write(name)
+        self.job = sides.job(b"a", b"b", b"c")
+        self.ledger = Ledger()
+        self.said = Transcript()
+
+    def note(self, path: bytes, state: PathState, why: str = "", *, put: bool = False) -> None:
+        self.ledger.note(path, state, why, file(path) if put else None)
+
+    def summary(self, *overtaken: bytes) -> RunResult:
+        put = {path: note for path, note in self.ledger.copies.items() if note.put}
+        result = RunResult("/", "/clone")
+        summarize(self.job, self.ledger, Arrived(put, overtaken), self.said, result)
+        return result
 
 
-def summary(
-    *arrived: Arrived,
-    ledger: Ledger | None = None,
-    transcript: Transcript | None = None,
-) -> RunResult:
-    """The result where these are the paths `0`, `1`, ..."""
-    result = RunResult("/", "/clone")
-    by_path = {b"%d" % number: found for number, found in enumerate(arrived)}
-    summarize(ledger or Ledger(), by_path, transcript or Transcript(), result)
-    return result
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path)
 
 
-def test_what_arrived_and_what_was_removed_is_counted() -> None:
-    ledger = Ledger()
-    ledger.note_all([b"x", b"y"], PathState.REMOVED)
-    ledger.note(b"z", PathState.NOT_REMOVED, "is back")
-    result = summary(
-        Arrived(Arrival.COPIED, ENTRY),
-        Arrived(Arrival.COPIED, ENTRY),
-        Arrived(Arrival.CHANGING, ENTRY),
-        ledger=ledger,
-    )
-    assert result.counts == {"copied": 2, "deleted": 2}
+def test_what_was_copied_and_what_was_removed_is_counted(run: Run) -> None:
+    run.note(b"a", PathState.COPIED, put=True)
+    run.note(b"b", PathState.COPIED, put=True)
+    run.note(b"c", PathState.CHANGING, put=True)
+    run.ledger.note_all([b"x", b"y"], PathState.REMOVED)
+    run.note(b"z", PathState.NOT_REMOVED, "is back")
+    assert run.summary().counts == {"copied": 2, "deleted": 2}
 
 
-def test_what_arrived_needs_no_word() -> None:
-    result = summary(Arrived(Arrival.COPIED, ENTRY), Arrived(Arrival.NOT_REACHED, None))
+def test_what_was_changed_on_the_clone_since_it_was_put_is_a_note_and_not_counted(
+    run: Run,
+) -> None:
+    run.note(b"a", PathState.COPIED, put=True)
+    run.note(b"b", PathState.COPIED, put=True)
+    result = run.summary(b"b")
+    assert result.counts["copied"] == 1
+    (note,) = result.notes
+    assert note.startswith("/b changed on the clone")
+    assert result.exit_status == 0
+
+
+@pytest.mark.parametrize("state", [PathState.COPIED, PathState.REMOVED])
+def test_what_went_its_way_needs_no_word(run: Run, state: PathState) -> None:
+    run.note(b"a", state, put=True)
+    result = run.summary()
     assert result.warnings == result.notes == []
     assert result.exit_status == 0
 
 
 @pytest.mark.parametrize(
-    ("found", "words"),
+    ("state", "text"),
     [
-        (Arrived(Arrival.FAILED, ENTRY, "disk on fire"), "disk on fire"),
-        (Arrived(Arrival.SWAPPED, None), "swapped"),
-        (Arrived(Arrival.OVERTAKEN, ENTRY, "set_acl failed"), "set_acl failed"),
+        (PathState.FAILED, "/a could not be copied: so it is"),
+        (PathState.REMOVAL_FAILED, "/a could not be removed: so it is"),
     ],
 )
-def test_what_did_not_arrive_is_a_warning(found: Arrived, words: str) -> None:
-    result = summary(found)
-    assert result.notes == []
-    (warning,) = result.warnings
-    assert warning.startswith("/0 ")
-    assert words in warning
+def test_a_failure_is_a_warning_with_its_reason(run: Run, state: PathState, text: str) -> None:
+    run.note(b"a", state, "so it is")
+    result = run.summary()
+    assert (result.warnings, result.notes) == ([text], [])
     assert result.exit_status == 2
 
 
 @pytest.mark.parametrize(
-    "found", [Arrived(Arrival.CHANGING, ENTRY), Arrived(Arrival.OVERTAKEN, ENTRY)]
+    ("state", "text"),
+    [
+        (PathState.CHANGING, "/a changed on the booted system while it was copied: the next"),
+        (PathState.UNPROVED, "/a: its contents were not compared"),
+        (PathState.CHANGED, "/a is not copied: so it is"),
+        (PathState.NOT_REMOVED, "/a is not removed: so it is"),
+    ],
 )
-def test_what_changed_meanwhile_is_a_note(found: Arrived) -> None:
-    result = summary(found)
+def test_what_is_no_error_is_a_note(run: Run, state: PathState, text: str) -> None:
+    run.note(b"a", state, "so it is")
+    result = run.summary()
     assert result.warnings == []
     (note,) = result.notes
-    assert note.startswith(f"/0 {found.arrival.value}")
+    assert note.startswith(text)
     assert result.exit_status == 0
 
 
-def test_only_a_file_of_the_clones_that_refuses_calls_for_chattr() -> None:
+def test_only_a_file_that_refuses_calls_for_chattr(run: Run) -> None:
     denied = "mkstemp failed: Operation not permitted (1)"
-    (warning,) = summary(Arrived(Arrival.FAILED, ENTRY, denied)).warnings
-    assert f"/0 could not be copied: {denied} (" in warning
-    assert "'chattr -i'" in warning
-    assert "'drdwrap accept'" in warning
-    for other in (
-        Arrived(Arrival.FAILED, None, denied),
-        Arrived(Arrival.FAILED, ENTRY, "No space left on device (28)"),
-    ):
-        assert summary(other).warnings == [f"/0 could not be copied: {other.message}"]
+    run.note(b"a", PathState.FAILED, denied)
+    run.note(b"b", PathState.FAILED, "No space left on device (28)")
+    run.note(b"c", PathState.CHANGED, denied)
+    result = run.summary()
+    first, second = result.warnings
+    assert first.startswith(f"/a could not be copied: {denied} (")
+    assert "'chattr -i'" in first
+    assert "'drdwrap accept'" in first
+    assert second == "/b could not be copied: No space left on device (28)"
+    assert result.notes == [f"/c is not copied: {denied}"]
 
 
-@pytest.mark.parametrize(
-    ("state", "warning", "text"),
-    [
-        (PathState.NOT_REMOVED, False, "/a is not removed: so it is"),
-        (PathState.REMOVAL_FAILED, True, "/a could not be removed: so it is"),
-        (PathState.FAILED, True, "/a could not be copied: so it is"),
-        (PathState.CHANGED, False, "/a is not copied: so it is"),
-    ],
-)
-def test_what_was_left_out_or_stays_is_told_with_its_reason(
-    state: PathState, warning: bool, text: str
-) -> None:
-    ledger = Ledger()
-    ledger.note(b"a", state, "so it is")
-    result = summary(ledger=ledger)
-    assert (result.warnings, result.notes) == (([text], []) if warning else ([], [text]))
+def test_names_are_fit_for_a_screen(run: Run) -> None:
+    run.note(b"a\x1b\n", PathState.CHANGED, "why")
+    run.note(b"b\x1b\n", PathState.NOT_REMOVED, "why")
+    assert run.summary().notes == [
+        "/b\\033\\012 is not removed: why",
+        "/a\\033\\012 is not copied: why",
+    ]
+    assert run.summary(b"c\x1b").notes[-1].startswith("/c\\033 ")
 
 
-@pytest.mark.parametrize("state", [PathState.CLEARED, PathState.HANDED_OVER, PathState.REMOVED])
-def test_what_went_its_way_needs_no_word(state: PathState) -> None:
-    ledger = Ledger()
-    ledger.note(b"a", state)
-    result = summary(ledger=ledger)
-    assert result.warnings == result.notes == []
-
-
-def test_names_are_fit_for_a_screen() -> None:
-    ledger = Ledger()
-    ledger.note(b"a\x1b\n", PathState.CHANGED, "why")
-    assert summary(ledger=ledger).notes == ["/a\\033\\012 is not copied: why"]
-
-
-def test_a_copy_that_was_cut_off_is_an_error_with_how_far_it_got() -> None:
-    unreached = Arrived(Arrival.NOT_REACHED, None)
-    said = Transcript(messages=[b"first", b"the disk is \\#046 full"], cut_off="file I/O")
-    result = summary(unreached, transcript=said)
-    assert result.error.startswith("file I/O: the disk is & full; 1 path was not reached")
+def test_a_copy_that_was_cut_off_is_an_error_with_how_far_it_got(run: Run) -> None:
+    run.said = Transcript(messages=[b"first", b"the disk is \\#046 full"], cut_off="file I/O")
+    run.note(b"a", PathState.COPIED, put=True)
+    result = run.summary()
+    assert result.error.startswith("file I/O: the disk is & full; 2 paths were not reached")
     assert result.exit_status == 1
-    result = summary(unreached, unreached, transcript=said)
-    assert "; 2 paths were not reached" in result.error
-    said.unexplained.append(b"the disk is full")
-    assert summary(unreached, transcript=said).warnings == []
+    run.note(b"b", PathState.FAILED, "why")
+    run.said.unexplained.append(b"the disk is full")
+    result = run.summary()
+    assert "; 1 path was not reached" in result.error
+    assert result.warnings == ["/b could not be copied: why"]
 
 
-def test_a_signal_is_no_error_of_the_copy() -> None:
-    said = Transcript(unexplained=[b"odd"])
-    said.interrupt(Interrupted(signal.SIGTERM))
-    result = summary(Arrived(Arrival.NOT_REACHED, None), transcript=said)
+def test_a_signal_is_no_error_of_the_copy(run: Run) -> None:
+    run.said.unexplained.append(b"odd")
+    run.said.interrupt(Interrupted(signal.SIGTERM))
+    result = run.summary()
     assert result.error == ""
     assert result.warnings == ["odd"]
 
 
-def test_what_rsync_complained_of_without_a_name_is_a_warning() -> None:
-    said = Transcript(messages=[b"x"], unexplained=[b"rsync: odd \\#303\\#244\\#033"])
-    assert summary(transcript=said).warnings == ["rsync: odd \u00e4\\033"]
+def test_what_rsync_complained_of_without_a_name_is_a_warning(run: Run) -> None:
+    run.said = Transcript(messages=[b"x"], unexplained=[b"rsync: odd \\#303\\#244\\#033"])
+    assert run.summary().warnings == ["rsync: odd \u00e4\\033"]
 
 
 def test_the_json_of_a_result_has_a_plan_and_an_error_only_where_there_are_some() -> None:

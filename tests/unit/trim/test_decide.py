@@ -118,6 +118,9 @@ def test_drds_rule_is_about_nothing_that_the_table_decides_otherwise() -> None:
         changed(directory(b"a"), symlink(b"a")),
         erased(file(b"a")),
         erased(directory(b"a")),
+        new(directory(b"a")),
+        changed(directory(b"a")),
+        erased_on_clone(directory(b"a")),
     ],
 )
 def test_packages_have_a_say_about_what_is_copied_or_removed(candidate: Candidate) -> None:
@@ -127,16 +130,14 @@ def test_packages_have_a_say_about_what_is_copied_or_removed(candidate: Candidat
 @pytest.mark.parametrize(
     "candidate",
     [
-        new(directory(b"a")),
-        changed(directory(b"a")),
-        erased_on_clone(directory(b"a")),
         in_step(file(b"a")),
+        in_step(directory(b"a")),
         changed_on_clone(file(b"a")),
         changed_on_both(file(b"a")),
         erased_on_both(file(b"a")),
     ],
 )
-def test_packages_have_none_about_what_stays_or_is_a_directory(candidate: Candidate) -> None:
+def test_packages_have_none_about_what_stays(candidate: Candidate) -> None:
     assert at_stake(trimming(candidate)) == set()
 
 
@@ -178,6 +179,34 @@ def test_accounts_that_a_package_holds_leave_their_owners_unknown() -> None:
     trim_by_record(trimmed)
     trim_by_packages(trimmed, PackageSides(packages({b"etc/passwd": "base"}), packages()))
     assert outcomes(trimmed)[b"srv/x"] is Outcome.OWNER
+
+
+def test_what_has_another_owner_keeps_its_set_too() -> None:
+    trimmed = undecided(
+        changed(file(b"a.db")),
+        new(file(b"a.db-wal", uid=b"7")),
+        booted_accounts=Accounts({b"7": b"a"}, {}),
+        clone_accounts=Accounts({b"7": b"b"}, {}),
+    )
+    trim_by_record(trimmed)
+    trim_by_packages(trimmed, NOTHING)
+    assert outcomes(trimmed) == {
+        b"a.db": Outcome.TARGET_CHANGED,
+        b"a.db-wal": Outcome.OWNER,
+    }
+
+
+def test_what_is_to_be_erased_is_counted_as_long_as_nothing_holds_it() -> None:
+    trimmed = undecided(
+        *(erased(file(path)) for path in (b"a", b"b", b"usr/x")),
+        changed(file(b"c")),
+        changed(directory(b"d"), symlink(b"d")),
+        erased(file(b"d/x")),
+    )
+    trim_by_record(trimmed)
+    assert trimmed.erased() == 3
+    trim_by_packages(trimmed, PackageSides(packages(), packages({b"usr/x": "tool"})))
+    assert trimmed.erased() == 2
 
 
 def test_where_packages_hold_nothing_everything_stays_as_it_was() -> None:

@@ -70,7 +70,7 @@ def test_every_path_is_in_a_set_with_itself(path: bytes) -> None:
 
 
 def test_configured_sets_are_patterns_and_hold_what_lies_below() -> None:
-    sets = KeptTogether.of([["/etc/app/*.conf", "/var/lib/app"], ["*.pem"]])
+    sets = KeptTogether.of([[b"/etc/app/*.conf", b"/var/lib/app"], [b"*.pem"]])
     assert together(b"etc/app/a.conf", b"var/lib/app/data/1", sets)
     assert together(b"etc/app/a.conf", b"var/lib/app", sets)
     assert together(b"etc/a.pem", b"srv/b.pem", sets)
@@ -80,6 +80,6 @@ def test_configured_sets_are_patterns_and_hold_what_lies_below() -> None:
 
 
 def test_a_path_can_be_in_several_sets() -> None:
-    sets = KeptTogether.of([["/a"], ["/a", "/b"]])
+    sets = KeptTogether.of([[b"/a"], [b"/a", b"/b"]])
     assert len(set(sets.sets_of(b"a"))) == 3
     assert together(b"a", b"b", sets)

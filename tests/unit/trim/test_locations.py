@@ -102,8 +102,8 @@ def test_what_is_removed_is_synchronized() -> None:
 
 def test_what_is_no_location_cannot_be_removed() -> None:
     assert locations(**changed(remove=("/etc/mtab/", "/srv/*"))).not_found == (
-        "/etc/mtab/",
-        "/srv/*",
+        b"/etc/mtab/",
+        b"/srv/*",
     )
 
 
@@ -164,3 +164,4 @@ def test_a_state_directory_beside_the_root_or_the_root_itself_is_no_location(
     for state in ("booted", "booted-state"):
         places = locations(root=root, state_dir=str(tmp_path / state))
         assert "drdwrap's own state" not in places.reasons.values()
+    assert "drdwrap's own state" not in locations(state_dir="/").reasons.values()

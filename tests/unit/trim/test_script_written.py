@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from unit.trim.trimmed import packages
 
@@ -81,6 +83,30 @@ def test_links_that_update_alternatives_keeps_are() -> None:
         assert "update-alternatives" in reason(link, booted, clone)
         assert reason(b"usr/bin/ex", booted, clone) == ""
     assert reason(link, packages(written=[link]), ONE) == ""
+
+
+WANTED = b"etc/systemd/system/multi-user.target.wants/x.service"
+
+
+@pytest.mark.parametrize(
+    ("targets", "held"),
+    [
+        (set(), True),  # no link
+        ({b"usr/lib/systemd/system/x.service"}, True),
+        ({b"opt/tool/x.service"}, True),
+        ({b"etc/systemd/system/x.service"}, False),
+        ({b"etc/systemd/system/x.service", b"opt/tool/x.service"}, True),
+    ],
+)
+def test_a_service_is_enabled_by_packages_if_they_have_its_unit(
+    targets: set[bytes], held: bool
+) -> None:
+    theirs = replace(NEWER, holders={b"opt/tool/x.service": ["tool"]})
+    for booted, clone in ((ONE, theirs), (theirs, ONE)):
+        sides = PackageSides(booted, clone, targets={WANTED: frozenset(targets)})
+        assert bool(Places(sides).reason(WANTED)) is held
+        elsewhere = PackageSides(booted, clone, targets={b"etc/alternatives/x": frozenset(targets)})
+        assert Places(elsewhere).reason(b"etc/alternatives/x")
 
 
 @pytest.mark.parametrize(("text", "why"), PLACES)

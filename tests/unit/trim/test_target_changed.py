@@ -187,6 +187,17 @@ def test_it_says_whether_it_held_anything() -> None:
     assert target_changed.hold_sets(trimmed)
 
 
+def test_a_member_of_two_sets_is_held_once() -> None:
+    trimmed = trimming(
+        changed(file(b"a")),
+        changed_on_both(file(b"b")),
+        changed_on_both(file(b"c")),
+        sets=[["/a", "/b"], ["/a", "/c"]],
+    )
+    assert target_changed.hold_sets(trimmed)
+    assert trimmed.held == 1
+
+
 def test_a_directory_that_changed_on_the_clone_alone_holds_a_set_too() -> None:
     mine = directory(b"var/lib/mysql")
     trimmed = trimming(

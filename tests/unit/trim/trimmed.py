@@ -27,12 +27,12 @@ def undecided(
     clone_accounts: Accounts = NOBODY,
 ) -> Trimming:
     """These candidates, without a verdict yet."""
-    patterns = PatternList.of(locations)
+    patterns = PatternList.of(map(str.encode, locations))
     return Trimming(
         {candidate.path: candidate for candidate in candidates},
         frozenset(own),
         Locations({p.text: "a reason" for p in patterns.patterns}, (), patterns),
-        KeptTogether.of(sets),
+        KeptTogether.of([[text.encode() for text in texts] for texts in sets]),
         deletions,
         booted_accounts,
         clone_accounts,

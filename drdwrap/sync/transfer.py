@@ -1,0 +1,252 @@
+"""One transfer: rsync copies to the staging directory; what has arrived goes to its place.
+
+What may go is decided by what lies there: it must look as the booted file was planned, or that must
+have changed meanwhile. The order makes it survive a kill: what is about to be moved is on the
+clone's disk, then it is declared, then it is moved.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from drdwrap.changes.candidate import Candidate
+from drdwrap.errors import DrdwrapError, in_words
+from drdwrap.inventory.entry import Entry
+from drdwrap.linux import signals, syscalls
+from drdwrap.paths.arithmetic import ancestors, is_below
+from drdwrap.plan import Transfer, transfers_of
+from drdwrap.rsync.output import Total
+from drdwrap.rsync.run import Rsync, transfer
+from drdwrap.rsync.stalls import Stall
+from drdwrap.rsync.transcript import Transcript
+from drdwrap.sync import guard, move_in
+from drdwrap.sync.arrival import Arrival, Evidence, judge
+from drdwrap.sync.declare import Declaration
+from drdwrap.sync.job import Job
+from drdwrap.sync.ledger import Ledger, PathState
+from drdwrap.sync.swaps import NO_SWAPS, Swaps, swapped_directories
+
+_STALLS = 4
+"""How often rsync is started for the same transfer. Each time that it stalls costs a while, and a
+shutdown waits."""
+
+
+def run_transfer(
+    rsync: Rsync,
+    wanted: Transfer,
+    job: Job,
+    ledger: Ledger,
+    declaration: Declaration,
+    transcript: Transcript,
+    total: Total | None,
+) -> None:
+    """Copy what is wanted, of which the guard has said that it may be copied. OSError."""
+    paths = wanted.paths
+    for _ in range(_STALLS):
+        job.staging.make_parents(wanted.volume, paths)
+        new_root = job.staging.new_root(wanted.volume)
+        stalls = transfer(rsync, replace(wanted, paths=paths), new_root, transcript, total)
+        for stall in stalls:
+            _leave_out(job, ledger, stall)
+        with signals.deferred():
+            left = [path for path in paths if ledger.state(path) is None]
+            move_staged(job, ledger, declaration, transcript, wanted.volume, left, bool(stalls))
+        paths = tuple(path for path in paths if ledger.state(path) is None)
+        if not stalls or not paths or transcript.cut_off:
+            return
+        if not all(stall.opening for stall in stalls):
+            break  # it would do the same again
+    for path in paths:
+        ledger.note(path, PathState.FAILED, "rsync made no progress, and was ended")
+
+
+def _leave_out(job: Job, ledger: Ledger, stall: Stall) -> None:
+    """Note what rsync waited for, if that is known, under all its names."""
+    root = job.trees.booted.root.rstrip(b"/") + b"/"
+    path = (stall.opening or b"").removeprefix(root)
+    links = job.seen.comparison.booted_links
+    names = {path, *(links.names_of_all({path}) if links is not None else ())}
+    for name in names:
+        if name in job.copies:
+            ledger.note(name, PathState.FAILED, stall.why)
+    guard.leave_out_sets(job, ledger, [name for name in names if name in ledger.copies])
+
+
+def different_transfers(job: Job, paths: Iterable[bytes]) -> tuple[Transfer, ...]:
+    """The transfers of files whose attributes alone were to be set, and whose contents differ; with
+    all their names."""
+    links = job.seen.comparison.booted_links
+    names = set(paths)
+    if links is not None:
+        names |= links.names_of_all(names) & job.copies.keys()
+    copied = {path: job.copies[path] for path in names}
+    return transfers_of(copied, job.copies, job.pair, links, job.kept_together)
+
+
+def link_all(job: Job, ledger: Ledger, declaration: Declaration) -> None:
+    """Make the further names of files that the clone has. OSError."""
+    links = job.plan.links
+    wanted = guard.leave_out_changed(job, ledger, sorted(links))
+    sources = {path for path in set(links.values()) if _is_as_put(job, ledger, path)}
+    by_volume: dict[bytes, list[bytes]] = {}
+    for path in wanted:
+        if links[path] in sources:
+            by_volume.setdefault(job.pair.volume_of(path), []).append(path)
+        else:
+            ledger.note(path, PathState.CHANGED, "the file that it is a name of changed meanwhile")
+    with signals.deferred():
+        for volume, paths in by_volume.items():
+            job.staging.make_parents(volume, paths)
+            for path in paths:
+                try:
+                    os.link(
+                        job.clone_path(links[path]), job.staging.new(path), follow_symlinks=False
+                    )
+                except OSError as error:
+                    ledger.note(path, PathState.FAILED, os.strerror(error.errno or 0))
+            _move(job, ledger, declaration, volume, dict.fromkeys(paths, (PathState.COPIED, "")))
+
+
+def _is_as_put(job: Job, ledger: Ledger, path: bytes) -> bool:
+    """Whether the clone's file still is as this run has left it."""
+    note = ledger.copies.get(path)
+    with suppress(OSError):
+        now = job.on_clone(path)
+        return now is not None and note is not None and note.put == now
+    return False
+
+
+def move_staged(
+    job: Job,
+    ledger: Ledger,
+    declaration: Declaration,
+    transcript: Transcript,
+    volume: bytes,
+    paths: Iterable[bytes],
+    stalled: bool = False,
+) -> None:
+    """Judge what has arrived of these paths, and move to its place what may go there. `stalled`:
+    rsync was ended before it had gone through them."""
+    going: dict[bytes, tuple[PathState, str]] = {}
+    failed = []
+    cut_off = stalled or bool(transcript.cut_off)
+    for path, arrival in _arrivals(job, transcript, paths, cut_off).items():
+        if arrival.state is None:
+            continue  # not reached
+        if arrival.goes:
+            going[path] = arrival.state, arrival.why
+            continue
+        ledger.note(path, arrival.state, arrival.why)
+        failed.append(path)
+        with suppress(OSError):  # what stays there is removed at the end of the run
+            job.staging.discard(path)
+    guard.leave_out_sets(job, ledger, failed)
+    if cut_off:
+        job.staging.keep_only(volume, going)
+    _move(job, ledger, declaration, volume, going)
+
+
+def _arrivals(
+    job: Job, transcript: Transcript, paths: Iterable[bytes], cut_off: bool
+) -> dict[bytes, Arrival]:
+    """What has become of each path; what has not plainly arrived is looked at once more, with what
+    befell the directories above it."""
+    found = {path: _arrival(job, path, transcript, NO_SWAPS, cut_off) for path in paths}
+    doubtful = [path for path, arrival in found.items() if arrival.state is not PathState.COPIED]
+    if doubtful:
+        above = {directory for path in doubtful for directory in ancestors(path)}
+        lines = job.seen.booted.finder.select(above)
+        before = {path: Entry.parse(line) for path, line in lines.items()}
+        swaps = swapped_directories(above, before, job.trees)
+        found.update({path: _arrival(job, path, transcript, swaps, cut_off) for path in doubtful})
+    return found
+
+
+def _arrival(job: Job, path: bytes, transcript: Transcript, swaps: Swaps, cut_off: bool) -> Arrival:
+    try:
+        return judge(_evidence(job, path, transcript, swaps, cut_off))
+    except OSError as error:
+        return Arrival(PathState.FAILED, os.strerror(error.errno or 0), goes=False)
+
+
+def _evidence(
+    job: Job, path: bytes, transcript: Transcript, swaps: Swaps, cut_off: bool
+) -> Evidence:
+    staged, booted = job.staging.entry(path), job.on_booted(path)
+    alike = False
+    if staged is not None and booted is not None:
+        with suppress(FileNotFoundError):  # it has vanished meanwhile
+            alike = job.has_attributes_of_booted(path, job.staging.new(path))
+    return Evidence(
+        planned=job.copies[path].booted,
+        booted=booted,
+        staged=staged,
+        same_attributes=alike,
+        message=transcript.message_about(path),
+        cut_off=cut_off,
+        below_swapped=swaps.above(path),
+        below_unsteady=swaps.maybe_above(path),
+    )
+
+
+def _move(
+    job: Job,
+    ledger: Ledger,
+    declaration: Declaration,
+    volume: bytes,
+    going: Mapping[bytes, tuple[PathState, str]],
+) -> None:
+    """Bring to the disk, declare, and move. DrdwrapError where either of the first two fails."""
+    allowed = set(guard.leave_out_changed(job, ledger, sorted(going)))
+    staged: dict[bytes, Entry] = {}
+    for path in sorted(going):
+        entry = job.staging.entry(path)
+        if path in allowed and entry is not None:
+            staged[path] = entry
+        else:
+            with suppress(OSError):
+                job.staging.discard(path)
+    if not staged:
+        return
+    try:
+        syscalls.syncfs(job.clone_path(volume))
+        declaration.add_moves(job, staged)
+    except OSError as error:
+        raise DrdwrapError(
+            f"the run could not be completed: {in_words(job.trees.as_seen_by_all(error))}",
+            "the next sync puts it right",
+        ) from error
+    for path, entry in staged.items():
+        try:
+            below = _below(job, path)
+            why = _move_one(job, path, entry, below)
+            if why:
+                ledger.note(path, PathState.CHANGED, why)
+            else:
+                job.note_put(ledger, path, *going[path])
+                ledger.note_all(below, PathState.REMOVED)
+        except OSError as error:
+            ledger.note(path, PathState.FAILED, os.strerror(error.errno or 0))
+        if ledger.state(path) in (PathState.CHANGED, PathState.FAILED):
+            guard.leave_out_sets(job, ledger, [path])
+
+
+def _below(job: Job, path: bytes) -> Mapping[bytes, Candidate]:
+    """What goes with a directory of the clone that becomes something else."""
+    there = job.copies[path].clone
+    if there is None or not there.is_directory:
+        return {}
+    return {p: c for p, c in job.plan.replaced.items() if is_below(p, path)}
+
+
+def _move_one(job: Job, path: bytes, staged: Entry, below: Mapping[bytes, Candidate]) -> str:
+    """Move one path, in whose place goes what is `below` it too. Returns why it was not moved, or
+    the empty string. OSError."""
+    now = job.on_clone(path)
+    if now is not None and (now.inode, now.type) == (staged.inode, staged.type):
+        return ""  # it went with its directory, or it is another name of the same file
+    planned = job.copies[path].clone
+    if (now is None) != (planned is None):
+        return move_in.CHANGED
+    return move_in.move_in(job.staging, path, now, below)
