@@ -69,16 +69,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """The time of each step of the lab (tests/vm), whichever process took it."""
+    """How many crashes were tried, and the time of each step of the lab (tests/vm), whichever
+    process took it."""
     reports = [r for kind in terminalreporter.stats.values() for r in kind]
-    lines = [
-        value
+    properties = [
+        (report.when, *pair)
         for report in reports
         if isinstance(report, pytest.TestReport)
-        for name, value in report.user_properties
-        if name == "lab"
+        for pair in report.user_properties
     ]
-    if lines:
+    if crashes := [v for when, name, v in properties if (when, name) == ("call", "crashes")]:
+        terminalreporter.section("crashes")
+        for line in crashes:
+            terminalreporter.write_line(str(line))
+    if lines := [value for _, name, value in properties if name == "lab"]:
         terminalreporter.section("steps of the lab")
         for line in lines:
             terminalreporter.write_line(str(line))

@@ -144,13 +144,16 @@ class Program:
                 os.waitpid(self.pid, 0)
                 told = _contents(self._err).decode(errors="replace")
                 raise AssertionError(f"{self.arguments} did not end in {timeout} s:\n{told}")
-            status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
-            self._ended = subprocess.CompletedProcess(
-                self.arguments, status, _contents(self._out), _contents(self._err)
-            )
-            for descriptor in (self._pidfd, self._out, self._err):
-                os.close(descriptor)
+            self._ended = self._end(os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]))
         return self._ended
+
+    def _end(self, status: int) -> subprocess.CompletedProcess[bytes]:
+        ended = subprocess.CompletedProcess(
+            self.arguments, status, _contents(self._out), _contents(self._err)
+        )
+        for descriptor in (self._pidfd, self._out, self._err):
+            os.close(descriptor)
+        return ended
 
 
 def _contents(file: int) -> bytes:

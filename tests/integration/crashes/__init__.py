@@ -1,0 +1,1 @@
+"""Crashes at every call that changes something: `python -m tests.integration.crashes --help`."""
