@@ -1,8 +1,13 @@
 """What drdwrap asks of a package database, the same for every package manager."""
 
-from collections.abc import Callable, Collection, Mapping
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
+
+from drdwrap.paths.arithmetic import parent
+from drdwrap.paths.escaping import for_screen
 
 
 class UnreadableError(Exception):
@@ -11,6 +16,12 @@ class UnreadableError(Exception):
 
 class UnusedError(UnreadableError):
     """No database, or one without packages: it is lost, or only the manager's tools are used."""
+
+
+def in_short(error: OSError) -> str:
+    """Which file of a database it is about, by its last name, and the system's message."""
+    name = os.path.basename(os.fsencode(error.filename or b""))
+    return f"{for_screen(name)}: {error.strerror}" if name else str(error.strerror)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +45,10 @@ class Packages:
     each, as a name for the screen; `directories` are those among them that packages have as a
     directory. `templates` are the configuration files. `written` are paths that the manager's tools
     write and no package owns. `busy` names the process that is changing the database, or is empty.
+
+    `holders` are all packages, as `installed` names them, that have a path or something below it;
+    also of the directories above the paths that were asked about. `removed` are packages of which
+    only configuration files are left; they can be holders.
     """
 
     installed: frozenset[tuple[str, str]] = frozenset()
@@ -42,6 +57,13 @@ class Packages:
     templates: Mapping[bytes, Template] = field(default_factory=dict)
     written: frozenset[bytes] = frozenset()
     busy: str = ""
+    holders: Mapping[bytes, Sequence[str]] = field(default_factory=dict)
+    removed: frozenset[str] = frozenset()
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """The version of each installed package; one of them if it is there several times."""
+        return dict(self.installed)
 
     def owner_of_file(self, path: bytes) -> str:
         """The package that owns `path`, unless it has it as a directory; empty for none."""
@@ -56,7 +78,27 @@ class Packages:
             {**other.templates, **self.templates},
             self.written | other.written,
             self.busy or other.busy,
+            {
+                path: [*self.holders.get(path, ()), *other.holders.get(path, ())]
+                for path in self.holders.keys() | other.holders.keys()
+            },
+            self.removed | other.removed,
         )
+
+    def missing_in(self, other: "Packages") -> frozenset[str]:
+        """The packages that are installed here and not there, and those that are only removed here
+        and not even that there (they were purged)."""
+        here, there = frozenset(self.versions), frozenset(other.versions)
+        return (here - there) | (self.removed - there - other.removed)
+
+
+def directories_above(paths: Iterable[bytes]) -> set[bytes]:
+    """All directories above these paths, except the root."""
+    found: set[bytes] = set()
+    for path in paths:
+        while (path := parent(path)) and path not in found:
+            found.add(path)
+    return found
 
 
 Answer = Callable[[], Packages]
@@ -77,3 +119,14 @@ class Manager(Protocol):
 
         UnreadableError, now or from the answer, if the database cannot be relied on.
         """
+
+    def scripts(
+        self, root: bytes, names: Collection[str], scratch: bytes
+    ) -> Iterator[tuple[str, bytes]]:
+        """Of each of these packages, as `Packages.installed` names them: what its scripts say.
+        `scratch` is that of an answer. OSError, or ProgramError, if they cannot be read."""
+
+    def files(
+        self, root: bytes, names: Collection[str], scratch: bytes
+    ) -> Iterator[tuple[str, list[bytes]]]:
+        """The same for the names of its files, as the database has them (with a leading slash)."""

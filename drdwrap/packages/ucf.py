@@ -3,13 +3,17 @@
 ucf(1) keeps the registry (package and path) and the digests (MD5) of the last installed versions.
 """
 
+import re
+
 from drdwrap.linux import safe_file
 from drdwrap.linux.links_in_root import Resolver
 from drdwrap.packages.database import Template
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 _DIRECTORY = b"var/lib/ucf"
+_BLANKS = re.compile(rb"[ \t]+")
 
 
 def templates(root: bytes, resolver: Resolver) -> dict[bytes, Template]:
@@ -32,5 +36,5 @@ def _lines(path: bytes) -> list[list[bytes]]:
         content = safe_file.contents(path)
     except FileNotFoundError:
         return []
-    split = [line.split(None, 1) for line in content.splitlines()]
-    return [[word, name.strip()] for word, name in (line for line in split if len(line) == 2)]
+    split = [_BLANKS.split(line.strip(b" \t"), 1) for line in lines_of(content)]
+    return [line for line in split if len(line) == 2]

@@ -5,11 +5,19 @@ The first two need nothing but what the scans saw. The package databases are ask
 leave (`at_stake`), and the others decide with that answer.
 """
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from drdwrap.changes.decision_table import Outcome, newer_wins, outcome, reason
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.criteria import non_synced_location, nonvolatile, owner, target_changed, volatile
+from drdwrap.trim.criteria import (
+    empty_directory,
+    non_synced_location,
+    nonvolatile,
+    owner,
+    target_changed,
+    volatile,
+)
 from drdwrap.trim.trimming import Trimming
 
 
@@ -21,7 +29,7 @@ class Criterion(Protocol):
 
 
 BEFORE_PACKAGES: tuple[Criterion, ...] = (non_synced_location, target_changed)
-WITH_PACKAGES: tuple[Criterion, ...] = (nonvolatile, volatile, owner)
+WITH_PACKAGES: tuple[Criterion, ...] = (nonvolatile, volatile, owner, empty_directory)
 
 
 def trim_by_record(trimming: Trimming, *, newer: bool = False) -> None:
@@ -39,9 +47,23 @@ def trim_by_record(trimming: Trimming, *, newer: bool = False) -> None:
         criterion.apply(trimming)
 
 
+_TOUCHING = (Outcome.COPY, Outcome.ERASED, Outcome.REPLACED)
+
+
 def at_stake(trimming: Trimming) -> frozenset[bytes]:
-    """The paths that packages may have a say about."""
-    return frozenset(path for path in trimming.candidates if _is_at_stake(trimming, path))
+    """The paths that packages may have a say about: all that the clone is to get, or to lose."""
+    return frozenset(path for path in trimming.candidates if trimming.outcome(path) in _TOUCHING)
+
+
+def links_among(
+    trimming: Trimming, paths: Iterable[bytes]
+) -> tuple[frozenset[bytes], frozenset[bytes]]:
+    """Those of these candidates that are symbolic links: on the booted system, and on the clone."""
+    some = [trimming.candidates[path] for path in paths]
+    return (
+        frozenset(c.path for c in some if c.booted is not None and c.booted.type == b"l"),
+        frozenset(c.path for c in some if c.clone is not None and c.clone.type == b"l"),
+    )
 
 
 def trim_by_packages(trimming: Trimming, packages: PackageSides) -> None:
@@ -52,12 +74,3 @@ def trim_by_packages(trimming: Trimming, packages: PackageSides) -> None:
         criterion.apply(trimming)
         if trimming.held != held:  # perhaps a directory, or part of a set that is kept together
             target_changed.apply(trimming)
-
-
-def _is_at_stake(trimming: Trimming, path: bytes) -> bool:
-    """Not a directory that stays one: any number of packages may have it."""
-    candidate = trimming.candidates[path]
-    sides = (candidate.booted, candidate.clone)
-    if trimming.outcome(path) is Outcome.COPY:
-        return not all(entry is None or entry.is_directory for entry in sides)
-    return trimming.outcome(path) in (Outcome.ERASED, Outcome.REPLACED)

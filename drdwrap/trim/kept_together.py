@@ -32,7 +32,7 @@ class KeptTogether:
     configured: tuple[PatternList, ...] = ()
 
     @classmethod
-    def of(cls, sets: Sequence[Sequence[str]]) -> "KeptTogether":
+    def of(cls, sets: Sequence[Sequence[bytes]]) -> "KeptTogether":
         return cls(tuple(PatternList.of(patterns) for patterns in sets))
 
     def sets_of(self, path: bytes) -> Iterator[SetName]:

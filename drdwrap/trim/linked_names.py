@@ -32,8 +32,8 @@ def join_linked_names(
         return joined, decided
     missing = {}
     copied = [path for path, verdict in verdicts.items() if verdict.outcome is Outcome.COPY]
-    for path in copied:
-        for name in links.names(path):
+    for file, path in links.files(copied).items():
+        for name in links.names_of(file):
             verdict = verdicts.get(name)
             if verdict is None and name not in unknown:
                 missing[name] = path

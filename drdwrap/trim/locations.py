@@ -1,12 +1,12 @@
 """The places that are never synchronized, each with its reason. DRD's list, carried to Linux."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from drdwrap.config.model import Config
 from drdwrap.linux.device_mapper import MAPPER, mapped_prefix
+from drdwrap.linux.real_path import real_path
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import Pattern, PatternList, literal
 
@@ -26,6 +26,11 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
     ("/var/cache/apt/*", _PACKAGES),
     ("/var/lib/dnf/*", _PACKAGES),
     ("/var/cache/dnf/*", _PACKAGES),
+    ("/usr/lib/sysimage/libdnf5/*", _PACKAGES),
+    ("/var/cache/libdnf5/*", _PACKAGES),
+    ("/var/lib/zypp/*", _PACKAGES),
+    ("/var/cache/zypp/*", _PACKAGES),
+    ("/var/log/zypp*", _PACKAGES),
     ("/var/log/dpkg.log*", _PACKAGES),
     ("/var/log/apt/*", _PACKAGES),
     ("/var/log/dnf*", _PACKAGES),
@@ -63,7 +68,7 @@ class Locations:
     reasons: dict[bytes, str]
     transient: tuple[Pattern, ...]
     patterns: PatternList
-    not_found: tuple[str, ...] = ()
+    not_found: tuple[bytes, ...] = ()
 
     def cover(self, path: bytes) -> bool:
         """Whether `path` (relative) is in a place that is not synchronized."""
@@ -92,8 +97,8 @@ def in_force(
 
     `swap_files` and `made_here` (what `clone` made or mended on the clone) are relative paths.
     """
-    places = {os.fsencode(text): why for text, why in BUILT_IN}
-    group = os.fsencode(config.clone.volume_group)
+    places = {text.encode(): why for text, why in BUILT_IN}
+    group = config.clone.volume_group.encode()
     mapped = literal(MAPPER + mapped_prefix(group)).text + b"*"
     places[literal(b"dev/" + group).text + b"/*"] = "devices of the clone's volume group"
     places[mapped] = "devices of the clone's volume group"
@@ -107,14 +112,14 @@ def in_force(
         transient.append(literal(swap).text)
     made_places = {literal(made).text for made in made_here}
     known = {*places, *made_places}
-    unknown = [p for p in config.non_synced_locations.remove if os.fsencode(p) not in known]
-    removed = {os.fsencode(text) for text in config.non_synced_locations.remove}
+    unknown = [place for place in config.non_synced_locations.remove if place not in known]
+    removed = set(config.non_synced_locations.remove)
     if not removed.isdisjoint(logs[:1]):
         removed.update(logs)
     for text in removed:
         places.pop(text, None)
     for added in config.non_synced_locations.add:
-        places[os.fsencode(added)] = "named in non_synced_locations.add"
+        places[added] = "named in non_synced_locations.add"
     for made in made_places:
         places.setdefault(made, "made for the clone by 'drdwrap clone'")
     return Locations(
@@ -125,9 +130,9 @@ def in_force(
     )
 
 
-def _own(path: str, booted_root: bytes, *suffixes: bytes) -> list[bytes]:
+def _own(path: bytes, booted_root: bytes, *suffixes: bytes) -> list[bytes]:
     """Patterns for a path of drdwrap's own, if it lies below the booted root."""
-    real, base = os.path.realpath(os.fsencode(path)), booted_root.rstrip(b"/") + b"/"
+    real, base = real_path(path), booted_root.rstrip(b"/") + b"/"
     if not real.startswith(base) or real == base:
         return []
     return [literal(real.removeprefix(base)).text + suffix for suffix in suffixes]

@@ -17,16 +17,32 @@ _AUTHENTICATION = "made from the authentication profiles of the installed packag
 _CERTIFICATES = "made from the certificates of the installed packages"
 _CATALOG = "a catalogue of what the installed packages have"
 _LEFTOVER = "left by an unfinished package operation"
+_SERVICES = "which services of the installed packages are enabled"
+_POLICY = "compiled from the policies of the installed packages"
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("/etc/alternatives/*", _CHOICES),
     ("/var/lib/alternatives/*", _CHOICES),
+    ("/var/log/alternatives.log*", _CHOICES),
     ("/etc/pam.d/common-*", _AUTHENTICATION),
     ("/var/lib/pam/*", _AUTHENTICATION),
     ("/var/lib/ucf/*", "ucf's registry of configuration files"),
     ("/var/cache/debconf/*", _QUESTIONS),
+    ("/etc/systemd/system/*.wants/*", _SERVICES),
+    ("/etc/systemd/system/*.requires/*", _SERVICES),
+    ("/etc/systemd/user/*.wants/*", _SERVICES),
+    ("/etc/systemd/user/*.requires/*", _SERVICES),
+    ("/var/lib/systemd/deb-systemd-helper-*/*", _SERVICES),
+    ("/var/lib/systemd/deb-systemd-user-helper-*/*", _SERVICES),
+    ("/etc/rc?.d/*", _SERVICES),
+    ("/etc/rc.d/rc?.d/*", _SERVICES),
+    ("/etc/init.d/rc?.d/*", _SERVICES),
+    ("/etc/init.d/.depend.*", _SERVICES),
+    ("/etc/runlevels/*/*", _SERVICES),
     ("/etc/ssl/certs/*", _CERTIFICATES),
     ("/etc/pki/ca-trust/extracted/*", _CERTIFICATES),
+    ("/etc/selinux/*/policy/*", _POLICY),
+    ("/var/lib/selinux/*", _POLICY),
     ("/etc/xml/catalog*", _CATALOG),
     ("/etc/sgml/*.cat", _CATALOG),
     ("/var/lib/xml-core/*", _CATALOG),
@@ -39,6 +55,9 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("/usr/lib/*/gconv/gconv-modules.cache", _CATALOG),
     ("/usr/lib/*/gdk-pixbuf-*/*/loaders.cache", _CATALOG),
     ("/usr/lib/*/gio/modules/giomodule.cache", _CATALOG),
+    ("/usr/lib64/gconv/gconv-modules.cache", _CATALOG),
+    ("/usr/lib64/gdk-pixbuf-*/*/loaders.cache", _CATALOG),
+    ("/usr/lib64/gio/modules/giomodule.cache", _CATALOG),
     ("/usr/share/applications/mimeinfo.cache", _CATALOG),
     ("/usr/share/glib-2.0/schemas/gschemas.compiled", _CATALOG),
     ("/usr/share/icons/*/icon-theme.cache", _CATALOG),
@@ -52,8 +71,12 @@ ALWAYS: tuple[tuple[str, str], ...] = (
     ("/lib/modules/*", _MODULES),
     ("*.dpkg-new", _LEFTOVER),
     ("*.dpkg-tmp", _LEFTOVER),
+    ("/var/lib/rpm-state/*", _LEFTOVER),
 )
 """Never synchronized, whatever the packages are."""
+
+_UNITS = b"usr/lib/systemd/"
+"""Where packages have their units; those of the administrator are in /etc/systemd."""
 
 # Only programs of packages, not what the administrator or a user has put there.
 _COMPILED = re.compile(rb"(?!home/|root/|srv/|usr/local/)(?:.*/)?__pycache__/.*", re.DOTALL)
@@ -82,7 +105,20 @@ class Places:
             return "in __pycache__: compiled from programs of packages"
         pattern = _places.covering(path) if _places.cover(path) else None
         text = pattern.text.decode() if pattern else ""
-        return text and f"in {text}: {dict(PLACES)[text]}"
+        why = dict(PLACES).get(text, "")
+        if why == _SERVICES and not self._is_for_package(path):
+            return ""
+        return text and f"in {text}: {why}"
+
+    def _is_for_package(self, path: bytes) -> bool:
+        """Whether a package has what `path` is a link to, or `path` is no link. A link to what no
+        package has enables a service of the administrator's."""
+        targets = self._sides.targets.get(path)
+        sides = (self._sides.booted, self._sides.clone)
+        return not targets or any(
+            target.startswith(_UNITS) or any(target in side.holders for side in sides)
+            for target in targets
+        )
 
     @cached_property
     def _apart(self) -> str:
@@ -93,5 +129,5 @@ class Places:
         return f"{count} packages are not the same on both sides" if count else ""
 
 
-_always = PatternList.of(text for text, _ in ALWAYS)
-_places = PatternList.of(text for text, _ in PLACES)
+_always = PatternList.of(text.encode() for text, _ in ALWAYS)
+_places = PatternList.of(text.encode() for text, _ in PLACES)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import REASONS, Outcome
-from drdwrap.paths.arithmetic import ancestors, is_below, parent
+from drdwrap.paths.arithmetic import climb, parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.trim.trimming import Trimming
 
@@ -25,8 +25,9 @@ def _parents(trimming: Trimming) -> bool:
     """Nothing is written, or removed, where a parent is no longer a directory on the clone."""
     changed = False
     touching = (Outcome.COPY, Outcome.ERASED, Outcome.FORGOTTEN)
-    for path in sorted(trimming.verdicts):
-        if trimming.outcome(path) in touching and (blocker := _blocker(trimming, path)):
+    known: dict[bytes, bytes] = {}
+    for path in sorted(trimming.verdicts):  # so that what is above a path is decided before it
+        if trimming.outcome(path) in touching and (blocker := _blocker(trimming, path, known)):
             if trimming.outcome(path) is Outcome.FORGOTTEN and _gives_way(trimming, blocker):
                 continue
             name = for_screen(blocker)
@@ -42,24 +43,32 @@ def _gives_way(trimming: Trimming, path: bytes) -> bool:
     return trimming.outcome(path) in agreed
 
 
-def _blocker(trimming: Trimming, path: bytes) -> bytes:
-    """The nearest ancestor that keeps `path` off the clone, or b""."""
+def _blocker(trimming: Trimming, path: bytes, known: dict[bytes, bytes]) -> bytes:
+    """The nearest ancestor that keeps `path` off the clone, or b"". `known` keeps the answers for
+    directories: what they hold has the same one."""
     if trimming.outcome(path) is Outcome.COPY:
         above = trimming.candidates.get(parent(path))
         if above and above.clone is None and trimming.outcome(above.path) is not Outcome.COPY:
             return above.path
-    for ancestor in ancestors(path):
-        above = trimming.candidates.get(ancestor)
-        if above is None:
-            return b""
-        if above.clone is not None:
-            becomes_directory = (
-                trimming.outcome(ancestor) is Outcome.COPY
-                and above.booted is not None
-                and above.booted.is_directory
-            )
-            return b"" if above.clone.is_directory or becomes_directory else ancestor
-    return b""
+    climbed, blocker = [], b""
+    for directory in climb(path):
+        if directory in known:
+            blocker = known[directory]
+            break
+        climbed.append(directory)
+        above = trimming.candidates.get(directory)
+        if above is None or above.clone is not None:
+            blocker = directory if above and not _will_be_directory(trimming, above) else b""
+            break
+    known.update(dict.fromkeys(climbed, blocker))
+    return blocker
+
+
+def _will_be_directory(trimming: Trimming, candidate: Candidate) -> bool:
+    """Whether something that the clone has is a directory there, or becomes one."""
+    booted, clone = candidate.booted, candidate.clone
+    copied = trimming.outcome(candidate.path) is Outcome.COPY
+    return bool(clone and clone.is_directory) or bool(copied and booted and booted.is_directory)
 
 
 def _changed_types(trimming: Trimming) -> bool:
@@ -71,7 +80,7 @@ def _changed_types(trimming: Trimming) -> bool:
     if not changing:
         return False
     changed = False
-    everything = sorted(trimming.candidates)
+    everything, own = sorted(trimming.candidates), sorted(trimming.own)
     for path in changing:
         inside = [p for p in _below(everything, path) if trimming.candidates[p].clone is not None]
         if trimming.outcome(path) is not Outcome.COPY:
@@ -80,7 +89,7 @@ def _changed_types(trimming: Trimming) -> bool:
             changed = changed or bool(left)
             continue
         free = all(trimming.outcome(p) in (Outcome.ERASED, Outcome.REPLACED) for p in inside)
-        if free and not any(is_below(p, path) for p in trimming.own):
+        if free and not _below(own, path) and path not in trimming.own:
             for p in inside:
                 changed = changed or trimming.outcome(p) is not Outcome.REPLACED
                 trimming.hold(p, Outcome.REPLACED, REASONS[Outcome.REPLACED])
@@ -132,7 +141,7 @@ def _erased_directories(trimming: Trimming) -> bool:
 
 
 def _occupy(path: bytes, occupied: set[bytes]) -> None:
-    for directory in ancestors(path):
+    for directory in climb(path):
         if directory in occupied:
             return
         occupied.add(directory)

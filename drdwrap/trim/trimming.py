@@ -26,6 +26,7 @@ class Trimming:
     `own` are the paths that only the clone has and the record does not know. `deletions` is false
     when what was erased on the booted system stays on the clone. `packages` is what the package
     databases say of all that is copied or removed. `held` counts how often something was held.
+    `one_sided` are paths that were held because only one side has their package.
     """
 
     candidates: Mapping[bytes, Candidate]
@@ -38,6 +39,7 @@ class Trimming:
     verdicts: dict[bytes, Verdict] = field(default_factory=dict)
     packages: PackageSides = field(default_factory=PackageSides)
     held: int = 0
+    one_sided: set[bytes] = field(default_factory=set)
 
     def outcome(self, path: bytes) -> Outcome | None:
         """What becomes of a path as it stands now; None if it is no candidate."""

@@ -13,7 +13,8 @@ import pytest
 from .lab.dpkg_root import DpkgRoot
 from .lab.files import put
 from .lab.pair import Pair
-from .lab.rpm_root import DATABASE, RpmRoot, build, lacking
+from .lab.rpm_root import DATABASE, RpmRoot, build, build_service, lacking
+from .lab.snapshot import Tree, snapshot
 
 pytestmark = pytest.mark.skipif(bool(lacking()), reason=lacking() or "-")
 
@@ -152,3 +153,77 @@ def test_a_database_that_has_lost_all_packages_stops_the_run(installed: Pair) ->
     subprocess.run(["rpm", "--dbpath", installed.booted / DATABASE, "--initdb"], check=True)
     put(installed.booted, "etc/hosts", b"second\n")
     assert b"no package in rpm's database" in installed.run("sync", ok=1).stderr
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_service(tmp_path_factory.mktemp("rpm-service"))
+
+
+WANTS = "etc/systemd/system/multi-user.target.wants"
+
+
+@pytest.fixture
+def with_service(pair: Pair, packages: tuple[Path, Path], service: Path) -> Pair:
+    """A tool and a service on both sides, and what the service has made."""
+    pair.configure(packages="auto")
+    root = RpmRoot(pair.booted)
+    root.install(packages[0])
+    root.install(service)
+    for name in ("etc/mta/made", "var/lib/mta/data", "var/spool/mta/1", "usr/share/mta/cache"):
+        put(pair.booted, name, b"made\n")
+    put(pair.booted, "var/log/mta.log", b"a line\n")
+    put(pair.booted, "etc/logrotate.d/mine", b"mine\n")
+    (pair.booted / WANTS).mkdir(parents=True)
+    (pair.booted / WANTS / "mta.service").symlink_to("/usr/lib/systemd/system/mta.service")
+    for number in range(60):
+        put(pair.booted, f"srv/{number}", b"")
+    pair.clone_fill()
+    return pair
+
+
+def of_service(root: Path) -> Tree:
+    return {path: entry for path, entry in snapshot(root).items() if b"mta" in path}
+
+
+def erase_service(root: Path) -> None:
+    """As `rpm -e` and its scripts do, and then the administrator."""
+    RpmRoot(root).rpm("-e", "mta")
+    for name in ("etc/mta", "var/lib/mta", "var/spool/mta", "usr/share/mta"):
+        shutil.rmtree(root / name, ignore_errors=True)
+    (root / WANTS / "mta.service").unlink()
+
+
+def test_a_package_erased_on_the_booted_system_is_still_whole_on_the_clone(
+    with_service: Pair,
+) -> None:
+    before = of_service(with_service.clone)
+    erase_service(with_service.booted)
+    (with_service.booted / "etc/logrotate.d/mine").unlink()
+    with_service.sync()
+    assert of_service(with_service.clone) == before
+    assert not (with_service.clone / "etc/logrotate.d/mine").exists()
+    assert "mta.noarch 1-1" in with_service.json("explain", "/var/spool/mta/1")["reason"]
+    assert b"/var/log/mta.log" in with_service.report("nonvolatile")
+    assert with_service.sync()["deleted"] == 0
+
+
+def test_a_package_erased_on_the_clone_does_not_come_back(with_service: Pair) -> None:
+    erase_service(with_service.clone)
+    put(with_service.booted, "var/lib/mta/data", b"more\n")
+    put(with_service.booted, "etc/logrotate.d/mine", b"changed\n")
+    for _ in range(2):
+        with_service.sync()
+        assert of_service(with_service.clone) == {}
+    assert (with_service.clone / "etc/logrotate.d/mine").read_bytes() == b"changed\n"
+    assert set(with_service.report("nonvolatile")) | set(with_service.report("volatile")) == {
+        b"/" + path for path in of_service(with_service.booted)
+    }
+
+
+def test_what_both_sides_have_installed_follows_as_before(with_service: Pair) -> None:
+    for name in ("etc/mta/made", "var/lib/mta/data", "var/spool/mta/1", "var/log/mta.log"):
+        put(with_service.booted, name, b"changed\n")
+    (with_service.booted / WANTS / "mta.service").unlink()
+    with_service.sync()
+    assert with_service.differences("var/lib/rpm") == []

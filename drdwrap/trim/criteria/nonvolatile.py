@@ -2,12 +2,13 @@
 
 A file that a package delivered, other than a configuration file, comes to the clone with the
 package and never with a sync. What a package owns on the clone is neither overwritten nor removed.
+What belongs to a package that only one side has is a part of this: see `one_sided`.
 """
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.trim import script_written
-from drdwrap.trim.criteria import volatile
+from drdwrap.trim.criteria import one_sided, volatile
 from drdwrap.trim.trimming import Trimming
 
 _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)
@@ -15,6 +16,7 @@ _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)
 
 def apply(trimming: Trimming) -> None:
     """Hold what belongs to packages, and what only their scripts write."""
+    one_sided.apply(trimming)
     scripts = script_written.Places(trimming.packages)
     for path, candidate in trimming.candidates.items():
         outcome = trimming.outcome(path)

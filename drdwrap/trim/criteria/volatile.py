@@ -32,6 +32,12 @@ def is_configuration(sides: PackageSides, path: bytes) -> bool:
     return any(template is not None and template.installed for template in found)
 
 
+def is_left_on_one_side(sides: PackageSides, path: bytes) -> bool:
+    """Whether a removed package left it on one side, and an installed one has it on the other."""
+    found = (sides.booted.templates.get(path), sides.clone.templates.get(path))
+    return {template.installed for template in found if template is not None} == {True, False}
+
+
 def _difference(sides: PackageSides, path: bytes) -> str:
     booted, clone = sides.booted.templates.get(path), sides.clone.templates.get(path)
     template = booted or clone

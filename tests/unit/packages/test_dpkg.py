@@ -157,6 +157,34 @@ def test_files_registered_with_ucf_are_configuration(root: Root) -> None:
     }
 
 
+def test_a_carriage_return_in_a_path_ends_no_line(root: Root) -> None:
+    """Neither of a diversion, nor of ucf's registry, nor of a conffile."""
+    root.package("odd", "/usr/bin/a\rb", conffiles=(f"/etc/a\rb.conf {TWO}",))
+    root.write("var/lib/dpkg/diversions", "/usr/bin/a\rb\n/usr/bin/a\rb.real\nother\n")
+    root.write("var/lib/ucf/registry", "odd \t /etc/c\rd\x0be.conf\n")
+    root.write("var/lib/ucf/hashfile", f"{ONE}  /etc/c\rd\x0be.conf\n")
+    assert root.read("usr/bin/a\rb.real").owners.keys() == {b"usr/bin/a\rb.real"}
+    assert root.templates() == {
+        "etc/a\rb.conf": Template("odd 1.0", TWO),
+        "etc/c\rd\x0be.conf": Template("odd (by ucf)", ONE),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["dpkg/status", "dpkg/diversions", "dpkg/info/hello.list", "ucf/registry", "ucf/hashfile"],
+)
+def test_a_huge_file_is_not_read(root: Root, name: str) -> None:
+    root.package("hello", "/usr/bin/hello")
+    path = root.path / "var/lib" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("ab") as file:
+        file.truncate(1 << 30)
+    problem = rf"^dpkg's database cannot be read: {path.name}: larger than 64 MiB$"
+    with pytest.raises(UnreadableError, match=problem):
+        root.read("usr/bin/hello")
+
+
 def test_links_that_update_alternatives_keeps(root: Root) -> None:
     root.write(
         "var/lib/dpkg/alternatives/editor",
@@ -252,3 +280,59 @@ def test_a_package_that_is_being_unpacked_makes_the_database_unreliable(root: Ro
         pytest.raises(UnreadableError, match=f"process {pid}.*unpacking hello"),
     ):
         root.read()
+
+
+def test_who_has_a_directory_is_told_for_all_above_a_path(root: Root) -> None:
+    (root.path / "usr/lib").mkdir(parents=True)
+    (root.path / "lib").symlink_to("usr/lib")
+    root.package("one", "/etc/one/conf.d", "/lib/one/file")
+    root.package("two", "/etc/one/conf.d/two", architecture="all")
+    holders = root.read("etc/one/conf.d/x/mine", "usr/lib/one/mine", "srv/mine").holders
+    assert {path: list(names) for path, names in holders.items()} == {
+        b"etc": ["one:amd64", "two:all"],
+        b"etc/one": ["one:amd64", "two:all"],
+        b"etc/one/conf.d": ["one:amd64", "two:all"],
+        b"usr/lib": ["one:amd64"],
+        b"usr/lib/one": ["one:amd64"],
+    }
+
+
+def test_a_removed_package_has_what_it_left(root: Root) -> None:
+    state = "deinstall ok config-files"
+    root.package("gone", "/etc/gone/x.conf", state=state, conffiles=(f"/etc/gone/x.conf {ONE}",))
+    answer = root.read("etc/gone/x.conf", "etc/gone/mine")
+    assert answer.removed == {"gone:amd64"}
+    assert answer.holders[b"etc/gone"] == ["gone:amd64"]
+    assert answer.holders[b"etc/gone/x.conf"] == ["gone:amd64"]
+    assert answer.owners == {}
+
+
+def test_what_one_root_has_and_another_has_not(root: Root, tmp_path: Path) -> None:
+    other = cast(Root, Root.make(tmp_path / "other"))
+    removed = "deinstall ok config-files"
+    for name, here, there in (
+        ("same", "install ok installed", "install ok installed"),
+        ("installed", "install ok installed", ""),
+        ("removed-there", "install ok installed", removed),
+        ("purged-there", removed, ""),
+        ("removed-on-both", removed, removed),
+    ):
+        root.package(name, state=here)
+        if there:
+            other.package(name, state=there, version="2.0")
+    missing = root.read().missing_in(other.read())
+    assert missing == {"installed:amd64", "removed-there:amd64", "purged-there:amd64"}
+    assert other.read().missing_in(root.read()) == frozenset()
+
+
+def test_scripts_and_files_are_read_of_those_that_are_asked_for(root: Root) -> None:
+    root.package("one", "/usr/bin/one")
+    root.package("two", "/usr/bin/two", listed_as="two:amd64")
+    root.write("var/lib/dpkg/info/one.postinst", "first")
+    root.write("var/lib/dpkg/info/two:amd64.preinst", "second")
+    root.write("var/lib/dpkg/info/two:amd64.postrm", "third")
+    at = os.fsencode(root.path)
+    assert dict(dpkg.scripts(at, {"two:amd64"}, b"")) == {"two:amd64": b"second\nthird"}
+    files = dict(dpkg.files(at, {"one:amd64", "none:amd64"}, b""))
+    assert b"/usr/bin/one" in files["one:amd64"]
+    assert files.keys() == {"one:amd64"}

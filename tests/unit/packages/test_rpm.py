@@ -125,3 +125,22 @@ def test_one_that_is_being_changed_is_not_relied_on(root: RpmRoot, tmp_path: Pat
 
 def test_a_root_without_one_has_none(tmp_path: Path) -> None:
     assert not rpm.is_present(os.fsencode(tmp_path))
+
+
+def test_who_has_a_directory_is_told_for_all_above_a_path(root: RpmRoot, tmp_path: Path) -> None:
+    """A package has the directories of its files, whether or not it lists them; and its ghosts."""
+    holders = read(root, tmp_path, "usr/share/doc/tool/mine", "var/log/tool.log", "srv/x").holders
+    everywhere = (b"usr", b"usr/share", b"usr/share/doc", b"usr/share/doc/tool", b"var", b"var/log")
+    assert {path: list(names) for path, names in holders.items()} == {
+        path: ["tool.noarch"] for path in (*everywhere, b"var/log/tool.log")
+    }
+
+
+def test_scripts_and_files_are_read_of_those_that_are_asked_for(
+    root: RpmRoot, tmp_path: Path
+) -> None:
+    read(root, tmp_path)
+    scratch = os.fsencode(tmp_path / "scratch")
+    assert dict(rpm.scripts(b"", {"other.noarch"}, scratch)) == {}
+    assert dict(rpm.scripts(b"", {"tool.noarch"}, scratch)) == {"tool.noarch": b""}
+    assert b"/usr/bin/tool" in dict(rpm.files(b"", {"tool.noarch"}, scratch))["tool.noarch"]

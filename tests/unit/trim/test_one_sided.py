@@ -23,7 +23,7 @@ from drdwrap.inventory.accounts import Accounts
 from drdwrap.packages.database import Packages, Template
 from drdwrap.packages.made import Made
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.criteria import one_sided
+from drdwrap.trim.criteria import empty_directory, one_sided
 from drdwrap.trim.decide import trim_by_record
 from drdwrap.trim.trimming import Trimming
 
@@ -58,6 +58,7 @@ def applied(sides: PackageSides, *candidates: Candidate) -> Trimming:
     trim_by_record(trimmed)
     trimmed.packages = sides
     one_sided.apply(trimmed)
+    empty_directory.apply(trimmed)
     return trimmed
 
 
@@ -161,7 +162,10 @@ def test_what_its_scripts_name_is_held_where_one_side_misses_it() -> None:
     made = (Made(), Made({place: "exim4"}))
     sides = PackageSides(WITHOUT, WITH, made=made)
     assert is_held(sides, erased(file(place)))
-    assert is_held(sides, erased_on_clone(file(place)))
+    assert not is_held(sides, erased_on_clone(file(place)))  # no purge of the clone's erased it
+    other = PackageSides(WITH, WITHOUT, made=(Made({place: "exim4"}), Made()))
+    assert is_held(other, erased_on_clone(file(place)))
+    assert not is_held(other, erased(file(place)))
     assert not is_held(sides, new(file(place)))
     assert not is_held(sides, changed(file(place)))
     below = PackageSides(WITHOUT, WITH, made=(Made(), Made({b"var/lib/exim4": "exim4"})))
