@@ -1,5 +1,6 @@
 """The entry point: signals, the command, and the exit status. Nothing ends in a traceback."""
 
+import errno
 import gc
 import os
 import signal
@@ -37,7 +38,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         # Whoever read the output (head, for example) has ended: nothing more can be told.
         sys.stdout = None
+        if settings.ended_with is not None:
+            return settings.ended_with
     except (DrdwrapError, OSError) as error:
+        if settings.ended_with is not None and getattr(error, "errno", None) == errno.EIO:
+            return settings.ended_with  # the terminal is gone
         errors.show_error(error, as_json=settings.as_json)
     except click.Abort:
         return exit_status.of_signal(signal.SIGINT)

@@ -1,5 +1,6 @@
 """The errors, by subject. Each has a message, and a hint if there is something to do."""
 
+import errno
 import os
 from collections.abc import Sequence
 
@@ -67,3 +68,22 @@ def in_words(error: OSError) -> str:
     ]
     said = error.strerror or str(error)
     return f"{' -> '.join(names)}: {said}" if names else said
+
+
+_FAILED = "see 'dmesg', and run fsck on it"
+_REMEDIES = {
+    errno.EIO: f"its disk or its file system has failed: {_FAILED}",
+    errno.EUCLEAN: f"its file system is damaged: {_FAILED}",
+    errno.EBADMSG: f"its file system is damaged: {_FAILED}",
+    errno.EROFS: f"the kernel makes a file system read-only after an error: {_FAILED}",
+    errno.ENXIO: "its device is gone: see 'dmesg'",
+    errno.ENODEV: "its device is gone: see 'dmesg'",
+    errno.ENOSPC: "make room there",
+    errno.EDQUOT: "make room there, or raise the quota",
+    errno.EACCES: "run it as root",
+}
+
+
+def remedy_for(error: OSError) -> str:
+    """What to do about an error of the system; empty where that depends."""
+    return _REMEDIES.get(error.errno or 0, "")

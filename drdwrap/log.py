@@ -13,10 +13,11 @@ import sys
 import syslog
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from drdwrap.paths.escaping import one_line
+from drdwrap.paths.escaping import for_screen, one_line
 
 WARNING, MAIN, STEP = 1, 3, 3
 """The lowest verbosity that shows a message. DRD's scale is 0 to 5, with 3 as the default."""
@@ -55,15 +56,15 @@ class Log:
         self._syslog: _Syslog | None = None
         self._what = ""
 
-    def open_file(self, path: str) -> None:
+    def open_file(self, path: bytes, make_directory: Callable[[bytes], object]) -> None:
         """Write to the log file at `path` as well. If that fails, warn and go on without it.
 
-        An existing file keeps its mode, except that others lose their rights: file names can be
-        secrets. The mode of a device (/dev/null) does not change. A FIFO without a reader does not
-        block.
+        `make_directory` makes the directory for it, unless it is there. An existing file keeps its
+        mode, except that others lose their rights: file names can be secrets. The mode of a device
+        (/dev/null) does not change. A FIFO without a reader does not block.
         """
         try:
-            os.makedirs(os.path.dirname(path), exist_ok=True)
+            make_directory(os.path.dirname(path))
             flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
             descriptor = os.open(path, flags | os.O_NONBLOCK, 0o600)
             mode = os.fstat(descriptor).st_mode
@@ -71,7 +72,7 @@ class Log:
                 os.fchmod(descriptor, stat.S_IMODE(mode) & ~0o007)
             self._file = os.fdopen(descriptor, "w", encoding="utf-8", buffering=1, errors=_ODD)
         except OSError as error:
-            self.warning(f"the log {path} cannot be written: {error.strerror}")
+            self.warning(f"the log {for_screen(path)} cannot be written: {error.strerror}")
         if os.path.exists(SYSLOG):
             self._syslog = _Syslog()
 

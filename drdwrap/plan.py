@@ -1,6 +1,6 @@
 """What a run will do, as data: made from the verdicts, before anything is done."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
@@ -125,10 +125,11 @@ def _in_place(
     the clone's file has are names of the booted one and are copied: what is set in place is set for
     all names at once.
     """
+    within = _linked_within(copies, booted, clone)
     adjusted = {
         path
         for path, candidate in copies.items()
-        if _stays_in_place(candidate) and _is_linked_within(candidate, copies, booted, clone)
+        if _stays_in_place(candidate) and _is_linked_within(candidate, clone, within)
     }
     linked: dict[bytes, bytes] = {}
     if booted is None or clone is None:
@@ -158,21 +159,30 @@ def _is_alike(candidate: Candidate) -> bool:
     return booted.size == clone.size and booted.mtime == clone.mtime
 
 
-def _is_linked_within(
-    candidate: Candidate,
-    copies: Mapping[bytes, Candidate],
-    booted: LinkGroups | None,
-    clone: LinkGroups | None,
-) -> bool:
+def _linked_within(
+    copies: Mapping[bytes, Candidate], booted: LinkGroups | None, clone: LinkGroups | None
+) -> set[bytes]:
+    """The names of those files of the clone of which all names are copied, and are names of one
+    booted file. Each file is looked at once, since it can have 65,000 names."""
+    found: set[bytes] = set()
+    if booted is None or clone is None:  # nothing that differs has several names
+        return found
+    for file in clone.files(copies):
+        names = clone.names_of(file)
+        if all(name in copies for name in names):
+            files = {booted.file(name) if name in booted else name for name in names}
+            found.update(names if len(files) == 1 else ())
+    return found
+
+
+def _is_linked_within(candidate: Candidate, clone: LinkGroups | None, within: Set[bytes]) -> bool:
     """Whether all names of the clone's file are seen, copied, and names of one booted file."""
-    there = candidate.clone
+    there, path = candidate.clone, candidate.path
     if there is None or there.is_directory:
         return True
-    if booted is None or clone is None:  # nothing that differs has several names
+    if clone is None or path not in clone:
         return there.links == 1
-    names = set(clone.names(candidate.path))
-    all_seen = there.links == len(names)
-    return all_seen and names <= copies.keys() and names <= set(booted.names(candidate.path))
+    return there.links == len(clone.names(path)) and path in within
 
 
 def transfers_of(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.errors import DrdwrapError
-from drdwrap.linux import durable
+from drdwrap.linux import directories, durable, safe_file
 from drdwrap.paths.escaping import for_report, unescaped
 
 REPORTS: dict[Outcome, tuple[str, str]] = {
@@ -27,7 +27,7 @@ value is the name of the report's file."""
 
 def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
     """Replace every report, by an empty one where there is nothing. OSError on a full disk."""
-    os.makedirs(directory, mode=0o700, exist_ok=True)
+    directories.make(directory)
     files = {}
     for outcome in REPORTS:
         lines = (for_report(b"/" + path) + b"\n" for path in sorted(paths.get(outcome, ())))
@@ -48,7 +48,8 @@ def read(directory: bytes, name: str) -> list[bytes]:
     for outcome, (short, _) in REPORTS.items():
         if name in (short, outcome.value):
             try:
-                with open(directory + b"/" + outcome.value.encode(), "rb") as file:
+                path = directory + b"/" + outcome.value.encode()
+                with open(safe_file.open_to_read(path), "rb") as file:
                     return [unescaped(line.rstrip(b"\n")) for line in file]
             except FileNotFoundError:
                 raise DrdwrapError(

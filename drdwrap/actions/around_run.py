@@ -11,9 +11,11 @@ from drdwrap.actions.hooks import run_hooks
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError, in_words
 from drdwrap.install import notice
-from drdwrap.linux import clock
+from drdwrap.linux import clock, directories
 from drdwrap.log import Log
 from drdwrap.pair import layout
+from drdwrap.paths.escaping import for_screen
+from drdwrap.record import results
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import locked
 from drdwrap.sync.result import RunResult
@@ -112,8 +114,8 @@ def _note_booted_from_clone(log: Log, occasion: str) -> None:
         return
     log.note("booted from the clone: nothing is synchronized")
     with suppress(OSError):
-        os.makedirs(os.path.dirname(_SAID), mode=0o700, exist_ok=True)
-        os.close(os.open(_SAID, os.O_WRONLY | os.O_CREAT, 0o600))
+        directories.make(os.fsencode(os.path.dirname(_SAID)))
+        os.close(os.open(_SAID, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o600))
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ class _Run:
     def run(self, action: Callable[[Config, StateDirectory, Log], RunResult]) -> RunResult:
         self.log.begin(self.kind.title)
         started = clock.now()
-        result = RunResult(self.config.booted.root, self.config.clone.root)
+        booted, clone = self.config.booted.root, self.config.clone.root
+        result = RunResult(for_screen(booted), for_screen(clone))
         status: int | None = None
         skipped = False
         try:
@@ -202,7 +205,7 @@ class _Run:
         }
         names = [self.kind.name, self.occasion] if self.occasion else [self.kind.name]
         with suppress(OSError):  # on a full disk the log and the exit status have to do
-            self.state.write_result(kept, *names)
+            results.write(self.state.results, kept, *names)
             succeeded = kept["exit_status"] in (exit_status.SUCCESS, exit_status.WARNING)
             if succeeded and self.kind in (SYNC, CLONE):
                 notice.clear(self.state)

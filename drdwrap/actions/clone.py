@@ -17,7 +17,7 @@ from drdwrap.clone_disk.preconditions.target_disk import disk_at, disk_checks
 from drdwrap.clone_disk.source import Source, block_sizes
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, RefusedError, in_words
-from drdwrap.linux import block_devices, durable
+from drdwrap.linux import block_devices, durable, run_note
 from drdwrap.linux.block_devices import BlockDevice, Devices
 from drdwrap.linux.lvm import LogicalVolume
 from drdwrap.linux.mountinfo import is_mount_point
@@ -38,7 +38,7 @@ class CloneRequest:
 
     `disk` is the device to make the clone on, None to fill the existing clone again; `sizes` are in
     bytes, by LV. `key_file` has the key of an encrypted clone; `unencrypted` allows an unencrypted
-    clone of an encrypted source.
+    clone of an encrypted source, or of encrypted directories.
     """
 
     disk: str | None = None
@@ -59,7 +59,7 @@ def clone(config: Config, state: StateDirectory, log: Log, request: CloneRequest
     if config.layout == "directories":
         if request.disk is not None:
             raise RefusedError("--disk is for 'layout: lvm'", "leave --disk out, or correct layout")
-        filling = FillRequest(request.preview, request.overwrite, request.tell)
+        filling = FillRequest(request.preview, request.overwrite, request.unencrypted, request.tell)
         return fill(config, state, log, filling)
     found = volume_groups.found_now(config)
     refuse_unless(volume_groups.booted_checks(found))
@@ -142,6 +142,7 @@ class _Cloning:
 
     def _make_disk(self, path: str, disk: BlockDevice, disk_plan: DiskPlan) -> None:
         """Make the disk. As long as it may be half made, a note in the state directory says so."""
+        run_note.note("making the clone's disk")
         try:
             durable.write(self.state.cloning, [os.fsencode(path)])
             make_disk(disk, disk_plan, self.source, self.request.key_file, self.log.item)
@@ -169,6 +170,7 @@ class _Cloning:
             filling = FillRequest(
                 request.preview,
                 request.overwrite,
+                request.unencrypted,
                 request.tell,
                 finish=lambda run: finish_clone(run, self.source, found.clone_name),
             )

@@ -4,11 +4,13 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from drdwrap.actions.accounts_apart import how_to_settle
 from drdwrap.actions.named_path import named
 from drdwrap.changes.candidate import change
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
+from drdwrap.inventory import accounts
 from drdwrap.inventory.entry import Entry, entry_at, nanoseconds
 from drdwrap.linux import clock
 from drdwrap.log import Log
@@ -37,13 +39,6 @@ _WAYS = {
     " alone",
     Outcome.IN_STEP: "a change on the booted system would be copied",
 }
-
-
-_MERGE_ACCOUNTS = (
-    "both sides have accounts of their own: make those that are missing on the clone there, with"
-    " the same numbers (useradd --root CLONE --uid NUMBER NAME), until the two agree; or erase"
-    " all of the clone's account files to have the booted ones"
-)
 
 
 @dataclass(frozen=True)
@@ -86,12 +81,13 @@ def _explained(run: Run, seen: Determined, path: bytes) -> Explanation:
 
 def _way(run: Run, seen: Determined, outcome: Outcome | None, path: bytes) -> str:
     if not _is_known(seen, path):
-        return "make it readable: the warnings of a run name what could not be read"
+        return "see the warnings of a run: they name what could not be read, and what is encrypted"
     if outcome is None:
-        own = PatternList.of(map(os.fsencode, run.config.exclude_list)).cover(path)
+        own = PatternList.of(run.config.exclude_list).cover(path)
         return "take it off exclude_list" if own else "nothing: each side has its own"
-    if outcome is Outcome.TARGET_CHANGED and path in ACCOUNTS:
-        return _MERGE_ACCOUNTS
+    if outcome in (Outcome.TARGET_CHANGED, Outcome.NONVOLATILE) and path in ACCOUNTS:
+        roots = (run.trees.booted.root, run.trees.clone.root)
+        return how_to_settle(*(accounts.read(root) for root in roots))
     return _WAYS.get(outcome.reported, "")
 
 
@@ -122,7 +118,8 @@ def _fate(
             f"against the record{put}: {', '.join(sides)}{found}",
         )
     if not _is_known(seen, path):
-        return None, "its directory could not be read on both sides", "not looked at"
+        why = "its directory could not be read on both sides, or is encrypted"
+        return None, why, "not looked at"
     if path in seen.comparison.own:
         return (
             Outcome.OWN,

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError
-from drdwrap.linux import process
+from drdwrap.linux import process, run_note
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import encoded
 from drdwrap.sync.result import RunResult
 
 _LONGEST = 64 << 10
@@ -33,11 +34,14 @@ def run_hooks(when: str, config: Config, command: str, result: RunResult | None)
         raise DrdwrapError("; ".join(failed))
 
 
-def _run_hook(when: str, hook: Sequence[str], environment: dict[str, str]) -> None:
+def _run_hook(when: str, hook: Sequence[bytes], environment: dict[str, str]) -> None:
     name, *arguments = hook
-    finished = process.start(name, arguments, environment=environment, hold_lock=False).wait()
+    run_note.note(f"running the hook hooks.{when}", for_screen(b" ".join(hook)))
+    finished = process.start(
+        os.fsdecode(name), arguments, environment=environment, hold_lock=False
+    ).wait()
     if finished.status != 0:
-        ran = for_screen(os.fsencode(" ".join(hook)))
+        ran = for_screen(b" ".join(hook))
         said = for_screen(finished.stderr.strip()[-200:])
         raise DrdwrapError(
             f"hooks.{when}: {ran} ended with status {finished.status}"
@@ -53,9 +57,9 @@ def _environment(
         "PATH": process.search_path(),
         "DRDWRAP_HOOK": when,
         "DRDWRAP_COMMAND": command,
-        "DRDWRAP_BOOTED_ROOT": config.booted.root,
-        "DRDWRAP_CLONE_ROOT": config.clone.root,
-        "DRDWRAP_STATE_DIR": config.state_dir,
+        "DRDWRAP_BOOTED_ROOT": os.fsdecode(config.booted.root),
+        "DRDWRAP_CLONE_ROOT": os.fsdecode(config.clone.root),
+        "DRDWRAP_STATE_DIR": os.fsdecode(config.state_dir),
     }
     if result is not None:
         environment["DRDWRAP_EXIT_STATUS"] = str(result.exit_status)
@@ -67,5 +71,6 @@ def _environment(
 
 
 def _cut(text: str) -> str:
-    """As much of `text` as one variable can hold."""
-    return text.encode("utf-8", "surrogateescape")[:_LONGEST].decode("utf-8", "ignore")
+    """As much of `text` as one variable can hold, so that it gets there in UTF-8."""
+    cut = encoded(text)[:_LONGEST].decode("utf-8", "ignore")
+    return os.fsdecode(cut.encode())

@@ -14,6 +14,7 @@ from drdwrap.install.parts import Part
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
 from drdwrap.install.program import Call
 from drdwrap.linux.process import search_path
+from drdwrap.paths.utf8 import encoded
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def shutdown(config: Config, target: InstallTarget, call: Call, init: str | None
     inits = target.places.inits(init)
     part = parts.shutdown(target.places, config, call, inits)
     if target.places.is_running:
-        reachable.at_shutdown([*call.program[:1], config.state_dir])
+        reachable.at_shutdown([*map(encoded, call.program[:1]), config.state_dir])
     done = _install(target, part, inits)
     if target.places.is_running and running_init() not in inits:
         done.notes.append(

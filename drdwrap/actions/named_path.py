@@ -5,6 +5,7 @@ import os
 from drdwrap.linux.links_in_root import Resolver
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_report, for_screen, unescaped
+from drdwrap.paths.utf8 import encoded
 from drdwrap.sync.begin import Run
 from drdwrap.sync.determine import Determined
 
@@ -17,7 +18,7 @@ def named(path: bytes, run: Run, seen: Determined) -> bytes:
     """
     found, meant = _relative(path, run, seen), unescaped(path)
     # Only what a report does print so: not `\057..`, which no name holds.
-    printed = path in (for_report(meant), os.fsencode(for_screen(meant))) and b"\0" not in meant
+    printed = path in (for_report(meant), encoded(for_screen(meant))) and b"\0" not in meant
     if meant == path or not printed or _is_there(found, run, seen):
         return found
     return _relative(meant, run, seen)

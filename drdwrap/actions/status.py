@@ -1,5 +1,6 @@
 """`status`: the pair, when the clone was made, and how the last runs ended."""
 
+import os
 import time
 from typing import Any
 
@@ -9,9 +10,16 @@ from drdwrap.install import installed
 from drdwrap.install.places import Places
 from drdwrap.linux import clock, run_lock
 from drdwrap.pair import layout
+from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
-from drdwrap.record import store
-from drdwrap.record.state_directory import StateDirectory, last_success
+from drdwrap.record import results as kept
+from drdwrap.record import shutdown_note, store
+from drdwrap.record.results import Results, last_success
+from drdwrap.record.state_directory import StateDirectory
+
+_SAME_TIME = 3600
+"""Seconds that a date may lie in the future. Dates are in local time, so those of the last hour
+before summer time ends seem to."""
 
 
 def status(config: Config) -> dict[str, Any]:
@@ -22,16 +30,21 @@ def status(config: Config) -> dict[str, Any]:
     volume group), `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`,
     `last_preview` and `last_clone` (the results that were kept), `running` (the run that is going,
     in words, or None), `interrupted` (a run was cut off), `half_filled` (it was a `clone`, which
-    has to be run again), `overdue` (the last good sync is older than `max_sync_age`), `shutdown`
-    and `periodic` (see `install.installed`), `problems`.
+    has to be run again), `overdue` (the last good sync is older than `max_sync_age`),
+    `last_success_in_future` (its date, if it has not come yet; or None), `shutdown` and `periodic`
+    (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
+    because a file of the state directory is damaged).
     """
     state = StateDirectory.of(config)
     state.refuse_unreadable()
-    results = state.read_results()
+    results, damage = kept.read(state.results)
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)
     running = run_lock.holder(state.lock)
     cut_off, half_filled = _cut_off(state, header)
+    overdue, in_future = _overdue(config, results)
+    lost = _lost(state) if header is None else ""
+    notes = (damage, shutdown_note.read(state.shutdown)[1], lost)
     return {
         **sides,
         "created": clock.as_text(header.created) if header and header.created else None,
@@ -42,12 +55,16 @@ def status(config: Config) -> dict[str, Any]:
         "running": running or None,
         "interrupted": cut_off and not running,
         "half_filled": half_filled and not running,
-        "overdue": header is not None and _overdue(config, results),
+        "overdue": header is not None and overdue,
+        "last_success_in_future": in_future,
         "shutdown": installed.shutdown(Places(), state),
         "periodic": installed.periodic(Places(), results),
         "problems": [
-            f"check failed: {check.name} ({check.found})" for check in checks if not check.ok
+            f"check failed: {check.name} ({check.found}): {check.remedy}"
+            for check in checks
+            if not check.ok
         ],
+        "notes": [note for note in notes if note],
     }
 
 
@@ -62,12 +79,23 @@ def _cut_off(state: StateDirectory, header: store.Header | None) -> tuple[bool, 
     return True, intent.kind == "fill"
 
 
-def _overdue(config: Config, results: dict[str, Any]) -> bool:
-    """Whether the last sync or fill that succeeded is older than the configuration allows."""
+def _lost(state: StateDirectory) -> str:
+    """A sentence if there is a record whose header cannot be read."""
+    if not os.path.lexists(state.record):
+        return ""
+    return f"{for_screen(state.record)} cannot be read: 'drdwrap check' says why"
+
+
+def _overdue(config: Config, results: Results) -> tuple[bool, str | None]:
+    """Whether the last sync or fill that succeeded is older than the configuration allows; and its
+    date, if that lies in the future. Then its age is not known, and only earlier ones count."""
     limit = config.max_sync_age_seconds
     dates = [last_success(results.get(name, {})) for name in ("sync", "clone")]
-    ends = [_seconds(date) for date in dates if date]
-    return limit > 0 and (not ends or time.time() - max(ends) > limit)
+    ends = {_seconds(date): date for date in dates if date}
+    ahead = [end for end in ends if end > time.time() + _SAME_TIME]
+    oldest = time.time() - limit
+    is_overdue = limit > 0 and not any(end >= oldest for end in ends if end not in ahead)
+    return is_overdue, ends[max(ahead)] if ahead else None
 
 
 def _seconds(date: str) -> float:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from drdwrap import reports
+from drdwrap.actions.package_notes import add_package_notes
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
 from drdwrap.inventory.storage import EMPTY
+from drdwrap.linux import run_note
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
@@ -59,13 +61,14 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
         log.item("Reading the booted system and the clone.")
         seen = determine(run, record, intent, newer=request.newer)
         result = _described(run, seen)
-        _package_notes(run, seen, result)
+        add_package_notes(run, seen, result, is_preview=request.preview)
         log.item("Writing the reports.")
         reports.write(state.reports, seen.paths)
         if request.preview:
             log.item("Previewing the copy: nothing on the clone changes.")
             _preview(run, seen, result)
         else:
+            run_note.note("copying", f"0 of {len(seen.plan.copies):,} files")
             copy_over(run, seen, record, intent, result, noting("copying", request.tell))
     return result
 
@@ -108,23 +111,6 @@ def _advice(counts: dict[str, int]) -> str:
             " there: consider making the clone again with 'drdwrap clone --overwrite'"
         )
     return ""
-
-
-def _package_notes(run: Run, seen: Determined, result: RunResult) -> None:
-    """Notes and warnings about the packages of both sides, where they could matter."""
-    if run.config.packages == "auto" and not run.managers:
-        result.notes.append(
-            "the booted system has no package database that drdwrap knows: all files are treated"
-            " alike ('packages: none' silences this)"
-        )
-    if seen.packages.unreadable:
-        result.warnings.append(f"{seen.packages.unreadable}: files of packages are not copied")
-    elif different := seen.packages.different:
-        some = ", ".join(sorted(different)[:3])
-        result.notes.append(
-            f"{len(different)} packages are not the same on both sides ({some}"
-            f"{', ...' if len(different) > 3 else ''}): what package scripts write is not copied"
-        )
 
 
 def _preview(run: Run, seen: Determined, result: RunResult) -> None:

@@ -1,11 +1,10 @@
 """`umount`: unmount the clone, and deactivate what `mount` activated."""
 
-import os
-
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
 from drdwrap.linux.device_mapper import is_in_group, mapped_name
 from drdwrap.linux.mountinfo import mount_at, mounts
+from drdwrap.linux.real_path import real_path
 from drdwrap.log import Log
 from drdwrap.pair import activated_lvs, mounting
 from drdwrap.paths.escaping import for_screen
@@ -28,7 +27,7 @@ def mount_points(config: Config) -> list[bytes]:
     root = clone_root(config)
     points = mounting.mount_points(root)
     mounted = mount_at(root, mounts())
-    group = os.fsencode(config.clone.volume_group)
+    group = config.clone.volume_group.encode()
     name = mapped_name(mounted.source) if mounted else b""
     if points and not is_in_group(name, group):
         raise RefusedError(
@@ -45,7 +44,7 @@ def clone_root(config: Config) -> bytes:
             "with 'layout: directories' drdwrap does not know what to mount",
             "mount and unmount the clone by hand",
         )
-    root = os.path.realpath(os.fsencode(config.clone.root))
+    root = real_path(config.clone.root)
     if root == b"/":
         raise RefusedError("clone.root is /, where the booted system is", "name another directory")
     return root

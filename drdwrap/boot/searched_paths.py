@@ -41,12 +41,15 @@ NOT_SEARCHED: tuple[tuple[str, str], ...] = (
 """Shell patterns (`*` also matches slashes), each with its reason."""
 
 
+_Kind = Literal["file", "link", "directory"]
+
+
 @dataclass(frozen=True)
 class SearchedPath:
     """A path to search, relative to the root."""
 
     path: bytes
-    kind: Literal["file", "link", "directory"]
+    kind: _Kind
 
 
 def searched_paths(root: bytes) -> Iterator[SearchedPath]:
@@ -59,23 +62,47 @@ def searched_paths(root: bytes) -> Iterator[SearchedPath]:
             continue
 
 
-def _below(root: bytes, directory: bytes, device: int) -> Iterator[SearchedPath]:
-    with opened(root, directory, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
-        here = os.fstat(descriptor).st_dev
-        if here != device and directory not in _FILE_SYSTEMS:
-            return
-        with os.scandir(descriptor) as entries:
-            found = {os.fsencode(entry.name): _kind(entry) for entry in entries}
-    for name, kind in sorted(found.items()):
-        path = directory + b"/" + name
-        if kind is None or _is_skipped(path):
-            continue
-        if kind == "directory":
-            yield from _below(root, path, here)
-        yield SearchedPath(path, kind)
+def _below(root: bytes, top: bytes, device: int) -> Iterator[SearchedPath]:
+    """What is below the directory `top`. (Without recursion, since it can be thousands deep.)"""
+    inside = [_Directory.opened(root, top, device)]
+    while inside:
+        here = inside[-1]
+        for name, kind in here.entries:
+            path = here.path + b"/" + name
+            if kind is None or _is_skipped(path):
+                continue
+            if kind == "directory":
+                inside.append(_Directory.opened(root, path, here.device))
+                break
+            yield SearchedPath(path, kind)
+        else:
+            inside.pop()
+            if inside:
+                yield SearchedPath(here.path, "directory")
 
 
-def _kind(entry: os.DirEntry[str]) -> Literal["file", "link", "directory"] | None:
+@dataclass(frozen=True)
+class _Directory:
+    """A directory, and what is still to be searched of it, sorted: nothing if it is on a file
+    system (`device`) that is not searched."""
+
+    path: bytes
+    device: int
+    entries: Iterator[tuple[bytes, _Kind | None]]
+
+    @classmethod
+    def opened(cls, root: bytes, path: bytes, above: int) -> "_Directory":
+        """The directory `path`; `above` is the device of the one that it is in. OSError."""
+        with opened(root, path, os.O_RDONLY | os.O_DIRECTORY) as descriptor:
+            device = os.fstat(descriptor).st_dev
+            if device != above and path not in _FILE_SYSTEMS:
+                return cls(path, device, iter(()))
+            with os.scandir(descriptor) as entries:
+                found = {os.fsencode(entry.name): _kind(entry) for entry in entries}
+        return cls(path, device, iter(sorted(found.items())))
+
+
+def _kind(entry: os.DirEntry[str]) -> _Kind | None:
     if entry.is_symlink():
         return "link"
     if entry.is_dir(follow_symlinks=False):

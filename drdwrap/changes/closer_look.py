@@ -1,13 +1,13 @@
 """The closer look: contents, attributes and links of the candidates that lstat leaves open."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import Comparison
-from drdwrap.changes.links import linked_alike
+from drdwrap.changes.links import File, LinkComparison
 from drdwrap.inventory.beyond_lstat import hidden_difference
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
@@ -27,49 +27,53 @@ def look_closer(
     is `excluded` below a directory that may have to go is added to the clone's own.
     """
     candidates = dict(comparison.candidates)
+    links = _links(comparison, lambda _: True)
+    look = _Look(comparison, trees)
     for path, candidate in comparison.candidates.items():
         if locations.cover(path):
-            if _is_linked_otherwise(comparison, candidate):
+            on_both = candidate.booted is not None and candidate.clone is not None
+            if links and on_both and not links.alike(path):
                 candidates[path] = replace(candidate, hidden=_HARD_LINKS)
         elif candidate.needs_look:
-            candidates[path] = replace(candidate, hidden=_look(comparison, candidate, trees))
+            candidates[path] = replace(candidate, hidden=look.at(candidate))
     own = comparison.own.union(_excluded_below(comparison.candidates, excluded, trees))
     return replace(comparison, candidates=candidates, own=own)
 
 
-def _is_linked_otherwise(comparison: Comparison, candidate: Candidate) -> bool:
-    here, there = comparison.booted_links, comparison.clone_links
-    if here is None or there is None or candidate.booted is None or candidate.clone is None:
-        return False
-    return not linked_alike(candidate.path, here, there, lambda _: True)
+def _links(comparison: Comparison, counts: Callable[[bytes], bool]) -> LinkComparison | None:
+    booted, clone = comparison.booted_links, comparison.clone_links
+    return None if booted is None or clone is None else LinkComparison(booted, clone, counts)
 
 
-def _look(comparison: Comparison, candidate: Candidate, trees: Trees) -> str:
-    path = candidate.path
-    try:
+class _Look:
+    """Looks at candidates, at a file with several names once."""
+
+    def __init__(self, comparison: Comparison, trees: Trees) -> None:
+        self._trees = trees
+        # A name that only one side has is a change by itself, and says nothing about others.
+        self._links = _links(comparison, lambda path: _on_both_sides(comparison, path))
+        self._found: dict[tuple[File | None, ...], str] = {}
+
+    def at(self, candidate: Candidate) -> str:
+        """What differs, or the empty string."""
+        path = candidate.path
+        try:
+            found = self._hidden_difference(path)
+        except OSError as error:
+            return f"unreadable: {os.strerror(error.errno or 0)}"
+        return found or ("" if self._links is None or self._links.alike(path) else _HARD_LINKS)
+
+    def _hidden_difference(self, path: bytes) -> str:
+        both = self._links.files(path) if self._links else ()
+        if both in self._found:
+            return self._found[both]
+        trees = self._trees
         found = hidden_difference(
             absolute(trees.booted.root, path), absolute(trees.clone.root, path)
         )
-    except OSError as error:
-        return f"unreadable: {os.strerror(error.errno or 0)}"
-    return found or ("" if _linked_alike(comparison, candidate) else _HARD_LINKS)
-
-
-def _linked_alike(comparison: Comparison, candidate: Candidate) -> bool:
-    booted, clone = candidate.booted, candidate.clone
-    assert booted is not None
-    assert clone is not None
-    if booted.is_directory or (booted.links == 1 and clone.links == 1):
-        return True
-    assert comparison.booted_links is not None
-    assert comparison.clone_links is not None
-    # A name that only one side has is a change by itself, and says nothing about this one.
-    return linked_alike(
-        candidate.path,
-        comparison.booted_links,
-        comparison.clone_links,
-        lambda path: _on_both_sides(comparison, path),
-    )
+        if both and None not in both:
+            self._found[both] = found
+        return found
 
 
 def _on_both_sides(comparison: Comparison, path: bytes) -> bool:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from drdwrap.changes import cut_off
-from drdwrap.changes.candidate import Candidate, Change, change, never_seen
+from drdwrap.changes.candidate import Candidate, never_seen
 from drdwrap.changes.cut_off import LeftByRun
 from drdwrap.changes.difference import Difference, difference
 from drdwrap.changes.links import LinkGroups
@@ -168,13 +168,3 @@ def moves_along(
 
 def _entry(line: bytes | None) -> Entry | None:
     return Entry.parse(line) if line is not None else None
-
-
-def erased_share(comparison: Comparison, recorded: int) -> float:
-    """The part of the record's paths that the booted system no longer has, 0 to 1."""
-    erased = sum(
-        1
-        for c in comparison.candidates.values()
-        if change(c.booted, c.booted_then) is Change.ERASED
-    )
-    return erased / recorded if recorded else 0.0

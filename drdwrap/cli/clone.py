@@ -44,7 +44,8 @@ def _sizes(
 @click.option(
     "--unencrypted",
     is_flag=True,
-    help="Allow a clone that is not encrypted, although the booted system is.",
+    help="Allow a clone that is not encrypted, although the booted system, or a directory of it"
+    " (fscrypt), is.",
 )
 @click.option(
     "--overwrite",
@@ -80,5 +81,6 @@ def clone(
             lambda config, state, log: action.clone(config, state, log, request),
         )
     assert result is not None
+    settings.ended_with = result.exit_status
     show_result(settings.view, result, always=preview)
     return result.exit_status

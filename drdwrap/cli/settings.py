@@ -1,9 +1,11 @@
 """What was said with the options that commands share, and what follows from it."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from drdwrap.paths.utf8 import decoded
 from drdwrap.present.view import View
 
 if TYPE_CHECKING:
@@ -16,7 +18,8 @@ class Settings:
     """What was said on the command line, before the command's name and after it.
 
     `verbosity` is the number of -v less that of -q. `passed_on` are options that were said before
-    a name, on their way to the command that has them.
+    a name, on their way to the command that has them. `ended_with` is the exit status of a run that
+    has ended, and only its result is still to be shown.
     """
 
     config: str | None = None
@@ -25,6 +28,7 @@ class Settings:
     overrides: list[str] = field(default_factory=list)
     override_files: list[str] = field(default_factory=list)
     passed_on: list[str] = field(default_factory=list)
+    ended_with: int | None = None
 
     def load(self, root: str = "/") -> "Config":
         """The configuration with all overrides. Without --config it is the one of the system in
@@ -33,7 +37,8 @@ class Settings:
 
         path = Path(self.config) if self.config is not None else None
         default = Path(root, str(DEFAULT_PATH).lstrip("/"))
-        return load(path, self.overrides, [Path(name) for name in self.override_files], default)
+        overrides = [decoded(os.fsencode(text)) for text in self.overrides]
+        return load(path, overrides, [Path(name) for name in self.override_files], default)
 
     def log(self) -> "Log":
         """The log at the verbosity asked for."""

@@ -20,9 +20,20 @@ def adopting(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def copying_encrypted(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The option --unencrypted."""
+    return click.option(
+        "--unencrypted",
+        is_flag=True,
+        help="Copy files that are encrypted on the booted system (fscrypt) too, readable on the"
+        " clone. Later syncs do so without the option.",
+    )(command)
+
+
 @click.command()
 @click.option("-p", "--preview", is_flag=True, help="The same as 'drdwrap preview'.")
 @adopting
+@copying_encrypted
 @click.option(
     "--occasion",
     type=click.Choice(["periodic", "shutdown"]),
@@ -43,6 +54,7 @@ def sync(
     settings: Settings,
     preview: bool,
     adopt: str | None,
+    unencrypted: bool,
     occasion: str | None,
     skip_if_running: bool,
     time_limit: int | None,
@@ -55,6 +67,7 @@ def sync(
         settings,
         preview=preview,
         adopt=adopt,
+        unencrypted=unencrypted,
         occasion=occasion,
         skip_if_running=skip_if_running,
         time_limit=time_limit,
@@ -66,6 +79,7 @@ def synchronize(
     *,
     preview: bool,
     adopt: str | None,
+    unencrypted: bool = False,
     occasion: str | None = None,
     skip_if_running: bool = False,
     time_limit: int | None = None,
@@ -77,7 +91,7 @@ def synchronize(
     from drdwrap.present.run_result import show_result, show_skipped
 
     with signals.time_limit(time_limit), progress_bar(settings.view, "sync") as tell:
-        request = action.SyncRequest(preview=preview, newer=adopt == "newer", tell=tell)
+        request = action.SyncRequest(preview, adopt == "newer", unencrypted, tell)
         result = run(
             settings.load(),
             settings.log(),
@@ -89,5 +103,6 @@ def synchronize(
     if result is None:
         show_skipped(settings.view)
         return exit_status.SKIPPED
+    settings.ended_with = result.exit_status
     show_result(settings.view, result, always=preview)
     return result.exit_status

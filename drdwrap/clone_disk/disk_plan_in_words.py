@@ -1,7 +1,5 @@
 """The plan of the clone's disk in words, one line for each part."""
 
-import os
-
 from drdwrap.clone_disk.disk_plan import BIOS_BOOT, DiskPlan, Partition
 from drdwrap.clone_disk.source import Source
 from drdwrap.linux.block_devices import BlockDevice
@@ -34,7 +32,7 @@ def _purpose(partition: Partition, disk_plan: DiskPlan) -> str:
     if partition.type == BIOS_BOOT:
         return "GRUB's core image, for BIOS"
     if partition.system is not None:
-        return f"/{os.fsdecode(partition.system.mount_point)} ({partition.system.type})"
+        return f"/{for_screen(partition.system.mount_point)} ({partition.system.type})"
     inside = "a LUKS container with " if disk_plan.encrypted else ""
     return f"{inside}volume group {disk_plan.group}"
 

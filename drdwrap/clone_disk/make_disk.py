@@ -14,6 +14,7 @@ from drdwrap.linux import block_devices, lvm, process
 from drdwrap.linux.block_devices import BlockDevice
 from drdwrap.linux.lvm import VolumeGroup
 from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.escaping import for_screen
 
 Say = Callable[[str], None]
 
@@ -83,7 +84,7 @@ def _make_group(physical: str, disk_plan: DiskPlan, source: Source, say: Say) ->
             process.run("mkswap", [device])
             continue
         system_ = types[lv.booted.uuid]
-        say(f"Making the file system of /{os.fsdecode(lv.mount_point)} ({system_.type}).")
+        say(f"Making the file system of /{for_screen(lv.mount_point)} ({system_.type}).")
         number = block_devices.number_of(system_.source)
         point = absolute(b"/", lv.mount_point)
         make_file_system(system_.type, device, system_.source, point, labels.get(number, ""))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError
 from drdwrap.linux import process
+from drdwrap.paths.line_ends import lines_of
+from drdwrap.paths.utf8 import encoded
 
 _EXT = ("ext2", "ext3", "ext4")
 
@@ -50,7 +52,7 @@ def _ext_arguments(type_: str) -> Callable[[bytes, bytes, str], list[str]]:
 
 def superblock(shown: str) -> dict[str, str]:
     """The fields that `dumpe2fs -h` shows, by name."""
-    pairs = (line.partition(":") for line in shown.splitlines())
+    pairs = (line.partition(":") for line in lines_of(shown))
     return {name.strip(): value.strip() for name, colon, value in pairs if colon}
 
 
@@ -132,4 +134,5 @@ def make_file_system(
     DrdwrapError."""
     maker = MAKERS[type_]
     apart = label_apart(label, maker.longest_label)
-    process.run(maker.program, [*maker.arguments(booted, mount_point, apart), device])
+    options = map(encoded, maker.arguments(booted, mount_point, apart))  # a label can be any text
+    process.run(maker.program, [*options, device])

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _TAG = "tag:yaml.org,2002:"
 # No setting is a date, so 2024-01-01 is text; << and = are special in YAML 1.1 alone.
 _TEXT_TAGS = {_TAG + name for name in ("str", "timestamp", "value", "merge")}
+_MOST = 100_000
 _VALUE_TAGS = {_TAG + name for name in ("int", "float", "bool", "null")}
 
 
@@ -63,10 +64,16 @@ def parse(text: str) -> Document:
         line = text.count("\n", 0, error.position) + 1
     except RecursionError:
         reason, line = "nested too deeply", 1
+    except _TooManyError:
+        reason, line = f"more than {_MOST} values, since aliases (*) multiply them", 1
     except (ValueError, OverflowError):
         # In PyYAML chr() fails on an escape beyond Unicode, and int() on a huge %YAML version.
         reason, line = "a number is too large", 1
     return Document(problems=[Problem(f"not YAML: {shown(reason)}", line=line)], spoiled={()})
+
+
+class _TooManyError(Exception):
+    """The data would have more than `_MOST` values."""
 
 
 class _Builder:
@@ -75,11 +82,15 @@ class _Builder:
     def __init__(self, document: Document) -> None:
         self._document = document
         self._open: set[int] = set()
+        self._built = 0
 
     def build(self, node: yaml.Node, path: KeyPath) -> Any:
         """The value of `node`, which is at `path`."""
         import yaml
 
+        self._built += 1
+        if self._built > _MOST:  # each alias is a copy, and may hold others
+            raise _TooManyError
         self._document.lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path)

@@ -1,5 +1,6 @@
 """Load the configuration: a file and its overrides, with every problem of all of them at once."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ from typing import Any
 from drdwrap.config.document import Document, parse
 from drdwrap.config.model import Config, from_mapping
 from drdwrap.config.overrides import override_lines, parse_override
-from drdwrap.config.problem import Problem, shown
+from drdwrap.config.problem import Problem
 from drdwrap.config.trusted_file import read_text
 from drdwrap.config.validation import violations, without_empty_sections
 from drdwrap.errors import ConfigError
+from drdwrap.paths.escaping import for_screen
 
 DEFAULT_PATH = Path("/etc/drdwrap/drdwrap.yaml")
 
@@ -98,7 +100,8 @@ def _of_file(path: Path, line: int = 0) -> _Render:
 
     def render(problem: Problem) -> str:
         number = line or problem.line
-        place = f"{shown(str(path))}:{number}" if number else shown(str(path))
+        name = for_screen(os.fsencode(path))
+        place = f"{name}:{number}" if number else name
         return ": ".join(part for part in (place, problem.key, problem.message) if part)
 
     return render

@@ -1,4 +1,7 @@
-"""The configuration as the rest of drdwrap sees it: frozen, complete and typed."""
+"""The configuration as the rest of drdwrap sees it: frozen, complete and typed.
+
+Paths, patterns and commands are bytes: see `paths.utf8`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,16 +9,17 @@ from math import ceil
 from typing import Any, Literal
 
 from drdwrap.config.schema import with_defaults
+from drdwrap.paths.utf8 import encoded
 
-Command = tuple[str, ...]
+Command = tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Booted:
     """The booted side, in the layout `directories`; `volumes` are as seen from `root`."""
 
-    root: str
-    volumes: tuple[str, ...]
+    root: bytes
+    volumes: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +27,7 @@ class Clone:
     """The clone, and where it is mounted."""
 
     volume_group: str
-    root: str
+    root: bytes
     require_mount: bool
 
 
@@ -31,15 +35,15 @@ class Clone:
 class NonSyncedLocations:
     """Patterns to add to, and to remove from, the built-in list."""
 
-    add: tuple[str, ...]
-    remove: tuple[str, ...]
+    add: tuple[bytes, ...]
+    remove: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Rsync:
     """What is appended to the rsync command."""
 
-    options: tuple[str, ...]
+    options: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,23 +57,20 @@ class Hooks:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The whole configuration. The schema says what each key means and what it may hold.
-
-    Texts may hold surrogate escapes; `os.fsencode` turns them into the bytes they stand for.
-    """
+    """The whole configuration. The schema says what each key means and what it may hold."""
 
     layout: Literal["lvm", "directories"]
     booted: Booted
     clone: Clone
-    exclude_list: tuple[str, ...]
+    exclude_list: tuple[bytes, ...]
     non_synced_locations: NonSyncedLocations
     packages: Literal["auto", "dpkg", "rpm", "none"]
     deletions: Literal["propagate", "report"]
     max_deletions: str | int
     max_sync_age: str | int
-    kept_together: tuple[tuple[str, ...], ...]
-    state_dir: str
-    log_file: str
+    kept_together: tuple[tuple[bytes, ...], ...]
+    state_dir: bytes
+    log_file: bytes
     rsync: Rsync
     hooks: Hooks
 
@@ -101,21 +102,23 @@ def from_mapping(mapping: Mapping[str, Any]) -> Config:
     limit = full["max_deletions"]
     return Config(
         layout=full["layout"],
-        booted=Booted(root=full["booted"]["root"], volumes=tuple(full["booted"]["volumes"])),
-        clone=Clone(**full["clone"]),
-        exclude_list=tuple(full["exclude_list"]),
+        booted=Booted(
+            root=encoded(full["booted"]["root"]), volumes=_all_encoded(full["booted"]["volumes"])
+        ),
+        clone=Clone(**{**full["clone"], "root": encoded(full["clone"]["root"])}),
+        exclude_list=_all_encoded(full["exclude_list"]),
         non_synced_locations=NonSyncedLocations(
-            add=tuple(full["non_synced_locations"]["add"]),
-            remove=tuple(full["non_synced_locations"]["remove"]),
+            add=_all_encoded(full["non_synced_locations"]["add"]),
+            remove=_all_encoded(full["non_synced_locations"]["remove"]),
         ),
         packages=full["packages"],
         deletions=full["deletions"],
         max_deletions=limit if isinstance(limit, str) else int(limit),
         max_sync_age=full["max_sync_age"],
-        kept_together=tuple(tuple(members) for members in full["kept_together"]),
-        state_dir=full["state_dir"],
-        log_file=full["log_file"],
-        rsync=Rsync(options=tuple(full["rsync"]["options"])),
+        kept_together=tuple(_all_encoded(members) for members in full["kept_together"]),
+        state_dir=encoded(full["state_dir"]),
+        log_file=encoded(full["log_file"]),
+        rsync=Rsync(options=_all_encoded(full["rsync"]["options"])),
         hooks=Hooks(
             before=_commands(full["hooks"]["before"]),
             after=_commands(full["hooks"]["after"]),
@@ -125,4 +128,8 @@ def from_mapping(mapping: Mapping[str, Any]) -> Config:
 
 
 def _commands(commands: list[list[str]]) -> tuple[Command, ...]:
-    return tuple(tuple(command) for command in commands)
+    return tuple(_all_encoded(command) for command in commands)
+
+
+def _all_encoded(texts: list[str]) -> tuple[bytes, ...]:
+    return tuple(map(encoded, texts))

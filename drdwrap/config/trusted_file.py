@@ -5,7 +5,11 @@ import shlex
 import stat
 from pathlib import Path
 
-from drdwrap.config.problem import Problem, shown
+from drdwrap.config.problem import Problem
+from drdwrap.paths.escaping import for_screen
+
+_LARGEST = 1 << 20
+"""Bytes. An exclude_list of ten thousand paths is far smaller."""
 
 
 def read_text(path: Path) -> tuple[str | None, list[Problem]]:
@@ -21,7 +25,9 @@ def read_text(path: Path) -> tuple[str | None, list[Problem]]:
         if not stat.S_ISREG(status.st_mode):
             return None, [Problem("is not a regular file")]
         with open(descriptor, "rb", closefd=False) as file:
-            data = file.read()
+            data = file.read(_LARGEST + 1)
+        if len(data) > _LARGEST:
+            return None, [Problem(f"is larger than {_LARGEST >> 20} MiB")]
     finally:
         os.close(descriptor)
     problems = _distrust(path, status)
@@ -34,7 +40,7 @@ def read_text(path: Path) -> tuple[str | None, list[Problem]]:
 
 def _distrust(path: Path, status: os.stat_result) -> list[Problem]:
     """What lets somebody other than root and the caller put commands into the file."""
-    quoted = shown(shlex.quote(str(path)))
+    quoted = for_screen(os.fsencode(shlex.quote(str(path))))
     problems = []
     if status.st_uid not in (0, os.geteuid()):
         problems.append(

@@ -16,7 +16,7 @@ from drdwrap.install import manifest as manifests
 from drdwrap.install.manifest import Installed, Manifest
 from drdwrap.install.parts import File, Part
 from drdwrap.install.places import MANIFEST, Places
-from drdwrap.linux import durable
+from drdwrap.linux import durable, safe_file
 
 _UNFINISHED = b".drdwrap~"
 """The suffix of a file while it is written. No init, cron or logrotate reads such a file."""
@@ -162,7 +162,7 @@ class Installer:
 
     def _read(self, path: str) -> bytes | None:
         try:
-            return self.places.inside(path).read_bytes()
+            return safe_file.contents(os.fsencode(self.places.inside(path)), follow=True)
         except FileNotFoundError:
             return None
 
@@ -207,7 +207,7 @@ class Installer:
             for directory in _directories_of(path):
                 place = self.places.inside(directory)
                 if not place.is_dir():
-                    place.mkdir()
+                    place.mkdir(0o755)
                     place.chmod(0o755)
                     if directory not in known.directories:
                         known.directories.append(directory)

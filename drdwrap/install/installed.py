@@ -12,11 +12,15 @@ from drdwrap.errors import DrdwrapError
 from drdwrap.install import cron_schedule
 from drdwrap.install import places as where
 from drdwrap.install.places import SYSTEMD, SYSV, Places, running_init
-from drdwrap.linux import clock, process
+from drdwrap.linux import clock, process, safe_file
+from drdwrap.paths.utf8 import decoded
+from drdwrap.record import shutdown_note
+from drdwrap.record.results import Results
 from drdwrap.record.state_directory import StateDirectory
 
 _UNIT_DIRECTORIES = (where.OWN_UNITS, where.PACKAGED_UNITS, "/lib/systemd/system")
 _RUN_LEVELS = ("/etc", "/etc/rc.d")
+_LONGEST = 1 << 20
 
 
 def shutdown(places: Places, state: StateDirectory) -> dict[str, Any]:
@@ -38,7 +42,7 @@ def shutdown(places: Places, state: StateDirectory) -> dict[str, Any]:
     return {
         "installed": linked,
         "enabled": running_init() in linked and not problems and _is_on(places, script),
-        "last_run": _last_run(state),
+        "last_run": shutdown_note.read(state.shutdown)[0],
         "failed": os.path.exists(state.shutdown_failed),
         "problems": problems,
     }
@@ -58,7 +62,7 @@ def _problems(
         found.append("the shutdown script is gone: run 'drdwrap install shutdown'")
     elif not os.access(script, os.X_OK):
         found.append(f"{script} is not executable: run 'drdwrap install shutdown'")
-    elif f"\nstate={shlex.quote(os.fsdecode(state.directory))}\n" not in _text(script):
+    elif f"\nstate={shlex.quote(decoded(state.directory))}\n" not in _text(script):
         found.append(
             "the shutdown script was installed for another state_dir: run 'drdwrap install"
             " shutdown'"
@@ -80,7 +84,7 @@ def _property(unit: str, name: str) -> str | None:
     return told.stdout.decode("utf-8", "replace").strip()
 
 
-def periodic(places: Places, results: dict[str, Any]) -> dict[str, Any]:
+def periodic(places: Places, results: Results) -> dict[str, Any]:
     """The periodic sync.
 
     Keys: `cron` and `timer` (when each runs, or None), `enabled`, `last_run` (as the state
@@ -134,12 +138,6 @@ def _is_on(places: Places, script: Path | None) -> bool:
     return not answers or answers[-1].lower() not in ("no", "false", "off", "0")
 
 
-def _last_run(state: StateDirectory) -> dict[str, str] | None:
-    lines = _text(Path(os.fsdecode(state.shutdown))).splitlines()
-    found = dict(line.split("=", 1) for line in lines if "=" in line)
-    return found or None
-
-
 def _cron(places: Places) -> str | None:
     found = re.search(
         r"^[ \t]*(@\w+|[^#\s]\S*(?:[ \t]+\S+){4})[ \t]+root\s",
@@ -169,7 +167,8 @@ def _next_of_timer() -> str | None:
 
 
 def _text(path: Path) -> str:
+    """The contents of a small file; empty if it cannot be read."""
     try:
-        return path.read_text(errors="replace")
+        return decoded(safe_file.contents(os.fsencode(path), most=_LONGEST, follow=True))
     except OSError:
         return ""

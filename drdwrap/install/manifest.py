@@ -10,11 +10,11 @@ import os
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from drdwrap import kept_json
 from drdwrap.errors import DrdwrapError
 from drdwrap.install.parts import Part
-from drdwrap.linux import durable
+from drdwrap.linux import durable, safe_file
 
 
 def digest(content: bytes) -> str:
@@ -79,16 +79,41 @@ class Manifest:
 def read(path: Path) -> Manifest:
     """The manifest at `path`; an empty one if there is no file. DrdwrapError if it is damaged."""
     try:
-        data: dict[str, Any] = json.loads(path.read_bytes())
-        parts = {name: Installed(**part) for name, part in data["parts"].items()}
-        return Manifest(parts, list(data["directories"]))
+        content = safe_file.contents(os.fsencode(path), follow=True)
+        data = kept_json.fields(kept_json.parsed(content))
+        parts = kept_json.fields(data.get("parts"))
+        return Manifest(
+            {name: _installed(part) for name, part in parts.items()},
+            _paths(data.get("directories")),
+        )
     except FileNotFoundError:
         return Manifest()
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise DrdwrapError(
-            f"{path} is damaged, so it is not known what is installed",
+            f"{path} is damaged, so it is not known what is installed: {why}",
             "remove it and install again",
         ) from error
+
+
+def _installed(value: object) -> Installed:
+    """One part. ValueError if a field is missing, or is not what it should be."""
+    part = kept_json.fields(value)
+    files, links = kept_json.fields(part.get("files")), kept_json.fields(part.get("links"))
+    _paths([*files, *links])
+    return Installed(
+        {path: kept_json.texts(digests, "a list of digests") for path, digests in files.items()},
+        {path: kept_json.text(target, "the target of a link") for path, target in links.items()},
+        _paths(part.get("settings")),
+    )
+
+
+def _paths(value: object) -> list[str]:
+    """A list of absolute paths. ValueError for any other value."""
+    found = kept_json.texts(value, "a list of paths")
+    if not all(path.startswith("/") and ".." not in path.split("/") for path in found):
+        raise ValueError("a path is not absolute")
+    return found
 
 
 def write(path: Path, manifest: Manifest) -> None:

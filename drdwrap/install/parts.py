@@ -1,6 +1,5 @@
 """The parts that can be installed, each with its files and links. Nothing is written here."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +8,7 @@ from drdwrap.install import file_contents
 from drdwrap.install import places as where
 from drdwrap.install.places import SYSTEMD, SYSV, Places
 from drdwrap.install.program import Call
+from drdwrap.paths.utf8 import decoded
 from drdwrap.record.state_directory import StateDirectory
 
 SHUTDOWN, CRON, TIMER = PARTS = ("shutdown", "cron", "timer")
@@ -41,7 +41,7 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
     script = where.RC_SCRIPT if SYSV in inits else where.SCRIPT
     command = call.words("sync", "--occasion", "shutdown")
     settings = File(places.settings, file_contents.settings(), settings=True)
-    state = os.fsdecode(StateDirectory.of(config).directory)
+    state = decoded(StateDirectory.of(config).directory)
     files = [File(script, file_contents.script(command, state), 0o755), settings]
     links = []
     if SYSTEMD in inits:
@@ -81,6 +81,6 @@ def _periodic(call: Call) -> list[str]:
 
 def _rotation(config: Config) -> list[File]:
     """What keeps the log short. Every part has it, since every part makes the log grow."""
-    if config.log_file.startswith("/dev/"):
+    if config.log_file.startswith(b"/dev/"):
         return []
-    return [File(where.LOGROTATE, file_contents.logrotate(config.log_file))]
+    return [File(where.LOGROTATE, file_contents.logrotate(decoded(config.log_file)))]

@@ -3,18 +3,22 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from drdwrap.errors import RefusedError
 from drdwrap.linux import process
+from drdwrap.paths.utf8 import decoded
 
 NAME_IT = "name an installed one with --program"
 
 
 @dataclass(frozen=True)
 class Call:
-    """A command line around its command: the program, and options before and after the command."""
+    """A command line around its command: the program, and options before and after the command.
+
+    It is text for files, as in `paths.utf8`, and not what the locale says.
+    """
 
     program: tuple[str, ...]
     before: tuple[str, ...] = ()
@@ -39,11 +43,16 @@ class Call:
         before = ["--config", os.path.abspath(config)] if config is not None else []
         after = [word for name in override_files for word in ("-X", os.path.abspath(name))]
         after += [word for override in overrides for word in ("-x", override)]
-        return cls((program,) if program else _running(), tuple(before), tuple(after))
+        words = (program,) if program else _running()
+        return cls(_for_files(words), _for_files(before), _for_files(after))
 
     def words(self, command: str, *options: str) -> list[str]:
         """The whole command line."""
         return [*self.program, *self.before, command, *options, *self.after]
+
+
+def _for_files(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(decoded(os.fsencode(word)) for word in words)
 
 
 def _running() -> tuple[str, ...]:

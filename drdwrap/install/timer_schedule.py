@@ -3,6 +3,7 @@
 from drdwrap.errors import ProgramError, RefusedError
 from drdwrap.linux import process
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 _HINT = "use one such as 'daily' or 'Mon..Fri 03:17'; see 'man systemd.time'"
 
@@ -22,7 +23,7 @@ def checked(expression: str) -> str:
     except ProgramError:
         return text
     if asked.status != 0:
-        said = for_screen(asked.stderr.strip().splitlines()[0]) if asked.stderr.strip() else ""
+        said = for_screen(b"".join(lines_of(asked.stderr.strip())[:1]))
         raise RefusedError(f"{shown!r} is not a calendar expression: {said}", _HINT)
     if b"Next elapse: never" in asked.stdout:
         raise RefusedError(f"{shown!r} never elapses again", _HINT)

@@ -10,9 +10,8 @@ import hashlib
 import os
 import stat
 
-from drdwrap.linux import safe_file
-
-_CHUNK = 1 << 20
+from drdwrap.linux import run_note, safe_file
+from drdwrap.linux.holes import stretches_of_data
 
 XFS_ACLS = ("trusted.SGI_ACL_FILE", "trusted.SGI_ACL_DEFAULT")
 """XFS shows each ACL to root under these names too. They are not attributes: to remove one is to
@@ -69,6 +68,21 @@ def attributes(path: bytes) -> dict[str, bytes]:
         raise
 
 
+def same_attributes(one: bytes, other: bytes) -> bool:
+    """Whether two paths have the same attributes. OSError as `attributes`.
+
+    Most files have none: then a list of names for each is all that is asked for.
+    """
+    try:
+        lists = (os.listxattr(path, follow_symlinks=False) for path in (one, other))
+        if not any([*lists]):
+            return True
+    except OSError as error:
+        if error.errno != errno.EOPNOTSUPP:
+            raise
+    return attributes(one) == attributes(other)
+
+
 def digests(path: bytes) -> frozenset[bytes]:
     """A digest of the name and value of each attribute of `path`. OSError as `attributes`."""
     return frozenset(
@@ -86,12 +100,14 @@ def same_contents(one: bytes, other: bytes) -> bool:
         os.close(first)
         raise
     try:
-        if os.fstat(first).st_size != os.fstat(second).st_size:
+        size = os.fstat(first).st_size
+        if size != os.fstat(second).st_size:
             return False
-        while chunk := os.read(first, _CHUNK):
-            if chunk != os.read(second, _CHUNK):
+        for start, end in stretches_of_data(size, first, second):
+            run_note.moved()
+            if os.pread(first, end - start, start) != os.pread(second, end - start, start):
                 return False
-        return not os.read(second, 1)
+        return size == os.fstat(first).st_size == os.fstat(second).st_size
     finally:
         os.close(first)
         os.close(second)

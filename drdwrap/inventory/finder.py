@@ -8,11 +8,8 @@ comparison adds those that it found.
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from drdwrap.inventory.entry import path_of
-from drdwrap.inventory.storage import Storage, chunks, position
+from drdwrap.inventory.storage import DIRECTORY, Storage, chunks, with_positions
 from drdwrap.paths.arithmetic import is_below, parent
-
-_DIRECTORY = b"//d "
-"""Stands between path and mode in the line of a directory, and never in a path."""
 
 
 class Finder:
@@ -50,7 +47,7 @@ class Finder:
         A path that is not found there may still be elsewhere. If this would go through most lines
         more than once, nothing is searched.
         """
-        storage = self._storage
+        storage = self._storage  # what is searched begins with a NUL: else time is not linear
         places = _directories(storage, wanted.union(map(parent, wanted)))
         others = {p: places[parent(p)] for p in wanted - places.keys() if parent(p) in places}
         if sum(end - start for start, end in others.values()) > 2 * len(storage):
@@ -64,12 +61,13 @@ class Finder:
 
     def _go_through(self, wanted: set[bytes]) -> None:
         """Search all lines for these paths."""
-        for at, chunk in chunks(self._storage):
-            end = at + len(chunk) + 1
+        for start, chunk in chunks(self._storage):
             # This runs half a million times, so it has as few steps as Python allows.
-            for line in [line for line in chunk.split(b"\0") if line.partition(b"//")[0] in wanted]:
-                path, at = path_of(line), position(self._storage, line, at, end)
-                self._lines[path], self._positions[path] = line, at
+            hits = {line for line in chunk.split(b"\0") if line.partition(b"//")[0] in wanted}
+            for at, line in with_positions(start, chunk) if hits else ():
+                if line in hits:
+                    path = path_of(line)
+                    self._lines[path], self._positions[path] = line, at
 
     def replaced(self, changes: Mapping[bytes, bytes | None]) -> Iterator[bytes]:
         """The storage, in pieces, with new lines for some paths, or (None) without them.
@@ -96,10 +94,10 @@ def _directories(storage: Storage, wanted: set[bytes]) -> dict[bytes, tuple[int,
     found: dict[bytes, tuple[int, int]] = {}
     inside: list[bytes] = []
     for at, chunk in chunks(storage):
-        for piece in chunk.split(_DIRECTORY)[:-1]:
+        for piece in chunk.split(DIRECTORY)[:-1]:
             path = piece[piece.rfind(b"\0") + 1 :]
             start = at + len(piece) - len(path)
-            at += len(piece) + len(_DIRECTORY)
+            at += len(piece) + len(DIRECTORY)
             while inside and not is_below(path, inside[-1]):
                 left = inside.pop()
                 found[left] = found[left][0], start

@@ -13,20 +13,19 @@ from functools import cached_property
 from time import CLOCK_REALTIME, clock_gettime_ns
 from typing import IO
 
-from drdwrap.errors import ProgramError
+from drdwrap.inventory.complaints import Complaints, complaints_of
 from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds, notation
 from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.storage import Storage, in_memory
-from drdwrap.linux import clock, process
+from drdwrap.linux import clock, process, run_note
 from drdwrap.pair.side import Side
-from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.arithmetic import is_below
 from drdwrap.paths.patterns import Pattern
 
 _SECOND = 1_000_000_000
 
-_COMPLAINT = re.compile(rb"(?:.*/)?find: '(?P<path>.*)': (?P<reason>[^:]*)")
-_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
-_LETTERS = dict(zip((b"a", b"b", b"f", b"n", b"r", b"t", b"v"), b"\a\b\f\n\r\t\v", strict=True))
+_ATTEMPTS = 3
+"""How often a tree is read if find gives up, since directories were moved under its feet."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,9 @@ class Inventory:
 
     `linked` repeats the lines of all files with several names (without directories). `started` is
     when the scan began, in nanoseconds since 1970. `unreadable` are directories that could not be
-    read, `foreign` those that another file system hides: their contents are unknown, not absent.
+    read (`b""`: not all of the tree was), `foreign` those that another file system hides: their
+    contents are unknown, not absent. So are those of the `sealed` ones, which are encrypted; they
+    themselves are known.
     """
 
     storage: Storage
@@ -43,6 +44,7 @@ class Inventory:
     started: int
     unreadable: tuple[bytes, ...] = ()
     foreign: tuple[bytes, ...] = ()
+    sealed: tuple[bytes, ...] = ()
 
     @cached_property
     def _long_ago(self) -> bytes:
@@ -63,12 +65,13 @@ class Inventory:
 
     def knows(self, path: bytes) -> bool:
         """Whether `path` is in a place that the scan could read."""
-        hidden = self.unreadable + self.foreign
-        return not any(path == place or path.startswith(place + b"/") for place in hidden)
+        if any(is_below(path, place) and path != place for place in self.sealed):
+            return False
+        return not any(is_below(path, place) for place in self.unreadable + self.foreign)
 
     @property
     def is_complete(self) -> bool:
-        return not (self.unreadable or self.foreign)
+        return not (self.unreadable or self.foreign or self.sealed)
 
 
 def find_arguments(
@@ -99,10 +102,19 @@ def _pruned(patterns: Sequence[Pattern]) -> list[bytes]:
 
 
 def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
-    """Read these trees, all at the same time.
+    """Read these trees, all at the same time. ProgramError if find cannot begin, or is killed."""
+    found = _read(sides, excluded)
+    for _ in range(_ATTEMPTS - 1):
+        again = [number for number, side in enumerate(found) if b"" in side.unreadable]
+        if not again:
+            break
+        for number, side in zip(again, _read([sides[n] for n in again], excluded), strict=True):
+            found[number] = side
+    return found
 
-    ProgramError if find fails, or prints a message that is not understood.
-    """
+
+def _read(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
+    run_note.note("reading the file systems")
     running: list[tuple[Side, process.Running, IO[bytes], IO[bytes], int]] = []
     with ExitStack() as opened:
         for side in sides:
@@ -118,10 +130,10 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
             running.append((side, child, output, linked, started))
         return [
             Inventory(
-                in_memory(output.fileno()),
+                storage := in_memory(output.fileno()),
                 in_memory(linked.fileno()),
                 started,
-                _unreadable(finished),
+                _unreadable(complaints_of(finished, began=len(storage) > 0)),
                 side.foreign,
             )
             for side, child, output, linked, started in running
@@ -129,31 +141,9 @@ def scan(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]:
         ]
 
 
+def _unreadable(complaints: Complaints) -> tuple[bytes, ...]:
+    return (*complaints.unreadable, b"") if complaints.gave_up else complaints.unreadable
+
+
 def _memory() -> IO[bytes]:
     return os.fdopen(os.memfd_create("drdwrap-inventory"), "wb")
-
-
-def _unreadable(finished: process.Finished) -> tuple[bytes, ...]:
-    if finished.status == 0:
-        return ()
-    paths = []
-    for line in finished.stderr.splitlines():
-        complaint = _COMPLAINT.fullmatch(line)
-        if complaint is None or finished.status != 1:
-            raise ProgramError(f"find could not read the tree: {for_screen(line)}")
-        path = _ESCAPE.sub(_unescaped, complaint["path"])
-        if complaint["reason"] == b"No such file or directory" and path.startswith(b"./"):
-            continue  # it vanished during the scan
-        if not path.startswith(b"./"):
-            raise ProgramError(f"find could not start: {for_screen(complaint['reason'])}")
-        paths.append(path.removeprefix(b"./"))
-    if finished.status != 1 and not finished.stderr:
-        raise ProgramError(f"find ended with status {finished.status}")
-    return tuple(paths)
-
-
-def _unescaped(match: re.Match[bytes]) -> bytes:
-    code = match.group(1)
-    if len(code) == 3:
-        return bytes([int(code, 8) & 0xFF])
-    return bytes([_LETTERS[code]]) if code in _LETTERS else code

@@ -13,6 +13,9 @@ Storage = bytes | mmap.mmap
 EMPTY: Storage = b""
 _CHUNK = 1 << 17
 
+DIRECTORY = b"//d "
+"""Stands between path and mode in the line of a directory, and never in a path."""
+
 
 def in_memory(descriptor: int) -> Storage:
     """The contents of `descriptor` (a file in memory or on disk), mapped read-only."""
@@ -51,17 +54,20 @@ def chunks(storage: Storage) -> Iterator[tuple[int, bytes]]:
         start = end
 
 
+def directories(storage: Storage) -> Iterator[bytes]:
+    """The paths of all directories, each before those in it."""
+    for _, chunk in chunks(storage):
+        for piece in chunk.split(DIRECTORY)[:-1]:
+            yield piece[piece.rfind(b"\0") + 1 :]
+
+
 def is_linked(line: bytes) -> bool:
     """Whether a line is about something with more than one link that is not a directory."""
     return not line.endswith(b" 1") and line.partition(b"//")[2][:1] != b"d"
 
 
-def position(storage: Storage, line: bytes, start: int, end: int) -> int:
-    """The position of `line` (without its NUL) in `storage` between `start` and `end`, or -1.
-
-    A line can be the end of another one: those of a hard-linked file differ only in the path.
-    """
-    found = storage.find(line + b"\0", start, end)
-    while found > 0 and storage[found - 1 : found] != b"\0":
-        found = storage.find(line + b"\0", found + 1, end)
-    return found
+def with_positions(at: int, chunk: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines of a piece (see `chunks`) that begins at `at`, each with its position."""
+    for line in chunk.split(b"\0"):
+        yield at, line
+        at += len(line) + 1

@@ -12,6 +12,8 @@ from typing import Any
 
 from drdwrap.errors import ProgramError
 from drdwrap.linux import process
+from drdwrap.paths.line_ends import lines_of
+from drdwrap.paths.utf8 import decoded
 
 _COLUMNS = (
     "NAME,"  # without it lsblk does not say which lies on which
@@ -28,6 +30,8 @@ _BY_TAG = {
     b"PARTUUID": b"/dev/disk/by-partuuid/",
     b"PARTLABEL": b"/dev/disk/by-partlabel/",
 }
+
+_ESCAPE = re.compile(rb"\\x([0-9a-f]{2})")
 
 ESP = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b"
 """The GPT type of an EFI system partition."""
@@ -135,18 +139,22 @@ def parse(report: bytes, probe: Callable[[str], Mapping[str, str]] | None = None
 def probed(path: str) -> dict[str, str]:
     """What blkid(8) reads from the device itself, by lsblk's names; empty without the right to."""
     ambivalent, nothing = 8, 2
-    words = ["--probe", "--output", "export", path]
+    words = ["--probe", "--output", "udev", path]
     try:
         told = process.run("blkid", words, ok=(0, nothing, ambivalent)).stdout
     except ProgramError:
         return {}
-    lines = told.decode("utf-8", "surrogateescape").splitlines()
-    values = dict(line.split("=", 1) for line in lines if "=" in line)
+    values = dict(line.split(b"=", 1) for line in lines_of(told) if b"=" in line)
+    names = ((b"TYPE", "fstype"), (b"UUID_ENC", "uuid"), (b"LABEL_ENC", "label"))
     return {
-        name: re.sub(r"\\(.)", r"\1", values[tag])
-        for tag, name in (("TYPE", "fstype"), ("UUID", "uuid"), ("LABEL", "label"))
-        if tag in values
+        name: decoded(_ESCAPE.sub(_unescaped, values[b"ID_FS_" + tag]))
+        for tag, name in names
+        if b"ID_FS_" + tag in values
     }
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 16)])
 
 
 def signatures(disk: BlockDevice) -> list[str]:
@@ -163,7 +171,7 @@ def signatures(disk: BlockDevice) -> list[str]:
         except ProgramError as error:
             found.append(error.message)
             continue
-        lines = told.decode("utf-8", "replace").splitlines()  # offset,UUID,label,type
+        lines = lines_of(told.decode("utf-8", "replace"))  # offset,UUID,label,type
         types = [line.rpartition(",")[2] for line in lines if not line.startswith("#")]
         found += [f"{device.path} has {type_}" for type_ in dict.fromkeys(types)]
     return found

@@ -1,10 +1,14 @@
 """The entries of fstab(5) and crypttab(5), field by field."""
 
 import os
+import re
 from dataclasses import dataclass
 
+from drdwrap.linux import safe_file
 from drdwrap.paths.escaping import unescaped
+from drdwrap.paths.line_ends import lines_of
 
+_BLANKS = re.compile(rb"[ \t]+")
 _NOT_NEEDED_TO_BOOT = frozenset((b"noauto", b"nofail"))
 
 
@@ -47,8 +51,7 @@ class Encrypted:
 def of(root: bytes) -> list[Entry]:
     """The entries of the system in `root`; none if its fstab cannot be read."""
     try:
-        with open(os.path.join(root, b"etc/fstab"), "rb") as file:
-            return entries(file.read())
+        return entries(safe_file.contents(os.path.join(root, b"etc/fstab"), follow=True))
     except OSError:
         return []
 
@@ -71,10 +74,14 @@ def encrypted(crypttab: bytes) -> list[Encrypted]:
 
 
 def _lines(text: bytes, last_two: tuple[bytes, bytes]) -> list[tuple[int, list[bytes]]]:
-    """Each line that is not a comment, by number, as four fields. `last_two` are the defaults."""
+    """Each line that is not a comment, by number, as four fields. `last_two` are the defaults.
+
+    mount(8) takes spaces and tabs for separators, and ignores a carriage return at a line's end.
+    """
     found = []
-    for number, line in enumerate(text.split(b"\n"), 1):
-        fields = [unescaped(field) for field in line.split()]
-        if len(fields) >= 2 and not line.lstrip().startswith(b"#"):
+    for number, line in enumerate(lines_of(text), 1):
+        bare = line.removesuffix(b"\r").strip(b" \t")
+        fields = [unescaped(field) for field in _BLANKS.split(bare)]
+        if len(fields) >= 2 and not bare.startswith(b"#"):
             found.append((number, [*fields, *last_two[len(fields) - 2 :]][:4]))
     return found

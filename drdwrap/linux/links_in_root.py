@@ -4,9 +4,11 @@ Packages still name `/bin/ls` where `/bin` is a link to `usr/bin`.
 """
 
 import os
-import stat
 
-from drdwrap.paths.arithmetic import absolute
+from drdwrap.paths.arithmetic import absolute, parent
+
+_MOST_LINKS = 40
+"""The kernel follows no more on the way to one file (path_resolution(7))."""
 
 
 class Resolver:
@@ -19,13 +21,14 @@ class Resolver:
 
     def directory(self, path: bytes) -> bytes:
         """Where the directory `path` (relative) really is; `path` itself if it is not there."""
-        known = self._known.get(path)
-        if known is None:
-            above, _, name = path.rpartition(b"/")
-            here = absolute(self.directory(above), name) if above else name
-            self._known[path] = here  # where a circle of links ends
-            self._known[path] = known = self._followed(here)
-        return known
+        unknown = []
+        above = path
+        while above not in self._known:
+            unknown.append(above)
+            above = parent(above)
+        for one in reversed(unknown):
+            self._known[one] = self._followed(self._known[parent(one)], last_part(one))
+        return self._known[path]
 
     def file(self, path: bytes) -> bytes:
         """Where the file `path` (relative) really is. A link in the last place is not followed."""
@@ -36,21 +39,52 @@ class Resolver:
         real = self._known.get(above) or self.directory(above)
         return path if real == above else (real + path[end:]).lstrip(b"/")
 
-    def _followed(self, path: bytes) -> bytes:
-        full = absolute(self._root, path)
-        try:
-            if not stat.S_ISLNK(os.lstat(full).st_mode):
-                return path
-            target = os.readlink(full)
-        except OSError:
-            return path
-        here = b"" if target.startswith(b"/") else path.rpartition(b"/")[0]
-        for name in target.split(b"/"):
-            if name == b"..":
-                here = here.rpartition(b"/")[0]
-            elif name not in (b"", b"."):
-                here = self.directory(absolute(here, name) if here else name)
+    def target(self, path: bytes) -> bytes | None:
+        """Where the link `path` (a real path) leads: relative to the root, through the links above
+        its target. If there is a link again, it is not followed. None if `path` is no link."""
+        target = self._target(path)
+        if target is None:
+            return None
+        above, _, name = target.rstrip(b"/").rpartition(b"/")
+        here = b"" if target.startswith(b"/") else parent(path)
+        for step in above.split(b"/"):
+            here = self._followed(here, step)
+        return self._followed(here, name) if name in (b"", b".", b"..") else _joined(here, name)
+
+    def _followed(self, directory: bytes, name: bytes) -> bytes:
+        """Where `name` in a real directory is, through any links. A circle of links, or a chain of
+        more than the kernel follows, is left as it is."""
+        here, names = directory, [name]
+        links = 0
+        while names:
+            step = names.pop()
+            if step == b"..":
+                here = parent(here)
+                continue
+            if step in (b"", b"."):
+                continue
+            there = _joined(here, step)
+            target = self._target(there)
+            if target is None:
+                here = there
+                continue
+            links += 1
+            if links > _MOST_LINKS:
+                return _joined(directory, name)
+            names += reversed(target.split(b"/"))
+            here = b"" if target.startswith(b"/") else here
         return here
+
+    def _target(self, path: bytes) -> bytes | None:
+        """The target of the link at `path`; None if there is no link."""
+        try:
+            return os.readlink(absolute(self._root, path))
+        except OSError:
+            return None
+
+
+def _joined(directory: bytes, name: bytes) -> bytes:
+    return directory + b"/" + name if directory else name
 
 
 def last_part(path: bytes) -> bytes:

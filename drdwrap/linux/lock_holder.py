@@ -6,7 +6,7 @@ import struct
 
 from drdwrap.linux import safe_file
 
-_FLOCK = "hhqqi0q"
+FLOCK = "hhqqi0q"
 """struct flock of 64-bit Linux: type, whence, start, length, process."""
 
 
@@ -22,8 +22,8 @@ def of(path: bytes, *, writing_only: bool = False) -> str:
         return ""
     try:
         wanted = fcntl.F_RDLCK if writing_only else fcntl.F_WRLCK
-        asked = struct.pack(_FLOCK, wanted, os.SEEK_SET, 0, 0, 0)
-        kind, _, _, _, pid = struct.unpack(_FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
+        asked = struct.pack(FLOCK, wanted, os.SEEK_SET, 0, 0, 0)
+        kind, _, _, _, pid = struct.unpack(FLOCK, fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))
     finally:
         os.close(descriptor)
     if kind == fcntl.F_UNLCK:

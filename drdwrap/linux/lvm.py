@@ -8,6 +8,8 @@ from typing import TypeVar
 
 from drdwrap.errors import ProgramError
 from drdwrap.linux import process
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 T = TypeVar("T")
 
@@ -98,8 +100,8 @@ def groups() -> list[VolumeGroup]:
         finished = child.wait()
         # 5: not all could be processed, because a disk is missing, say. The rest is reported.
         if finished.status not in (0, 5):
-            said = finished.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-            raise ProgramError(f"{name} ended with status {finished.status}: {''.join(said)}")
+            said = for_screen(b"".join(lines_of(finished.stderr.strip())[-1:]))
+            raise ProgramError(f"{name} ended with status {finished.status}: {said}")
         reports[name] = finished.stdout
     return parse(reports["vgs"], reports["lvs"], reports["pvs"])
 

@@ -1,4 +1,10 @@
-"""A private mount namespace: no other process sees what this one mounts there."""
+"""A private mount namespace: no other process sees what this one mounts there.
+
+What the other processes unmount is unmounted there as well (mount_namespaces(7), slave mounts): a
+copy of a mount would keep the file system in use, so its device could be neither closed nor pulled
+out. Mounts that are private in the namespace above, as they are where no systemd has made them
+shared, pass nothing on. Those stay in use until the namespace is left.
+"""
 
 import errno
 import os
@@ -6,19 +12,28 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from drdwrap.linux import syscalls
-from drdwrap.linux.syscalls import CLONE_FS, CLONE_NEWNS, MS_PRIVATE, MS_REC, mount
+from drdwrap.linux import mountinfo, syscalls
+from drdwrap.linux.syscalls import (
+    CLONE_FS,
+    CLONE_NEWNS,
+    MS_BIND,
+    MS_PRIVATE,
+    MS_REC,
+    MS_SLAVE,
+    mount,
+)
+from drdwrap.paths.arithmetic import absolute
 
 _ATTEMPTS = 5000
 """How many times the way back is tried, a millisecond apart."""
 
 
 def unshare_mounts() -> None:
-    """Move the process to a mount namespace of its own: no other process sees what this one mounts,
-    nor the reverse. OSError (EPERM) without CAP_SYS_ADMIN.
+    """Move the process to a mount namespace of its own: no other process sees what this one mounts.
+    What others mount and unmount reaches it. OSError (EPERM) without CAP_SYS_ADMIN.
 
-    In a chroot whose root is not a mount point, mount(2) has nothing to make private. Then this is
-    done from the namespace's own root.
+    In a chroot whose root is not a mount point, mount(2) has nothing to change. Then this is done
+    from the namespace's own root.
     """
     syscalls.unshare(CLONE_NEWNS)
     try:
@@ -35,7 +50,20 @@ def unshare_mounts() -> None:
 
 
 def _seal() -> None:
-    mount(b"none", b"/", b"none", MS_REC | MS_PRIVATE)
+    mount(b"none", b"/", b"none", MS_REC | MS_SLAVE)
+
+
+def bind_privately(source: bytes, target: bytes) -> None:
+    """Bind mount the file system at `source`, without the mounts below it, at `target`. Nothing
+    that others mount or unmount later changes what is seen there. OSError.
+
+    As long as this process does not make it private, the bind mount follows its original: what is
+    mounted below that would be mounted in it too. Such a mount is taken off again.
+    """
+    mount(source, target, b"none", MS_BIND)
+    mount(b"none", target, b"none", MS_PRIVATE)
+    for point in reversed(mountinfo.below(target, mountinfo.mounts())):
+        syscalls.unmount(absolute(target, point))
 
 
 @contextmanager

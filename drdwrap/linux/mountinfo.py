@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drdwrap.paths.escaping import unescaped
+from drdwrap.paths.line_ends import lines_of
+
+_NEVER_WRITTEN = frozenset(("cramfs", "erofs", "iso9660", "romfs", "squashfs", "udf"))
 
 
 @dataclass(frozen=True)
@@ -12,7 +15,8 @@ class Mount:
     """One mounted file system. `root` is the path within it that is seen at `mount_point`.
 
     `peers` is the number of its peer group, in which mounts and unmounts are propagated
-    (mount_namespaces(7)), or None.
+    (mount_namespaces(7)), or None. `failed`: the kernel has made the file system read-only after an
+    error. Then it is so though it was mounted for writing, or (ext4 since Linux 6.15) says so.
     """
 
     device: str
@@ -22,6 +26,7 @@ class Mount:
     source: bytes
     options: frozenset[str]
     peers: int | None = None
+    failed: bool = False
 
 
 def mounts(mountinfo: bytes | None = None) -> list[Mount]:
@@ -33,19 +38,21 @@ def mounts(mountinfo: bytes | None = None) -> list[Mount]:
         with open("/proc/self/mountinfo", "rb") as file:
             mountinfo = file.read()
     result = []
-    for line in mountinfo.splitlines():
+    for line in lines_of(mountinfo):
         before, _, after = line.partition(b" - ")
         fields, rest = before.split(b" "), after.split(b" ")
-        options = b",".join((fields[5], rest[2])).decode("ascii", "replace").split(",")
+        kind = unescaped(rest[0]).decode("utf-8", "replace")
+        here, everywhere = (f.decode("ascii", "replace").split(",") for f in (fields[5], rest[2]))
         result.append(
             Mount(
                 fields[2].decode(),
                 unescaped(fields[3]),
                 unescaped(fields[4]),
-                rest[0].decode(),
+                kind,
                 unescaped(rest[1]),
-                frozenset(options),
+                frozenset((*here, *everywhere)),
                 _peers(fields[6:]),
+                kind not in _NEVER_WRITTEN and _failed(here, everywhere),
             )
         )
     return result
@@ -102,3 +109,8 @@ def place(path: bytes, table: Sequence[Mount]) -> tuple[str, bytes]:
 def _peers(tags: Sequence[bytes]) -> int | None:
     shared = (tag.partition(b":")[2] for tag in tags if tag.startswith(b"shared:"))
     return next(map(int, shared), None)
+
+
+def _failed(here: Sequence[str], everywhere: Sequence[str]) -> bool:
+    """From the options of the mount, and those of the file system."""
+    return "emergency_ro" in everywhere or ("ro" in everywhere and "ro" not in here)

@@ -11,6 +11,7 @@ from contextlib import suppress
 from drdwrap.linux.mountinfo import mounts
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 
 def pids() -> list[int]:
@@ -30,6 +31,20 @@ def holding_lock(path: bytes) -> Iterator[int]:
         with suppress(OSError):  # it has ended
             if pid != os.getpid() and _has_locked(pid, path):
                 yield pid
+
+
+def with_open_file_lock(place: bytes) -> dict[int, int]:
+    """The PIDs of all other processes that hold an open file description lock (fcntl(2)) on a file,
+    each with its user id; as far as this process may know.
+
+    `place` is the file as proc(5) has it in locks: device and inode, such as b"fd:01:2".
+    """
+    found = {}
+    for pid in pids():
+        with suppress(OSError):  # it has ended, or is another user's
+            if pid != os.getpid() and _has_open_file_lock(pid, place):
+                found[pid] = os.stat(f"/proc/{pid}").st_uid
+    return found
 
 
 def using(directory: bytes) -> list[str]:
@@ -83,6 +98,23 @@ def _has_locked(pid: int, path: bytes) -> bool:
             if is_locked and os.path.samefile(directory + number, path):
                 return True
     return False
+
+
+def _has_open_file_lock(pid: int, place: bytes) -> bool:
+    for entry in os.scandir(f"/proc/{pid}/fdinfo"):
+        with suppress(OSError), open(entry.path, "rb") as file:  # unless closed meanwhile
+            if place in places_of_open_file_locks(file.read()):
+                return True
+    return False
+
+
+def places_of_open_file_locks(fdinfo: bytes) -> list[bytes]:
+    """The files that have an open file description lock, by the contents of an fdinfo file.
+
+    A line of a lock is `lock: 1: OFDLCK ADVISORY READ -1 fd:01:2 0 EOF`.
+    """
+    locks = (line.split() for line in lines_of(fdinfo) if line.startswith(b"lock:"))
+    return [words[6] for words in locks if words[2] == b"OFDLCK"]
 
 
 def _uses(pid: int, directory: bytes) -> bool:

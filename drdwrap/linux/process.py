@@ -4,6 +4,7 @@ import os
 import select
 import shutil
 import signal
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ _PATIENCE = 15
 
 _EVERY = 2000
 """Milliseconds between two looks at whether a program moves."""
+
+_GATHERING = 0.005
+"""Seconds between two looks at what a program writes. rsync writes a line for every file."""
 
 _inherited: set[int] = set()
 
@@ -231,6 +235,7 @@ def _reader(function: Callable[[str], None]) -> tuple[IO[bytes], Thread]:
         with open(reading, "rb", buffering=0) as pipe:
             while piece := pipe.read(1 << 16):
                 function(piece.decode("latin-1"))
+                time.sleep(_GATHERING)
 
     thread = Thread(target=read, daemon=True)
     thread.start()

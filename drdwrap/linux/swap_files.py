@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from drdwrap.linux import fstab, process, safe_file
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import unescaped
+from drdwrap.paths.line_ends import lines_of
 
 _USUAL = (b"swapfile", b"swap.img", b"swap.file")
 
@@ -35,11 +36,18 @@ def make(booted_root: bytes, clone_root: bytes, paths: Iterable[bytes]) -> None:
 def _in_use(root: bytes) -> Iterable[bytes]:
     try:
         with open("/proc/swaps", "rb") as file:
-            names = [unescaped(line.split()[0]) for line in file.readlines()[1:]]
+            names = named_in(file.read())
     except OSError:
         return []
     base = root.rstrip(b"/") + b"/"
     return [name[len(base) :] for name in names if name.startswith(base)]
+
+
+def named_in(swaps: bytes) -> list[bytes]:
+    """The files and devices in /proc/swaps (proc(5)). The kernel escapes blanks in their names,
+    and no other control characters."""
+    rows = lines_of(swaps.replace(b"\t", b" "))[1:]
+    return [unescaped(row.partition(b" ")[0]) for row in rows]
 
 
 def _in_fstab(root: bytes) -> Iterable[bytes]:
@@ -57,8 +65,6 @@ def _is_swap(path: bytes) -> bool:
     except OSError:
         return False
     try:
-        if not os.path.isfile(path):
-            return False
         page = os.sysconf("SC_PAGESIZE")
         return os.pread(descriptor, 10, page - 10) == b"SWAPSPACE2"
     finally:

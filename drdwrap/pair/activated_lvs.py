@@ -4,9 +4,10 @@ import os
 from collections.abc import Sequence
 
 from drdwrap.errors import DrdwrapError, ProgramError
-from drdwrap.linux import durable, lvm
+from drdwrap.linux import directories, durable, lvm, safe_file
 from drdwrap.linux.lvm import LogicalVolume
 from drdwrap.pair import mounting
+from drdwrap.paths.line_ends import lines_of
 
 _NOTE = b"/run/drdwrap/activated"
 """The LVs' paths, one a line. The next boot removes the note, and deactivates the LVs."""
@@ -15,7 +16,7 @@ _NOTE = b"/run/drdwrap/activated"
 def activate_and_note(lvs: Sequence[LogicalVolume]) -> None:
     """Activate the inactive ones among these LVs. ProgramError, OSError."""
     idle = [lv.path for lv in lvs if not lv.is_active]
-    os.makedirs(os.path.dirname(_NOTE), mode=0o700, exist_ok=True)
+    directories.make(os.path.dirname(_NOTE))
     if idle:
         paths = {*idle, *_noted()}  # a mount that was cut off may have noted some
         durable.write(_NOTE, [os.fsencode(path) + b"\n" for path in sorted(paths)])
@@ -35,7 +36,6 @@ def deactivate_noted() -> None:
 
 def _noted() -> list[str]:
     try:
-        with open(_NOTE, "rb") as file:
-            return [os.fsdecode(line) for line in file.read().splitlines()]
+        return [os.fsdecode(line) for line in lines_of(safe_file.contents(_NOTE))]
     except OSError:
         return []

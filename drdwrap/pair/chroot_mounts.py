@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
-from drdwrap.linux import process, syscalls
+from drdwrap.linux import directories, process, syscalls
 from drdwrap.linux.mountinfo import is_mount_point, mounts
 from drdwrap.pair.mounting import prepare_mount_point
 from drdwrap.paths.arithmetic import absolute
@@ -52,10 +52,10 @@ def mount_kernel(root: bytes) -> None:
         if b"/" not in name:
             prepare_mount_point(root, name, make=False)
         else:  # within a file system that was just mounted
-            os.makedirs(target, exist_ok=True)
+            directories.make(target, 0o755)
         syscalls.mount(kind, target, kind, flags, options)
     if os.path.isdir(absolute(b"/", _UDEV)):
-        os.mkdir(absolute(root, _UDEV))
+        os.mkdir(absolute(root, _UDEV), 0o755)
         syscalls.mount(absolute(b"/", _UDEV), absolute(root, _UDEV), b"none", syscalls.MS_BIND)
 
 

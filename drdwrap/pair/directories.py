@@ -1,25 +1,28 @@
 """`layout: directories`: the configuration names the two roots."""
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from drdwrap.checks import Check
+from drdwrap.checks import Check, unanswered
 from drdwrap.config.model import Config
+from drdwrap.errors import in_words, remedy_for
 from drdwrap.linux.mountinfo import Mount, is_mount_point, mount_of, mounts, place
-from drdwrap.pair.clone_checks import exact_times, writable
+from drdwrap.linux.real_path import real_path
 from drdwrap.pair.identity import identity
 from drdwrap.pair.pair import Pair
+from drdwrap.pair.volume_checks import exact_times, sound, writable
 from drdwrap.paths.arithmetic import absolute, is_below
 from drdwrap.paths.escaping import for_screen
 
 
 def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
     """The pair that the configuration names, and every check. None if a check failed."""
-    booted = os.path.realpath(os.fsencode(config.booted.root))
-    clone = os.path.realpath(os.fsencode(config.clone.root))
-    names = {os.fsencode(name).strip(b"/") for name in config.booted.volumes}
+    booted = real_path(config.booted.root)
+    clone = real_path(config.clone.root)
+    names = {name.strip(b"/") for name in config.booted.volumes}
     volumes = tuple(sorted(names | {b""}, key=lambda name: (name.count(b"/"), name)))
     table = mounts()
     checks = [_directory("booted root", booted), _directory("clone root", clone)]
@@ -32,18 +35,17 @@ def find_pair(config: Config) -> tuple[Pair | None, list[Check]]:
         if config.clone.require_mount:
             checks.append(_volume("clone", absolute(clone, volume), table))
     for volume in volumes:
-        checks.append(writable(absolute(clone, volume)))
+        checks.append(sound(absolute(booted, volume), table))
+        checks.append(writable(absolute(clone, volume), table))
         checks.append(exact_times(absolute(booted, volume), absolute(clone, volume), table))
     if not all(check.ok for check in checks):
         return None, checks
-    pair = Pair(
-        booted,
-        clone,
-        volumes,
-        _identity(booted, volumes, table),
-        _identity(clone, volumes, table),
-    )
-    return pair, checks
+    plain = frozenset(v for v in volumes[1:] if not is_mount_point(absolute(clone, v), table))
+    try:
+        identities = _identity(booted, volumes, table), _identity(clone, volumes, table)
+    except OSError as error:
+        return None, [*checks, unanswered("both sides can be told from others", error)]
+    return Pair(booted, clone, volumes, *identities, plain), checks
 
 
 def present(_: Config) -> AbstractContextManager[Sequence[Check]]:
@@ -62,21 +64,21 @@ def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
     return sides, find_pair(config)[1]
 
 
-def _side(root: str) -> dict[str, Any]:
-    path = os.path.realpath(os.fsencode(root))
+def _side(root: bytes) -> dict[str, Any]:
+    path = real_path(root)
     table = mounts()
     mounted = is_mount_point(path, table)
     device = for_screen(mount_of(path, table).source) if os.path.isdir(path) else None
-    return {"root": for_screen(os.fsencode(root)), "device": device, "mounted": mounted}
+    return {"root": for_screen(root), "device": device, "mounted": mounted}
 
 
 def _directory(name: str, path: bytes) -> Check:
-    return Check(
-        f"{name} is a directory",
-        os.path.isdir(path),
-        for_screen(path),
-        "mount it, or correct the configuration",
-    )
+    name, remedy = f"{name} is a directory", "mount it, or correct the configuration"
+    try:
+        is_directory = stat.S_ISDIR(os.stat(path).st_mode)
+    except OSError as error:
+        return Check(name, False, in_words(error), remedy_for(error) or remedy)
+    return Check(name, is_directory, for_screen(path), remedy)
 
 
 def _apart(booted: bytes, clone: bytes, table: list[Mount]) -> Check:

@@ -6,7 +6,7 @@ The file is never seen in the tree, and the directory's time does not change.
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 
 _FRACTION = 1_000_000_000_123_456_789
@@ -26,13 +26,25 @@ def _nameless_file(directory: bytes) -> Iterator[int]:
         os.close(descriptor)
 
 
-def refusal(directory: bytes) -> str:
-    """Why no file can be made in `directory`; empty if one can, or if that cannot be tried."""
+def refusal(directory: bytes) -> int:
+    """Why no file can be made in `directory`, as an errno; 0 if one can, or if that cannot be
+    tried."""
     try:
         with _nameless_file(directory):
-            return ""
+            return 0
     except OSError as error:
-        return "" if error.errno in _UNTRIED else os.strerror(error.errno or 0)
+        return 0 if error.errno in _UNTRIED else error.errno or 0
+
+
+def is_read_only(directory: bytes) -> bool:
+    """Whether the file system of `directory` is read-only, for whatever reason.
+
+    ext4 can be so after an error without saying it in its flags (since Linux 6.15).
+    """
+    with suppress(OSError):
+        if os.statvfs(directory).f_flag & os.ST_RDONLY:
+            return True
+    return refusal(directory) == errno.EROFS
 
 
 def kept_time(directory: bytes, time: int) -> int:

@@ -1,11 +1,11 @@
 """`layout: lvm`: the booted volume group and the clone's, from what LVM and the kernel report."""
 
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any
 
-from drdwrap.checks import Check
+from drdwrap.checks import Check, unanswered
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, ProgramError
 from drdwrap.linux import block_devices, device_mapper, efibootmgr, lvm
@@ -13,10 +13,10 @@ from drdwrap.linux.block_devices import Devices
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
 from drdwrap.linux.mountinfo import is_mount_point, mount_at, mount_of, mounts
 from drdwrap.pair import mounting, root_group
-from drdwrap.pair.clone_checks import exact_times, writable
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.root_group import MountedVolume, RootGroup
-from drdwrap.pair.volume_groups import BOOTED_ROOT, VolumeGroups, found_and_checked
+from drdwrap.pair.volume_checks import exact_times, sound, writable
+from drdwrap.pair.volume_groups import BOOTED_ROOT, VolumeGroups, clone_check, found_and_checked
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 
@@ -69,6 +69,8 @@ def _bring_in(stack: ExitStack, config: Config) -> list[Check]:
         return [Check(what, False, str(error), "run it as root")]
     except DrdwrapError as error:
         return [Check(what, False, error.message, error.hint or "see 'drdwrap check'")]
+    except OSError as error:
+        return [unanswered(what, error)]
     return []
 
 
@@ -118,7 +120,8 @@ def _clone_checks(found: VolumeGroups, clone: VolumeGroup, system: MountedVolume
             source if right else f"from {source} instead of {lv.path}",
             "unmount it, and mount the clone with 'drdwrap mount'",
         ),
-        writable(point),
+        sound(absolute(BOOTED_ROOT, system.mount_point), found.table),
+        writable(point, found.table),
         exact_times(absolute(BOOTED_ROOT, system.mount_point), point, found.table),
     ]
 
@@ -131,41 +134,57 @@ def _identity(group: VolumeGroup, lvs: Sequence[tuple[bytes, LogicalVolume]]) ->
 
 def booted_from_clone(config: Config) -> bool:
     """Whether `/` lies in an LV of the clone's group, going by the device mapper's names."""
-    group = os.fsencode(config.clone.volume_group)
+    group = config.clone.volume_group.encode()
     names = root_group.mapped_names(mount_of(b"/", mounts()))
     return any(device_mapper.is_in_group(name, group) for name in names)
 
 
 def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
     """See `layout.Layout`. `booted_from`: which of the two is running; `next_boot`: the disk that
-    the firmware boots next, or None."""
+    the firmware boots next, or None. `missing` of a side: why it has no volume group, or None."""
     found, checks = found_and_checked(config)
     devices = block_devices.devices()
-    booted = found.booted.group if found and isinstance(found.booted, RootGroup) else None
-    clone_root = found.clone_root if found else os.fsencode(config.clone.root)
+    if found is None:
+        booted = clone = _Group(missing=checks[0].found)
+    elif isinstance(found.booted, RootGroup):
+        booted, clone = _Group(found.booted.group), _clone_group(found)
+    else:
+        booted, clone = _Group(missing=found.booted), _clone_group(found)
+    clone_root = found.clone_root if found else config.clone.root
+    clone_is_mounted = is_mount_point(clone_root, mounts())
     origin = "clone" if found and found.booted_from_clone else "original"
     sides = {
-        "booted": _side(booted, devices, "/", mounted=True),
-        "clone": _side(
-            found.clone if found else None,
-            devices,
-            config.clone.root,
-            mounted=is_mount_point(clone_root, mounts()),
-        ),
-        "booted_from": origin if booted else None,
+        "booted": _side(booted, devices, BOOTED_ROOT, mounted=True),
+        "clone": _side(clone, devices, config.clone.root, mounted=clone_is_mounted),
+        "booted_from": origin if booted.group else None,
         "next_boot": efibootmgr.next_boot(devices),
     }
     return sides, checks
 
 
-def _side(
-    group: VolumeGroup | None, devices: Devices, root: str, *, mounted: bool
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Group:
+    """The volume group of one side; or None, and why there is none."""
+
+    group: VolumeGroup | None = None
+    missing: str | None = None
+
+
+def _clone_group(found: VolumeGroups) -> _Group:
+    number = sum(group.name == found.clone_name for group in found.groups)
+    if number > 1:
+        return _Group(missing=f"there are {number} volume groups {found.clone_name}")
+    return _Group(found.clone, None if found.clone else clone_check(found).found)
+
+
+def _side(of_side: _Group, devices: Devices, root: bytes, *, mounted: bool) -> dict[str, Any]:
+    group = of_side.group
     numbers = [block_devices.number_of(one.device) for one in group.physical] if group else []
     disks = {disk.path for number in numbers for disk in devices.disks_of(number)}
     return {
-        "root": root,
+        "root": for_screen(root),
         "volume_group": group.name if group else None,
+        "missing": of_side.missing,
         "device": ", ".join(sorted(disks)) or None,
         "mounted": mounted,
     }

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError, ProgramError
-from drdwrap.linux import mount_namespace, other_processes, process, signals, syscalls
+from drdwrap.linux import directories, mount_namespace, other_processes, process, signals, syscalls
 from drdwrap.linux.mountinfo import mounts
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
@@ -107,8 +107,8 @@ def prepare_mount_point(root: bytes, mount_point: bytes, *, make: bool) -> None:
     directory, is reached through a link, or if the root lies where others than root can enter.
     """
     if not mount_point:
-        os.makedirs(os.path.dirname(root), mode=0o700, exist_ok=True)
-        os.makedirs(root, mode=0o700, exist_ok=True)
+        directories.make(os.path.dirname(root))
+        directories.make(root)
         if os.stat(os.path.dirname(root)).st_mode & 0o077:
             raise DrdwrapError(
                 f"others than root can enter {for_screen(os.path.dirname(root))}: they could run"

@@ -11,7 +11,8 @@ class Pair:
 
     `volumes` are relative to the roots and begin with `b""`, the root file system itself; a
     volume below another comes after it. `booted_id` and `clone_id` name the file systems by UUID,
-    so they stay the same when device names or mount points change.
+    so they stay the same when device names or mount points change. `plain` are the volumes that
+    are no file systems of their own on the clone.
     """
 
     booted_root: bytes
@@ -19,6 +20,7 @@ class Pair:
     volumes: tuple[bytes, ...]
     booted_id: str
     clone_id: str
+    plain: frozenset[bytes] = frozenset()
 
     def volume_of(self, path: bytes) -> bytes:
         """The volume that holds `path` (relative to the root)."""

@@ -2,8 +2,11 @@
 
 As root, each file system of the pair is bind mounted in a private mount namespace, without the
 mounts below it. There a dead network mount cannot block the run, files that a mount hides are seen,
-and everything disappears with the process. Without root's rights the trees are used as they are,
-and mount points that are not volumes are listed but not entered.
+and everything disappears with the process. A volume of the pair that is unmounted elsewhere during
+the run stays in use, and whole for the run, until the run has ended.
+
+Without root's rights the trees are used as they are, and mount points that are not volumes are
+listed but not entered.
 """
 
 import os
@@ -12,7 +15,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from drdwrap.errors import RefusedError
-from drdwrap.linux import mount_namespace, mountinfo, syscalls
+from drdwrap.linux import directories, mount_namespace, mountinfo, syscalls
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.side import Side
 from drdwrap.paths.arithmetic import absolute
@@ -59,9 +62,10 @@ class Trees:
 def private_trees(pair: Pair, at: bytes) -> Iterator[Trees]:
     """Both trees, for the length of the context. `at` is a directory to mount on, made if needed.
 
-    OSError if a file system cannot be bind mounted; RefusedError if a volume has no directory.
+    OSError if a file system cannot be bind mounted; RefusedError if a volume has no directory, or
+    is no longer mounted.
     """
-    os.makedirs(at, mode=0o700, exist_ok=True)
+    directories.make(at)
     with ExitStack() as stack:
         try:
             stack.enter_context(mount_namespace.private_mounts())
@@ -81,7 +85,7 @@ def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[b
     """A read-only tree of these volumes alone (relative to `root`, outermost first), for the length
     of the context: its root. OSError, PermissionError; RefusedError for a volume that has no
     directory in the others."""
-    os.makedirs(at, mode=0o700, exist_ok=True)
+    directories.make(at)
     with mount_namespace.private_mounts():
         for volume in volumes:
             target = absolute(at, volume)
@@ -91,7 +95,7 @@ def private_tree(root: bytes, volumes: Sequence[bytes], at: bytes) -> Iterator[b
                     " is cloned",
                     "unmount it, or mount it elsewhere",
                 )
-            syscalls.mount(absolute(root, volume), target, b"none", syscalls.MS_BIND)
+            mount_namespace.bind_privately(absolute(root, volume), target)
             _restrict(target, syscalls.MS_RDONLY)
         yield at
 
@@ -104,12 +108,16 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
         os.mkdir(absolute(at, side))
         for volume in pair.volumes:
             source, target = absolute(root, volume), absolute(absolute(at, side), volume)
-            if volume and not mountinfo.is_mount_point(source, table):
-                continue  # on the clone a plain directory takes the place of the volume
+            if side == b"clone" and volume in pair.plain:
+                continue
+            wanted = mountinfo.mount_at(source, table)
             if not os.path.isdir(target):
-                name = for_screen(absolute(root, volume))
-                raise RefusedError(f"there is no directory for the volume {name}")
-            syscalls.mount(source, target, b"none", syscalls.MS_BIND)
+                raise RefusedError(f"there is no directory for the volume {for_screen(source)}")
+            mount_namespace.bind_privately(source, target)
+            if (volume or wanted) and not _shows(target, wanted):
+                raise RefusedError(
+                    f"{for_screen(source)} was unmounted while the run began", "mount it again"
+                )
             without_links &= _restrict(target, _GUARDED if side == b"clone" else syscalls.MS_RDONLY)
     sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
     return Trees(
@@ -117,6 +125,14 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
         without_links=without_links,
         roots=(pair.booted_root, pair.clone_root),
     )
+
+
+def _shows(target: bytes, wanted: mountinfo.Mount | None) -> bool:
+    """Whether the bind mount at `target` shows the same files as the mount `wanted`."""
+    bound = mountinfo.mount_at(target, mountinfo.mounts())
+    if bound is None or wanted is None:
+        return False
+    return (bound.device, bound.root) == (wanted.device, wanted.root)
 
 
 def _restrict(target: bytes, flags: int) -> bool:

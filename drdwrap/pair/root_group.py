@@ -1,6 +1,5 @@
 """The booted volume group, which holds the root file system, and its mounted volumes."""
 
-import os
 from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from pathlib import Path
 from drdwrap.linux import block_devices
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
 from drdwrap.linux.mountinfo import Mount, mount_of
+from drdwrap.paths.escaping import for_screen
 
 _SYSFS = Path("/sys/dev/block")
 
@@ -64,9 +64,10 @@ def find(
         if systems and systems[0].mount_point == b"":
             return RootGroup(group, systems)
         if _lv_of(group, root)[0] is not None:
-            inside = os.fsdecode(root.root)
+            inside = for_screen(root.root)
             return f"/ is {inside} within a file system of {group.name} ({root.type} subvolume)"
-    return f"/ is {root.type or 'something'} on {os.fsdecode(root.source) or 'an unknown device'}"
+    source = for_screen(root.source) or "an unknown device"
+    return f"/ is not on LVM: it is {root.type or 'something'} on {source}"
 
 
 def depth(mount_point: bytes) -> tuple[bool, int, bytes]:
@@ -102,7 +103,7 @@ def mapped_names(mount: Mount) -> list[bytes]:
     names = []
     for one in (number, *_slaves(number)):
         with suppress(OSError):  # not a device of the device mapper
-            names.append((_SYSFS / one / "dm" / "name").read_bytes().strip())
+            names.append((_SYSFS / one / "dm" / "name").read_bytes().removesuffix(b"\n"))
     return names
 
 
@@ -110,7 +111,8 @@ def _slaves(number: str) -> list[str]:
     """The devices that a device lies on directly (sysfs)."""
     try:
         return [
-            (path / "dev").read_text().strip() for path in (_SYSFS / number / "slaves").iterdir()
+            (path / "dev").read_text("ascii").strip()
+            for path in (_SYSFS / number / "slaves").iterdir()
         ]
     except OSError:
         return []
@@ -118,6 +120,6 @@ def _slaves(number: str) -> list[str]:
 
 def _is_encrypted(number: str) -> bool:
     try:
-        return (_SYSFS / number / "dm" / "uuid").read_text().startswith("CRYPT-")
+        return (_SYSFS / number / "dm" / "uuid").read_bytes().startswith(b"CRYPT-")
     except OSError:
         return False

@@ -1,6 +1,5 @@
 """The two volume groups of `layout: lvm`, the booted one and the clone's, and their checks."""
 
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -10,6 +9,7 @@ from drdwrap.errors import DrdwrapError
 from drdwrap.linux import block_devices, fstab, lvm
 from drdwrap.linux.lvm import LogicalVolume, VolumeGroup
 from drdwrap.linux.mountinfo import Mount, mounts
+from drdwrap.linux.real_path import real_path
 from drdwrap.pair import root_group
 from drdwrap.pair.mounting import FileSystem
 from drdwrap.pair.root_group import MountedVolume, RootGroup
@@ -76,7 +76,7 @@ def found_now(config: Config) -> VolumeGroups:
         groups,
         root_group.find(groups, table, [entry.mount_point for entry in _mounted_at_boot()]),
         config.clone.volume_group,
-        os.path.realpath(os.fsencode(config.clone.root)),
+        real_path(config.clone.root),
         table,
     )
 

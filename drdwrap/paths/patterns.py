@@ -5,11 +5,13 @@ root; in it `*` and `?` do not match a slash. Both also cover everything below w
 `/dir/*` means everything below `/dir`, without the directory itself.
 """
 
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import encoded
 
 _SPECIAL = re.compile(rb"[*?\[\\]")
 
@@ -75,17 +77,40 @@ class Pattern:
 
 
 def problem_of(text: str) -> str:
-    """What is wrong with a pattern; empty if find, rsync and drdwrap all read it alike."""
+    """What is wrong with a pattern; empty if it can match a path, and find, rsync and drdwrap all
+    read it alike."""
     try:
-        pattern = Pattern(os.fsencode(text))
+        pattern = Pattern(encoded(text))
     except UnicodeEncodeError:
-        return ""  # no file name can hold that text, and its pattern matches nothing
+        return ""  # no file name can hold that text: the schema says so
+    if problem := _matches_nothing(pattern):
+        return problem
     if re.search(rb"\[[:.=]", pattern.text):
         return "character classes such as [:digit:] are not supported; write [0-9]"
     try:
         re.compile(pattern.regex, re.DOTALL)
     except re.error as error:
         return f"is not a shell pattern: {error.msg}"
+    return ""
+
+
+def _matches_nothing(pattern: Pattern) -> str:
+    """Why no path can match, and what to write instead; empty if one can."""
+    text = pattern.text
+    if text.startswith(b"!"):
+        return (
+            "matches nothing: '!' does not make an exception; leave the entry out, or write \\! for"
+            " a name that begins with it"
+        )
+    if text.startswith(b"~") and b"/" in text:
+        return (
+            "matches nothing: '~' is not a home directory here; write the whole path, as /root/..."
+        )
+    if b"/" in text.rstrip(b"/") and not text.startswith(b"/"):
+        whole = b"/" + re.sub(rb"^[ \t]*(?:\.{1,2}/+)*/*", b"", text)
+        return f"matches nothing: a path begins at the root; write {for_screen(whole)}"
+    if {b".", b".."} & {*pattern.body.split(b"/")}:
+        return "matches nothing: no file is named '.' or '..'; write the path without them"
     return ""
 
 
@@ -102,10 +127,9 @@ class PatternList:
     _cache: dict[bytes, bool] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
-    def of(cls, texts: Iterable[str | bytes]) -> "PatternList":
+    def of(cls, texts: Iterable[bytes]) -> "PatternList":
         """From the configuration's entries. Empty ones are dropped."""
-        encoded = (os.fsencode(text) for text in texts)
-        return cls(tuple(Pattern(text) for text in encoded if text.strip(b"/")))
+        return cls(tuple(Pattern(text) for text in texts if text.strip(b"/")))
 
     @cached_property
     def _expression(self) -> re.Pattern[bytes]:

@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 
 from drdwrap import exit_status
-from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words
+from drdwrap.errors import ConfigError, DrdwrapError, Interrupted, in_words, remedy_for
 from drdwrap.paths.escaping import one_line
 from drdwrap.present.output import print_json
 
@@ -19,8 +19,8 @@ def show_error(error: DrdwrapError | OSError, *, as_json: bool) -> None:
         told, hint = error.message, error.hint
         lines = [told + (f" ({hint})" if hint else "")]
     else:
-        told, hint = in_words(error), ""
-        lines = [told]
+        told, hint = in_words(error), remedy_for(error)
+        lines = [told + (f" ({hint})" if hint else "")]
     if as_json:
         _print_json(told, hint, exit_status.ERROR)
     for line in lines:
@@ -37,10 +37,10 @@ def show_interruption(interrupted: Interrupted, *, as_json: bool) -> None:
 
 def print_message(text: str) -> None:
     """A line on stderr, as all of drdwrap's messages look."""
-    with suppress(BrokenPipeError):
+    with suppress(OSError):  # nobody is there to read it
         print(one_line(f"drdwrap: {text}"), file=sys.stderr)
 
 
 def _print_json(told: str, hint: str, status: int) -> None:
-    with suppress(BrokenPipeError):  # whoever read it has ended
+    with suppress(OSError):  # whoever read it has ended, or the terminal is gone
         print_json({"error": told, "hint": hint, "exit_status": status})

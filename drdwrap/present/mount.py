@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 from drdwrap.pair.mounting import FileSystem
+from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 from drdwrap.present.output import print_json
 from drdwrap.present.view import View
 
 
-def show_mounted(view: View, root: str, systems: Sequence[FileSystem]) -> None:
+def show_mounted(view: View, root: bytes, systems: Sequence[FileSystem]) -> None:
     """The file systems that are mounted below `root`, or would be."""
-    points = [
-        (system.device, f"{root}/{for_screen(system.mount_point)}".rstrip("/"))
-        for system in systems
-    ]
+    points = [(system.device, for_screen(absolute(root, system.mount_point))) for system in systems]
     if view.as_json:
         print_json({"mounted": [{"device": device, "mount_point": at} for device, at in points]})
         return

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drdwrap.paths.escaping import one_line
 from drdwrap.present.output import print_json
 from drdwrap.present.view import View
 
@@ -12,7 +13,7 @@ def show_status(view: View, found: dict[str, Any]) -> None:
         print_json(found)
         return
     for side in ("booted", "clone"):
-        print(f"{side + ':':16}{_side(found[side])}")
+        print(f"{side + ':':16}{one_line(_side(found[side]))}")
     for key in ("booted_from", "next_boot"):
         if key in found:
             print(f"{key.replace('_', ' ') + ':':16}{found[key] or 'unknown'}")
@@ -30,7 +31,7 @@ def _warnings(found: dict[str, Any]) -> None:
     if found["shutdown"]["failed"]:
         print("warning: the last sync at shutdown failed, and none has succeeded since")
     if found["running"]:
-        print(found["running"])
+        print(one_line(found["running"]))
     if found["half_filled"]:
         print(
             "The last 'drdwrap clone' was cut off: the clone is half filled, and 'drdwrap clone"
@@ -38,20 +39,34 @@ def _warnings(found: dict[str, Any]) -> None:
         )
     elif found["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
-    if found["overdue"]:
+    if found["last_success_in_future"]:
+        print(
+            "warning: the last sync that succeeded is dated in the future"
+            f" ({found['last_success_in_future']}): the clock was wrong then, or is wrong now."
+            " So its age is not known: set the clock, and sync again."
+        )
+    elif found["overdue"]:
         print("warning: no sync has succeeded for longer than max_sync_age allows")
     for problem in found["problems"]:
-        print(f"problem: {problem}")
-    if found["problems"]:
-        print("'drdwrap check' says what to do about each.")
+        print(one_line(f"problem: {problem}"))
+    for note in found["notes"]:
+        print(one_line(f"note: {note}"))
 
 
 def _side(side: dict[str, Any]) -> str:
     mounted = "mounted" if side["mounted"] else "not mounted"
     if "volume_group" not in side:
         return f"{side['root']} ({side['device']}, {mounted})"
-    group = side["volume_group"] or "no volume group"
-    return f"{group} on {side['device'] or 'no disk'}, {mounted} at {side['root']}"
+    if side["volume_group"] is None:
+        also = f"; something else is mounted at {side['root']}" if _is_in_use(side) else ""
+        return f"{side['missing']}{also}"
+    disk = side["device"] or "a disk that is not there"
+    return f"{side['volume_group']} on {disk}, {mounted} at {side['root']}"
+
+
+def _is_in_use(side: dict[str, Any]) -> bool:
+    """Whether something is mounted where a clone without a volume group would be."""
+    return bool(side["mounted"]) and side["root"] != "/"
 
 
 def _run(result: dict[str, Any] | None, *, preview: bool = False) -> str:
@@ -62,13 +77,21 @@ def _run(result: dict[str, Any] | None, *, preview: bool = False) -> str:
     if preview and "files_to_be_copied" in counts:
         text += f", {counts['files_to_be_copied']} to be copied"
     elif "files_to_be_copied" in counts:
-        text += f", {counts['copied']} copied, {counts['deleted']} removed"
+        text += _counted(counts, copied="copied", deleted="removed")
     if "target_changed" in counts:
-        text += f", {counts['target_changed']} target changed"
-        text += f", {counts['changed_on_clone_only']} changed on the clone only"
+        text += _counted(
+            counts,
+            target_changed="target changed",
+            changed_on_clone_only="changed on the clone only",
+        )
     if result.get("error"):
         text += f": {result['error']}"
-    return text
+    return one_line(text)
+
+
+def _counted(counts: dict[str, int], **words: str) -> str:
+    """Those of these counts that there are, in words."""
+    return "".join(f", {counts[name]} {said}" for name, said in words.items() if name in counts)
 
 
 def _at_shutdown(found: dict[str, Any]) -> str:

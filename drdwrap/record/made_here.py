@@ -6,9 +6,11 @@ damaged, or because there is another volume, these paths must not be synced like
 
 import json
 
+from drdwrap import kept_json
 from drdwrap.errors import RecordError
-from drdwrap.linux import durable
+from drdwrap.linux import durable, safe_file
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import decoded
 from drdwrap.record.store import Header
 
 
@@ -17,28 +19,29 @@ def write(path: bytes, header: Header) -> None:
     kept = {
         "clone": _root(header.clone_id),
         "created": header.created,
-        "paths": list(header.made_here),
+        "paths": [decoded(path) for path in header.made_here],
     }
     durable.write(path, [json.dumps(kept).encode() + b"\n"])
 
 
-def read(path: bytes, clone_id: str) -> tuple[int, tuple[str, ...]]:
+def read(path: bytes, clone_id: str) -> tuple[int, tuple[bytes, ...]]:
     """When this clone was filled (seconds since 1970), and the paths (relative); 0 and none without
     a file, or if it is about another clone. RecordError for a damaged file."""
     try:
-        with open(path, "rb") as file:
-            kept = json.load(file)
-        if kept["clone"] != _root(clone_id):
-            return 0, ()
-        return int(kept["created"]), tuple(map(str, kept["paths"]))
+        kept = kept_json.fields(kept_json.parsed(safe_file.contents(path)))
+        created = kept_json.number(kept.get("created"), "created")
+        paths = kept_json.paths(kept.get("paths"), "paths")
+        clone = kept_json.text(kept.get("clone"), "clone")
     except FileNotFoundError:
         return 0, ()
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
         raise RecordError(
-            f"{for_screen(path)} is damaged: {error}",
+            f"{for_screen(path)} is damaged: {why}",
             "it lists what 'drdwrap clone' mended on the clone: make the clone again with 'drdwrap"
             " clone --overwrite'",
         ) from error
+    return (created, paths) if clone == _root(clone_id) else (0, ())
 
 
 def _root(clone_id: str) -> str:

@@ -9,6 +9,7 @@ import json
 import os
 from dataclasses import dataclass
 
+from drdwrap import kept_json
 from drdwrap.errors import DrdwrapError
 from drdwrap.inventory.beyond_lstat import MARKER_NAMES
 
@@ -27,12 +28,15 @@ def read(clone_root: bytes) -> Marker | None:
     """The marker of the clone at `clone_root`, or None. OSError."""
     for name in MARKER_NAMES:
         try:
-            data = json.loads(os.getxattr(clone_root, name))
-            return Marker(str(data["pair"]), int(data["generation"]))
+            data = kept_json.fields(kept_json.parsed(os.getxattr(clone_root, name)))
+            return Marker(
+                kept_json.text(data.get("pair"), "pair"),
+                kept_json.number(data.get("generation"), "generation"),
+            )
         except OSError as error:
             if error.errno not in _NONE:
                 raise
-        except (ValueError, KeyError, TypeError):
+        except ValueError:
             return Marker("unreadable", -1)
     return None
 

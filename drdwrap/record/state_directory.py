@@ -1,17 +1,13 @@
-"""The state directory: its files, who may see it, and the results of the last runs in it."""
+"""The state directory: its files, and who may see it."""
 
-import errno
-import json
 import os
 import stat
 from dataclasses import dataclass
-from typing import Any
 
 from drdwrap.checks import Check
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError, in_words
-from drdwrap.exit_status import SUCCESS, WARNING
-from drdwrap.linux import durable
+from drdwrap.errors import DrdwrapError, in_words, remedy_for
+from drdwrap.linux import directories, safe_file
 from drdwrap.paths.escaping import for_screen
 
 _OWN = frozenset(
@@ -31,8 +27,8 @@ class StateDirectory:
     @classmethod
     def of(cls, config: Config) -> "StateDirectory":
         """The configured state directory, not yet made."""
-        directory = os.path.abspath(os.fsencode(config.state_dir))
-        where, log = os.path.split(os.path.abspath(os.fsencode(config.log_file)))
+        directory = os.path.abspath(config.state_dir)
+        where, log = os.path.split(os.path.abspath(config.log_file))
         return cls(directory, log if where == directory else b"")
 
     def make(self) -> None:
@@ -42,7 +38,7 @@ class StateDirectory:
         directories with drdwrap's names in it would be replaced.
         """
         try:
-            os.makedirs(self.directory, mode=0o700, exist_ok=True)
+            directories.make(self.directory)
             status = os.lstat(self.directory)
             if not stat.S_ISDIR(status.st_mode) or status.st_uid not in (0, os.geteuid()):
                 raise DrdwrapError(
@@ -56,7 +52,7 @@ class StateDirectory:
                 )
             os.chmod(self.directory, 0o700)
         except OSError as error:
-            hint = "run it as root" if error.errno == errno.EACCES else "name another directory"
+            hint = remedy_for(error) or "name another directory"
             raise DrdwrapError(f"state_dir cannot be used: {in_words(error)}", hint) from error
 
     def refuse_unreadable(self) -> None:
@@ -123,7 +119,7 @@ class StateDirectory:
 
     @property
     def results(self) -> bytes:
-        """How the last run of each command ended."""
+        """How the last run of each command ended: see `record.results`."""
         return self.directory + b"/outcome.json"
 
     @property
@@ -138,42 +134,21 @@ class StateDirectory:
 
     def finished_making(self) -> Check:
         """Whether the making of the clone's disk was not cut off."""
+        name = "the clone's disk is complete"
         try:
-            with open(self.cloning, "rb") as file:
-                device = for_screen(file.read())
-        except OSError:
-            return Check("the clone's disk is complete", True, "no 'drdwrap clone' was cut off")
+            device = for_screen(safe_file.contents(self.cloning, most=1 << 16))
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return Check(name, True, "no 'drdwrap clone' was cut off")
+        except OSError as error:
+            return Check(
+                name,
+                False,
+                in_words(error),
+                "remove it; if a 'drdwrap clone --disk' was cut off, run that again first",
+            )
         return Check(
-            "the clone's disk is complete",
+            name,
             False,
             f"'drdwrap clone' was cut off while it made {device}",
             f"run 'drdwrap clone --disk {device} --overwrite' to start again",
         )
-
-    def read_results(self) -> dict[str, Any]:
-        """The result of the last run of each command, by command; empty if it cannot be read."""
-        try:
-            with open(self.results, "rb") as file:
-                data = json.load(file)
-        except (OSError, ValueError):
-            return {}
-        return data if isinstance(data, dict) else {}
-
-    def write_result(self, result: dict[str, Any], *names: str) -> None:
-        """Keep the result of a run under these names, and the date of the last success of each.
-
-        OSError on a full disk.
-        """
-        results = self.read_results()
-        good = last_success(result)
-        for name in names:
-            before = last_success(results.get(name, {}))
-            results[name] = {**result, "last_success": good or before}
-        durable.write(self.results, [json.dumps(results, indent=1).encode() + b"\n"])
-
-
-def last_success(result: dict[str, Any]) -> str | None:
-    """The date at which a command last succeeded, from the result of its last run; or None."""
-    if result.get("exit_status") in (SUCCESS, WARNING):
-        return str(result["ended"])
-    return result.get("last_success")

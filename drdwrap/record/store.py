@@ -15,15 +15,18 @@ import json
 import mmap
 import os
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from uuid import uuid4
 
+from drdwrap import kept_json
 from drdwrap.errors import RecordError, in_words
 from drdwrap.inventory.storage import EMPTY, Storage
 from drdwrap.linux import durable, safe_file
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import decoded
 
 _MAGIC = b"drdwrap record 1\n"
 _BATCH = 1 << 20
@@ -41,7 +44,8 @@ class Header:
     `record_id` is random, chosen when the record begins (`pair` in the files); `generation` counts
     its versions. The clone carries both (see `marker`). `created` is when the clone was filled
     (seconds since 1970), or 0. `made_here` are the paths that stay the clone's own, since `clone`
-    made or mended them.
+    made or mended them. `unencrypted`: what the booted system has encrypted may be readable on the
+    clone.
     """
 
     record_id: str
@@ -49,10 +53,11 @@ class Header:
     booted_id: str
     clone_id: str
     created: int = 0
-    made_here: tuple[str, ...] = ()
+    made_here: tuple[bytes, ...] = ()
+    unencrypted: bool = False
 
     @classmethod
-    def first(cls, pair: Pair, created: int = 0, made_here: tuple[str, ...] = ()) -> "Header":
+    def first(cls, pair: Pair, created: int = 0, made_here: tuple[bytes, ...] = ()) -> "Header":
         """The header of a new record."""
         return cls(uuid4().hex, 0, pair.booted_id, pair.clone_id, created, made_here)
 
@@ -102,7 +107,9 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
         padding = -position % _PAGE
         position += padding
         yield bytes(padding)
-    fields = asdict(header)
+    fields = {**asdict(header), "made_here": [decoded(path) for path in header.made_here]}
+    if not header.unencrypted:
+        del fields["unencrypted"]  # drdwrap 0.1.0 does not know it
     footer = json.dumps({"pair": fields.pop("record_id"), **fields, "sections": sections}).encode()
     yield footer + b"\n%d %d\n" % (len(footer), zlib.crc32(footer))
 
@@ -132,11 +139,12 @@ def read(path: bytes) -> Record | None:
     except OSError as error:
         raise RecordError(f"the record cannot be read: {in_words(error)}", _WAY_OUT) from error
     try:
-        header, sections = _footer(descriptor)
-        booted = _section(descriptor, sections["booted"])
-        clone = _section(descriptor, sections["clone"])
-        paths = sections["booted"][3]
-    except (ValueError, KeyError, TypeError, OSError) as error:
+        footer = _footer(descriptor)
+        header = _header(footer)
+        sections = kept_json.fields(footer.get("sections"))
+        booted, paths = _section(descriptor, sections.get("booted"))
+        clone, _ = _section(descriptor, sections.get("clone"))
+    except (ValueError, OSError) as error:
         name = for_screen(path)
         raise RecordError(f"the record {name} is damaged: {error}", _WAY_OUT) from error
     finally:
@@ -144,7 +152,8 @@ def read(path: bytes) -> Record | None:
     return Record(header, booted, clone, paths)
 
 
-def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
+def _footer(descriptor: int) -> Mapping[str, Any]:
+    """The fields at the end of the file. ValueError if it is not a record, or damaged."""
     size = os.fstat(descriptor).st_size
     if os.pread(descriptor, len(_MAGIC), 0) != _MAGIC:
         raise ValueError("it does not begin like a record")
@@ -153,23 +162,38 @@ def _footer(descriptor: int) -> tuple[Header, dict[str, list[int]]]:
         raise ValueError("its end is missing")
     last = tail[:-1].rpartition(b"\n")[2]
     length, checksum = (int(number) for number in last.split(b" "))
-    footer = os.pread(descriptor, length, size - len(last) - 2 - length)
+    start = size - len(last) - 2 - length
+    if length < 0 or start < 0:
+        raise ValueError("its end is missing")
+    footer = os.pread(descriptor, length, start)
     if zlib.crc32(footer) != checksum:
         raise ValueError("its checksum does not match")
-    data = json.loads(footer)
-    sections = data.pop("sections")
-    data["made_here"] = tuple(data["made_here"])
-    return Header(data.pop("pair"), **data), sections
+    return kept_json.fields(kept_json.parsed(footer))
 
 
-def _section(descriptor: int, section: list[int]) -> Storage:
-    start, length, checksum, _ = section
+def _header(footer: Mapping[str, Any]) -> Header:
+    return Header(
+        kept_json.text(footer.get("pair"), "pair"),
+        kept_json.number(footer.get("generation"), "generation"),
+        kept_json.text(footer.get("booted_id"), "booted_id"),
+        kept_json.text(footer.get("clone_id"), "clone_id"),
+        kept_json.number(footer.get("created"), "created"),
+        kept_json.paths(footer.get("made_here"), "made_here"),
+        footer.get("unencrypted") is True,
+    )
+
+
+def _section(descriptor: int, section: object) -> tuple[Storage, int]:
+    """An inventory, and the number of its paths."""
+    if not isinstance(section, list) or len(section) != 4:
+        raise ValueError("a section is missing")
+    start, length, checksum, paths = (kept_json.number(one, "a section") for one in section)
     if length == 0:
-        return EMPTY
+        return EMPTY, paths
     content = mmap.mmap(descriptor, length, offset=start, prot=mmap.PROT_READ)
     if zlib.crc32(content) != checksum:
         raise ValueError("its checksum does not match")
-    return content
+    return content, paths
 
 
 def read_header(path: bytes) -> Header | None:
@@ -179,8 +203,8 @@ def read_header(path: bytes) -> Header | None:
     except OSError:
         return None
     try:
-        return _footer(descriptor)[0]
-    except (ValueError, KeyError, TypeError, OSError):
+        return _header(_footer(descriptor))
+    except (ValueError, OSError):
         return None
     finally:
         os.close(descriptor)

@@ -50,7 +50,10 @@ def fill(
     `onto_files`: the clone holds something already, and even what looks right is copied anew.
     """
     rules = b"--filter=merge " + rules_file
-    anew = ["--delete", "--ignore-times"] if onto_files else []
+    # With incremental recursion rsync waits for ever if a file with several names that it finds on
+    # the clone cannot be read or replaced. Without, and onto nothing, it gives up its whole list if
+    # one of three names cannot be read.
+    anew = ["--delete", "--ignore-times", "--no-inc-recursive"] if onto_files else []
     told = ["--info=progress2"] if progress else []
     return [*_ARCHIVE, *anew, *told, rules, *attribute_rules(), *options]
 

@@ -29,13 +29,12 @@ class ProgressReader:
 
     def __call__(self, piece: str) -> None:
         *complete, self._rest = re.split(r"[\r\n]", self._rest + piece)
-        for line in reversed(complete):  # the last one says it all
+        for line in complete:
             match = _PROGRESS.match(line)
             if match:
                 size, _, left, known = match.groups()
                 files = int(known) - int(left)
                 self._tell(Progress(int(size.replace(",", "")), files, int(known)))
-                break
 
 
 class Total:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from threading import Event, Thread
 from time import monotonic
 
+from drdwrap.linux import signals
 from drdwrap.linux.progress import Progress, progress_of, waits_to_open
 
 OPENING = 20
@@ -44,12 +45,14 @@ def watched(groups: Collection[int]) -> Iterator[list[Stall]]:
     they were killed."""
     done, stalls = Event(), list[Stall]()
     watching = Thread(target=_watch, args=(groups, done, stalls), daemon=True)
-    watching.start()
     try:
+        with signals.deferred():  # a thread that nobody ends would keep the namespace
+            watching.start()
         yield stalls
     finally:
         done.set()
-        watching.join()
+        with signals.deferred():
+            watching.join()
 
 
 def _watch(groups: Collection[int], done: Event, stalls: list[Stall]) -> None:

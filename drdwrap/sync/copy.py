@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.checks import Check
-from drdwrap.errors import DrdwrapError, Interrupted, RefusedError, in_words
+from drdwrap.errors import DrdwrapError, Interrupted, RefusedError, in_words, remedy_for
 from drdwrap.plan import Transfer
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Intent
@@ -28,6 +28,7 @@ from drdwrap.sync.job import Job, job_of
 from drdwrap.sync.last_look import Arrived, look_at_arrivals
 from drdwrap.sync.ledger import Ledger
 from drdwrap.sync.next_record import next_record
+from drdwrap.sync.read_only_clone import read_only_clone
 from drdwrap.sync.renewed_entries import moved_along, trusted_after_all
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_rules
@@ -72,11 +73,15 @@ def copy_over(
         with syncing(run) as synced:
             arrived = look_at_arrivals(job, ledger)
             _make_durable(run, job, ledger, header, arrived, synced)
-    except OSError as error:
-        raise DrdwrapError(
-            f"the run could not be completed: {in_words(run.trees.as_seen_by_all(error))}",
-            "the next sync puts it right",
-        ) from error
+    except (DrdwrapError, OSError) as error:
+        again = "the next sync puts it right"
+        if lost := read_only_clone(run, again):
+            raise lost from error
+        if isinstance(error, DrdwrapError):
+            raise
+        told = in_words(run.trees.as_seen_by_all(error))
+        hint = "; ".join(filter(None, (remedy_for(error), again)))
+        raise DrdwrapError(f"the run could not be completed: {told}", hint) from error
     summarize(job, ledger, arrived, transcript, result)
     if transcript.interrupted is not None:
         raise transcript.interrupted

@@ -9,7 +9,7 @@ from time import CLOCK_REALTIME, clock_gettime_ns
 from drdwrap import plan
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.closer_look import look_closer
-from drdwrap.changes.compare import Comparison, compare, erased_share
+from drdwrap.changes.compare import Comparison, compare
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.errors import RefusedError, in_words, remedy_for
 from drdwrap.inventory import accounts, encrypted, storage
@@ -26,6 +26,7 @@ from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
 from drdwrap.sync import encryption
 from drdwrap.sync.begin import Run
+from drdwrap.sync.empty_volumes import without_empty
 from drdwrap.sync.encryption import Directories
 from drdwrap.trim import decide
 from drdwrap.trim.linked_names import join_linked_names
@@ -77,12 +78,13 @@ def determine(
 ) -> Determined:
     """Read both trees, compare them with the record, trim, and plan.
 
-    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty
-    or lacks most of what the record holds, or the clone has neither a record nor anything on it.
+    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty,
+    or the clone has neither a record nor anything on it.
     """
     begun = bring_to_disk(run)
     booted, clone, sealed, left_out = _read_both(run)
     booted = replace(booted, started=begun)
+    booted, empty = without_empty(run, booted, record)
     scanned = time.monotonic()
     if record is None:
         clock.wait(scanned)
@@ -92,7 +94,6 @@ def determine(
     comparison, files = _without_encrypted_files(run, comparison, sealed)
     recorded = record.paths if record else 0
     initial = _number_of_paths(booted, comparison, recorded) - 1  # the root is not on the list
-    _refuse_unmounted(initial, recorded, comparison)
     if record is None and intent is None and storage.count(clone.storage) <= 1:
         raise RefusedError(
             "there is nothing on the clone, and no record of it", "fill it with 'drdwrap clone'"
@@ -116,6 +117,7 @@ def determine(
     warnings = (
         *_unreadable("booted system", booted),
         *_unreadable("clone", clone),
+        *empty,
         *left_out,
         *files,
         *_unknown_locations(run),
@@ -243,18 +245,6 @@ def _unread_accounts(trimming: Trimming) -> list[str]:
         for side, found in sides.items()
         for why in found.unread
     ]
-
-
-def _refuse_unmounted(initial: int, recorded: int, comparison: Comparison) -> None:
-    if initial <= 0:
-        raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
-    share = erased_share(comparison, recorded)
-    if share > 0.5:
-        raise RefusedError(
-            f"the booted tree lacks {share:.0%} of what the record holds",
-            "mount what belongs to it; if that much was really erased, make the clone again with"
-            " 'drdwrap clone --overwrite'",
-        )
 
 
 def _unreadable(name: str, inventory: Inventory) -> list[str]:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from time import time
+from time import CLOCK_REALTIME, clock_gettime_ns, time
 
 from drdwrap import reports
 from drdwrap.config.model import Config
@@ -19,7 +19,7 @@ from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import run_note, swap_files
 from drdwrap.log import Log
-from drdwrap.paths.arithmetic import absolute, ancestors
+from drdwrap.paths.arithmetic import absolute, all_above
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import PatternList
 from drdwrap.record import intent as intents
@@ -28,15 +28,18 @@ from drdwrap.record.intent import Intent
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 from drdwrap.rsync import command
-from drdwrap.rsync.output import Progress, noting, unescaped
+from drdwrap.rsync.output import Progress, noting
 from drdwrap.rsync.run import run_once
 from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
+from drdwrap.sync.emptied_clone import empty_clone
+from drdwrap.sync.empty_volumes import refuse_empty
 from drdwrap.sync.fill_encryption import StayingOut, staying_out, take_back
 from drdwrap.sync.fill_room import refuse_without_room
-from drdwrap.sync.first_record import Match, match, recorded_booted, recorded_clone
+from drdwrap.sync.filled import Filled, describe, is_no_failure, paths_with_other_attributes
+from drdwrap.sync.first_record import match, recorded_booted, recorded_clone
 from drdwrap.sync.read_only_clone import read_only_clone
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_fill_rules
@@ -83,7 +86,7 @@ def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) 
                 "'drdwrap clone --overwrite' replaces everything on it",
             )
         begun = bring_to_disk(run)
-        _refuse_empty(run)
+        refuse_empty(run)
         result = RunResult(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
         refuse_without_room(run, occupied=bool(present))
         if not request.preview:
@@ -127,15 +130,9 @@ def _plan(run: Run, result: RunResult, present: bytes, *, overwrite: bool) -> No
         )
 
 
-def _refuse_empty(run: Run) -> None:
-    excluded = PatternList(run.excluded)
-    if all(excluded.cover(name) for name in os.listdir(run.trees.booted.root)):
-        raise RefusedError("the booted tree is empty", "mount it, or correct booted.root")
-
-
 def _present(run: Run) -> bytes:
     """Something that the clone holds and an empty file system does not, or b""."""
-    leading = {path for volume in run.pair.volumes for path in (volume, *ancestors(volume))}
+    leading = all_above(run.pair.volumes).union(run.pair.volumes)
     for volume in run.pair.volumes:
         directory = absolute(run.trees.clone.root, volume)
         for name in os.listdir(directory):
@@ -159,10 +156,11 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
         arguments = command.fill(
             write_fill_rules(run, out.patterns),
             run.config.rsync.options,
-            onto_files=onto_files,
+            onto_files=onto_files and empty_clone(run),
             progress=True,
         )
         transcript = _copy(run, arguments, request.tell)
+        copied = clock_gettime_ns(CLOCK_REALTIME)
         _make_swap_files(run, swaps)
         own = (*swaps, *request.finish(run))
         header = replace(header, made_here=tuple(own))
@@ -177,8 +175,10 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
                 take_back(run, new)
                 (clone,) = scan([transient], run.excluded)
             booted = replace(out.without(booted), started=begun)
-            unclear = any(not _vanished(line) for line in transcript.unexplained)
-            matched = match(booted, clone, transcript.named(), trusted=not unclear)
+            unclear = any(not is_no_failure(line) for line in transcript.unexplained)
+            others = paths_with_other_attributes(run, booted)
+            failed = others.union(transcript.named())
+            matched = match(booted, clone, failed, trusted=not unclear)
             commit(run, header, recorded_booted(booted, matched), recorded_clone(clone), synced)
     except (OSError, DrdwrapError) as error:
         if lost := read_only_clone(run, _AGAIN):
@@ -192,10 +192,10 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
         raise DrdwrapError(f"the clone could not be filled: {message}", _AGAIN) from error
     left_out = [line for line in matched.unmatched if run.locations.cover_transient(path_of(line))]
     _count(booted, left_out, result)
-    not_copied = matched.absent.union(transcript.named()) - {b""}
+    not_copied = matched.absent.union(failed) - {b""}
     result.counts["copied"] = result.counts["initial"] - len(not_copied)
     result.warnings += out.warnings
-    _describe(run, matched, transcript, result)
+    describe(Filled(run, booted, clone, matched, transcript, others, own, copied), result)
 
 
 def _copy(
@@ -220,32 +220,3 @@ def _make_swap_files(run: Run, paths: list[bytes]) -> None:
     if paths:
         run.log.item("Making the swap files.")
         swap_files.make(run.trees.booted.root, run.trees.clone.root, paths)
-
-
-def _describe(run: Run, matched: Match, transcript: Transcript, result: RunResult) -> None:
-    """A warning for all that did not arrive; what vanished meanwhile is only noted."""
-    for path in sorted(matched.missing):
-        name = f"/{for_screen(path)}"
-        if run.locations.cover_transient(path):
-            continue
-        if _is_gone(absolute(run.trees.booted.root, path)):
-            result.notes.append(f"{name} vanished while the clone was filled")
-        else:
-            result.warnings.append(f"{name} could not be copied")
-    result.warnings += [
-        for_screen(unescaped(line)) for line in transcript.messages if not _vanished(line)
-    ]
-
-
-def _is_gone(path: bytes) -> bool:
-    try:
-        os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except OSError:
-        return False
-    return False
-
-
-def _vanished(line: bytes) -> bool:
-    return line.startswith(b"file has vanished") or b"No data available (61)" in line

@@ -10,13 +10,14 @@ from contextlib import suppress
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.beyond_lstat import attributes, digests
+from drdwrap.inventory.entry import Entry
 from drdwrap.linux import leases
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.sync.job import Job, is_alike
 from drdwrap.sync.ledger import Ledger, PathState
 
-_CHANGED = "changed on the clone meanwhile"
+CHANGED = "changed on the clone meanwhile"
 
 
 def leave_out_changed(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -75,25 +76,27 @@ def leave_out_leased(job: Job, ledger: Ledger) -> None:
 
 
 def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") -> str:
-    now, planned = job.on_clone(candidate.path), candidate.clone
-    adjusted = ledger.adjusted.get(candidate.path)
-    if adjusted is not None and now is not None:
-        if not is_alike(now, adjusted[0]) or digests(job.clone_path(now.path)) != adjusted[1]:
-            return _CHANGED
-        planned = now  # as this run has left it
+    now = job.on_clone(candidate.path)
     # Where no link is followed, only directories can have led to what is there.
-    if now is not None and now == planned and job.trees.without_links:
+    if now is not None and now == candidate.clone and job.trees.without_links:
         return ""
     if not reached.by_directories(parent(candidate.path)):
         return "its directory changed on the clone meanwhile"
-    if now == planned:
-        return ""
+    return "" if may_be_replaced(job, ledger, candidate, now) else CHANGED
+
+
+def may_be_replaced(job: Job, ledger: Ledger, candidate: Candidate, now: Entry | None) -> bool:
+    """Whether what the clone has `now` is what the scan saw, or what this run has made of it since.
+    OSError."""
+    planned, adjusted = candidate.clone, ledger.adjusted.get(candidate.path)
+    if adjusted is not None and now is not None:
+        return is_alike(now, adjusted[0]) and digests(job.clone_path(now.path)) == adjusted[1]
     if now is None or planned is None:
-        return _CHANGED
+        return now == planned
     # A directory's change time moves with what this run does in it, and a linked file's count when
     # this run has replaced others of its names.
     moved = now.is_directory or now.links != planned.links
-    return "" if moved and job.is_as_before(now, planned) else _CHANGED
+    return now == planned or (moved and job.is_as_before(now, planned))
 
 
 class Reached:

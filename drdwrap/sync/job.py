@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from functools import cached_property
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.changes.compare import moves_along

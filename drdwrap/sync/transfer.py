@@ -220,7 +220,7 @@ def _move(
     for path, entry in staged.items():
         try:
             below = _below(job, path)
-            why = _move_one(job, path, entry, below)
+            why = _move_one(job, ledger, path, entry, below)
             if why:
                 ledger.note(path, PathState.CHANGED, why)
             else:
@@ -240,13 +240,14 @@ def _below(job: Job, path: bytes) -> Mapping[bytes, Candidate]:
     return {p: c for p, c in job.plan.replaced.items() if is_below(p, path)}
 
 
-def _move_one(job: Job, path: bytes, staged: Entry, below: Mapping[bytes, Candidate]) -> str:
+def _move_one(
+    job: Job, ledger: Ledger, path: bytes, staged: Entry, below: Mapping[bytes, Candidate]
+) -> str:
     """Move one path, in whose place goes what is `below` it too. Returns why it was not moved, or
     the empty string. OSError."""
     now = job.on_clone(path)
     if now is not None and (now.inode, now.type) == (staged.inode, staged.type):
         return ""  # it went with its directory, or it is another name of the same file
-    planned = job.copies[path].clone
-    if (now is None) != (planned is None):
-        return move_in.CHANGED
+    if not guard.may_be_replaced(job, ledger, job.copies[path], now):
+        return move_in.CHANGED  # since the whole transfer was looked at
     return move_in.move_in(job.staging, path, now, below)

@@ -416,3 +416,21 @@ def test_a_member_of_a_set_that_has_made_way_is_put_back_though_another_cannot(
     hosts.unlink()
     filled.sync()
     assert filled.differences() == []
+
+
+def test_a_change_between_the_look_at_a_transfer_and_its_moves_is_kept(filled: Pair) -> None:
+    """What has arrived is brought to the disk and declared in between, which takes a while."""
+    from drdwrap.linux import syscalls
+
+    from .lab.moments import before
+
+    for name in ("etc/motd", "srv/data/03"):
+        put(filled.booted, name, b"of the booted system\n")
+
+    def change() -> None:
+        for name in ("etc/motd", "srv/data/03"):
+            put(filled.clone, name, b"of the administrator\n")
+
+    filled.start("sync", prepare=before(syscalls, "syncfs", change)).wait()
+    for name in ("etc/motd", "srv/data/03"):
+        assert (filled.clone / name).read_bytes() == b"of the administrator\n"

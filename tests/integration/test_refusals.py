@@ -129,10 +129,64 @@ def test_a_booted_tree_that_was_emptied(filled: Pair) -> None:
     assert_refuses(filled)
 
 
-def test_a_booted_tree_that_lost_most_of_what_is_recorded(filled: Pair) -> None:
+def test_a_booted_tree_that_lost_most_of_what_is_recorded_is_no_reason(filled: Pair) -> None:
+    """Anyone can make more files than the system has, and remove them."""
     for name in ("srv", "var", "home"):
         shutil.rmtree(filled.booted / name)
-    assert_refuses(filled, "record")
+    put(filled.booted, "etc/motd", b"booted\n")
+    filled.configure(max_deletions="10%")
+    (warning,) = filled.json("sync", ok=2)["warnings"]
+    assert "more than max_deletions" in warning
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
+    assert (filled.clone / "srv/data/07").exists()
+    filled.sync("-x", "max_deletions=1000")
+    assert filled.differences() == []
+
+
+def test_a_volume_that_is_empty_is_left_out(pair: Pair, mounts: Mounts) -> None:
+    """It is mounted, as far as can be told; whoever emptied it does not keep the rest waiting."""
+    for root, name in ((pair.booted, "booted-srv"), (pair.clone, "clone-srv")):
+        (root / "srv").mkdir()
+        mounts.image_at(name, root / "srv")
+    populate(pair.booted)
+    pair.configure(booted={"volumes": ["/", "/srv"]}, exclude_list=["*.iso"])
+    pair.clone_fill()
+    before = snapshot(pair.clone / "srv", ctimes=True)
+    for entry in (pair.booted / "srv").iterdir():
+        if entry.name != "lost+found":
+            command("rm", "-rf", entry)
+    put(pair.booted, "srv/excluded.iso")
+    put(pair.booted, "etc/motd", b"booted\n")
+    for _ in range(2):
+        (warning,) = pair.json("sync", ok=2)["warnings"]
+        assert warning.startswith("/srv on the booted system is empty")
+        assert (pair.clone / "etc/motd").read_bytes() == b"booted\n"
+        assert snapshot(pair.clone / "srv", ctimes=True) == before
+        assert pair.report("erased") == []
+    put(pair.booted, "srv/kept")
+    assert pair.sync()["deleted"] == len(before)
+    assert list(snapshot(pair.clone / "srv")) == [b"kept"]
+    (pair.booted / "srv/kept").unlink()
+    put(pair.clone, "srv/own")
+    pair.sync(ok=2)
+
+
+def test_a_volume_that_was_never_anything_but_empty_is_no_reason(
+    pair: Pair, mounts: Mounts
+) -> None:
+    for root, name in ((pair.booted, "booted-new"), (pair.clone, "clone-new")):
+        (root / "new").mkdir()
+        mounts.image_at(name, root / "new")
+        (root / "new/deep/er").mkdir(parents=True)
+        mounts.image_at(f"{name}-deeper", root / "new/deep/er")
+    populate(pair.booted)
+    pair.configure(booted={"volumes": ["/", "/new", "/new/deep/er"]})
+    put(pair.booted, "new/deep/er/file")
+    pair.clone_fill()
+    assert pair.sync()["copied"] == 0
+    (pair.booted / "new/deep/er/file").unlink()
+    (warning,) = pair.json("sync", ok=2)["warnings"]
+    assert warning.startswith("/new/deep/er on the booted system is empty")
 
 
 def test_an_empty_clone_without_a_record(pair: Pair) -> None:

@@ -13,7 +13,7 @@ PACKAGE = Path(__file__).parents[2] / "drdwrap"
 LAYERS = (
     ("paths",),
     ("errors", "exit_status"),
-    ("checks", "log", "templates"),
+    ("checks", "kept_json", "log", "templates"),
     ("linux",),
     ("config",),
     ("pair",),

@@ -26,7 +26,7 @@ def syslog(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.s
 
 def opened(tmp_path: Path) -> Log:
     log = Log(0, io.StringIO())
-    log.open_file(str(tmp_path / "drdwrap.log"))
+    log.open_file(bytes(tmp_path / "drdwrap.log"), lambda _: None)
     return log
 
 

@@ -12,6 +12,7 @@ import re
 from drdwrap.boot.file_kinds.kind import Kind
 from drdwrap.boot.references.in_text import Reference, References
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 
 _ENTRY = re.compile(rb"IDTYPE=.*\bPVID=([A-Za-z0-9]{32})\b")
 
@@ -23,18 +24,18 @@ def mended(text: bytes, references: References) -> bytes | None:
         for other in references.replacements.uuids.values()
         if other is not None
     }
-    lines = text.splitlines(keepends=True)
+    lines = text.split(b"\n")
     kept = [line for line in lines if not _is_booted(line, references)]
     if len(kept) == len(lines):
         return text
-    return b"".join(kept) if any(_pvid(line) in of_clone for line in kept) else None
+    return b"\n".join(kept) if any(_pvid(line) in of_clone for line in kept) else None
 
 
 def left_in(text: bytes, references: References) -> list[Reference]:
     """The entries of the booted group's PVs. All are mendable: mending removes them."""
     return [
         Reference(number, f"PVID={for_screen(_pvid(line))}", True)
-        for number, line in enumerate(text.splitlines(), 1)
+        for number, line in enumerate(lines_of(text), 1)
         if _is_booted(line, references)
     ]
 

@@ -9,13 +9,16 @@ from drdwrap.clone_disk.source import Source
 from drdwrap.linux import fstab
 from drdwrap.linux.block_devices import Devices
 
+_LARGEST = 8 << 20
+"""Bytes of a key file that cryptsetup(8) reads."""
+
 
 def key_file_checks(source: Source, devices: Devices, root: bytes, key_file: str) -> list[Check]:
     """All checks. `root` is the booted system's."""
     key = b""
     if os.path.isfile(key_file):  # a pipe can be read only once
         with suppress(OSError), open(key_file, "rb") as file:
-            key = file.read()
+            key = file.read(_LARGEST)
     return [
         Check("the key file can be read", key != b"", key_file, "name a file with the key"),
         Check(

@@ -17,6 +17,7 @@ from drdwrap.linux.block_devices import Devices
 from drdwrap.pair.volume_groups import BOOTED_ROOT
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import encoded
 
 _PROGRAMS = ("sfdisk", "wipefs", "pvcreate", "vgcreate", "lvcreate", "mkswap")
 
@@ -94,6 +95,6 @@ def _activation(source: Source, group: str) -> Check:
     return Check(
         name,
         named,
-        for_screen(os.fsencode(f"volume_list in lvm.conf has {', '.join(texts) or 'nothing'}")),
-        for_screen(os.fsencode(f"add it there: volume_list = [ {wanted} ]")),
+        for_screen(encoded(f"volume_list in lvm.conf has {', '.join(texts) or 'nothing'}")),
+        for_screen(encoded(f"add it there: volume_list = [ {wanted} ]")),
     )

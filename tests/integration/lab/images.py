@@ -15,6 +15,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from drdwrap.paths.escaping import unescaped
+
 PREFIX = "drdwrap-test-"
 MIB = 1 << 20
 
@@ -34,11 +36,8 @@ def command(*arguments: str | Path) -> bytes:
 
 def mount_points() -> list[str]:
     """Every mount point this process sees, in the order they were mounted."""
-    lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
-    return [
-        os.fsdecode(line.split(b" ")[4].replace(b"\\040", b" ").replace(b"\\012", b"\n"))
-        for line in lines
-    ]
+    lines = Path("/proc/self/mountinfo").read_bytes().split(b"\n")[:-1]
+    return [os.fsdecode(unescaped(line.split(b" ")[4])) for line in lines]
 
 
 def is_mounted(point: Path) -> bool:

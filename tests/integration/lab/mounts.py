@@ -53,14 +53,17 @@ class Mounts:
     def tmpfs(self, point: Path) -> None:
         self._mount("-t", "tmpfs", "drdwrap-test", point)
 
-    def dead_fuse(self, point: Path) -> None:
-        """A FUSE file system whose server answers nothing: whoever looks into it hangs."""
+    def dead_fuse(self, point: Path, kind: bytes = b"fuse") -> None:
+        """A FUSE file system whose server answers nothing: whoever looks into it hangs.
+
+        Whoever mounts one may add a subtype of their own to ``kind``, after a dot.
+        """
         server = os.open("/dev/fuse", os.O_RDWR)
         # Closed first, the server's end lets go all who wait for it, so that unmounting works.
         self._undo.callback(unmount, point)
         self._undo.callback(os.close, server)
         options = f"fd={server},rootmode=40000,user_id=0,group_id=0".encode()
-        if _libc.mount(b"drdwrap-test", os.fsencode(point), b"fuse", 0, options):
+        if _libc.mount(b"drdwrap-test", os.fsencode(point), kind, 0, options):
             number = ctypes.get_errno()
             raise OSError(number, os.strerror(number), str(point))
 

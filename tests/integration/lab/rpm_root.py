@@ -41,6 +41,37 @@ touch --date=@1600000000 etc/*
 %ghost /var/log/tool.log
 """
 
+_SERVICE = """
+Name: mta
+Version: 1
+Release: 1
+Summary: A package with a service to test with
+License: Apache-2.0
+BuildArch: noarch
+%description
+It has directories of its own, in its list and made by its script.
+%install
+mkdir -p %{buildroot} && cd %{buildroot}
+mkdir -p usr/sbin usr/lib/systemd/system etc/mta etc/logrotate.d var/lib/mta var/log usr/share/mta
+echo mta > usr/sbin/mta
+echo mta > usr/lib/systemd/system/mta.service
+echo mta > etc/mta/mta.conf
+echo mta > etc/logrotate.d/mta
+echo mta > usr/share/mta/data
+touch var/log/mta.log
+%post -p <lua>
+posix.mkdir("/var/spool")
+posix.mkdir("/var/spool/mta")
+%files
+/usr/sbin/mta
+/usr/lib/systemd/system/mta.service
+%config /etc/mta/mta.conf
+%config /etc/logrotate.d/mta
+/usr/share/mta/data
+%dir /var/lib/mta
+%ghost /var/log/mta.log
+"""
+
 
 def lacking() -> str:
     """What is missing for these tests, or the empty string."""
@@ -54,6 +85,15 @@ def build(directory: Path, version: str) -> Path:
     define = ("--define", f"_topdir {directory}/top", "--define", "_build_id_links none")
     _run("rpmbuild", "-bb", "--quiet", *define, spec)
     return directory / f"top/RPMS/noarch/tool-{version}-1.noarch.rpm"
+
+
+def build_service(directory: Path) -> Path:
+    """The package `mta`, of which the directories /etc/mta and /usr/share/mta are in no list."""
+    spec = directory / "mta.spec"
+    spec.write_text(_SERVICE)
+    define = ("--define", f"_topdir {directory}/top", "--define", "_build_id_links none")
+    _run("rpmbuild", "-bb", "--quiet", *define, spec)
+    return directory / "top/RPMS/noarch/mta-1-1.noarch.rpm"
 
 
 def _run(*arguments: str | Path, ok: tuple[int, ...] = (0,)) -> str:

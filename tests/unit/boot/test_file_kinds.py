@@ -56,6 +56,16 @@ devices { filter = [ "a|^/dev/mapper/drd00-root$|", "r|.*|" ]
     assert [found.line for found in kind.left_in(LVM_CONF, REFERENCES)] == [3, 3, 4, 5, 7]
 
 
+def test_a_carriage_return_ends_no_line_of_a_devices_file() -> None:
+    """LVM puts the name of a device into its entry."""
+    other, own = b"A" * 32, NEW_PVID.encode()
+    entry = b"IDTYPE=devname IDNAME=/dev/x\r DEVNAME=/dev/x\r PVID=%s\n"
+    text = b"VERSION=1.1.2\n" + b"".join(entry % one for one in (other, PVID.encode(), own))
+    kind = kind_of(b"etc/lvm/devices/system.devices")
+    assert [found.line for found in kind.left_in(text, REFERENCES)] == [3]
+    assert kind.mended(text, REFERENCES) == text.replace(entry % PVID.encode(), b"")
+
+
 def test_a_devices_file_without_the_clones_volume_is_removed() -> None:
     """With it, LVM would not see the clone's disk."""
     kind = kind_of(b"etc/lvm/devices/system.devices")

@@ -27,8 +27,7 @@ from unit.entries import (
 )
 
 from drdwrap.changes.candidate import Candidate, never_seen
-from drdwrap.changes.compare import Comparison, compare, erased_share, moves_along
-from drdwrap.changes.difference import Difference
+from drdwrap.changes.compare import Comparison, compare, moves_along
 from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.inventory.scan import Inventory
 from drdwrap.pair.private_trees import Trees
@@ -228,16 +227,3 @@ def test_without_a_record_what_cannot_be_read_or_has_several_names_is_a_candidat
 def test_what_moves_along_are_directories_other_names_and_the_volumes_roots() -> None:
     moved = moves_along([b"a/x", b"b", b"a/y"], [b"c/other"], (b"", b"var"))
     assert moved == {b"a", b"", b"c/other", b"var"}
-
-
-def test_the_share_of_what_was_erased() -> None:
-    def share(recorded: int, *candidates: Candidate) -> float:
-        by_path = {candidate.path: candidate for candidate in candidates}
-        nothing = Difference({}, {}, {})
-        return erased_share(
-            Comparison(nothing, nothing, by_path, frozenset(), frozenset()), recorded
-        )
-
-    assert share(4, erased(A), erased_on_both(B), changed(C)) == 0.5
-    assert share(4, new(A), changed_on_clone(B)) == 0
-    assert share(0, erased(A)) == 0

@@ -57,25 +57,25 @@ kept_together: [[/a, /b], [/c/*]]
 hooks: {before: [[/bin/echo, a b], [/bin/true]]}
 """)
     )
-    assert config.clone == Clone(volume_group="drd00", root="/srv/clone", require_mount=False)
-    assert config.exclude_list == ("*.core", "2024-01-01")
+    assert config.clone == Clone(volume_group="drd00", root=b"/srv/clone", require_mount=False)
+    assert config.exclude_list == (b"*.core", b"2024-01-01")
     assert config.packages == "none"
     assert config.max_deletions == 500
-    assert config.kept_together == (("/a", "/b"), ("/c/*",))
+    assert config.kept_together == ((b"/a", b"/b"), (b"/c/*",))
     assert config.hooks == Hooks(
-        before=(("/bin/echo", "a b"), ("/bin/true",)), after=(), on_error=()
+        before=((b"/bin/echo", b"a b"), (b"/bin/true",)), after=(), on_error=()
     )
     assert config.booted == DEFAULTS.booted
 
 
 def test_a_byte_that_is_not_utf8_can_be_written_in_a_path(write: Write) -> None:
     (pattern,) = load(write('exclude_list: ["/caf\\udce9"]')).exclude_list
-    assert os.fsencode(pattern) == b"/caf\xe9"
+    assert pattern == b"/caf\xe9"
 
 
 def test_an_anchor_can_be_used_again(write: Write) -> None:
     hooks = load(write("hooks: {before: &a [[/bin/true]], after: *a}")).hooks
-    assert hooks.after == hooks.before == (("/bin/true",),)
+    assert hooks.after == hooks.before == ((b"/bin/true",),)
 
 
 def test_a_configuration_can_be_hashed() -> None:

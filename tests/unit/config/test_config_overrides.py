@@ -12,21 +12,21 @@ from drdwrap.errors import ConfigError
 def test_an_override_holds_over_the_file(write: Write) -> None:
     path = write("clone: {root: /srv/a, require_mount: true}\nexclude_list: [a, b]\n")
     config = load(path, ["clone.require_mount=false", "exclude_list=[c]", "max_deletions=5%"])
-    assert config.clone.root == "/srv/a"
+    assert config.clone.root == b"/srv/a"
     assert config.clone.require_mount is False
-    assert config.exclude_list == ("c",)
+    assert config.exclude_list == (b"c",)
     assert config.max_deletions == "5%"
 
 
 def test_a_value_may_hold_an_equals_sign_and_be_nested(write: Write) -> None:
     config = load(write(""), ["rsync.options=[--bwlimit=5]", "hooks.before=[[/bin/true, x=y]]"])
-    assert config.rsync.options == ("--bwlimit=5",)
-    assert config.hooks.before == (("/bin/true", "x=y"),)
+    assert config.rsync.options == (b"--bwlimit=5",)
+    assert config.hooks.before == ((b"/bin/true", b"x=y"),)
 
 
 def test_a_section_sets_only_the_keys_it_names(write: Write) -> None:
     config = load(write("clone: {volume_group: vg1}"), ["clone={root: /srv/clone}"])
-    assert (config.clone.volume_group, config.clone.root) == ("vg1", "/srv/clone")
+    assert (config.clone.volume_group, config.clone.root) == ("vg1", b"/srv/clone")
 
 
 def test_the_last_override_of_a_key_holds_and_files_come_before_the_command_line(
@@ -36,7 +36,7 @@ def test_the_last_override_of_a_key_holds_and_files_come_before_the_command_line
     overrides.write_text("# comment\n\n  log_file=/from/file\nstate_dir=/from/file\n")
     overrides.chmod(0o600)
     config = load(write("log_file: /config"), ["log_file=/first", "log_file=/last"], [overrides])
-    assert (config.log_file, config.state_dir) == ("/last", "/from/file")
+    assert (config.log_file, config.state_dir) == (b"/last", b"/from/file")
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_an_option_that_would_break_a_promise_is_refused(problems: Problems, opt
 
 @pytest.mark.parametrize("option", ACCEPTED.split())
 def test_any_other_option_is_accepted(write: Write, option: str) -> None:
-    assert load(write(f"rsync: {{options: ['{option}']}}")).rsync.options == (option,)
+    assert load(write(f"rsync: {{options: ['{option}']}}")).rsync.options == (option.encode(),)
 
 
 @pytest.mark.parametrize("argument", ["/etc", "host::module", "1000", ""])

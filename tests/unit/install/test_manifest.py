@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from unit.odd_json import odd_json
 
 from drdwrap.errors import DrdwrapError
 from drdwrap.install import manifest
@@ -64,3 +67,36 @@ def test_a_damaged_one_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(DrdwrapError, match="is damaged, so it is not known what is installed"):
         manifest.read(file)
+
+
+GOOD = {
+    "parts": {
+        "cron": {
+            "files": {"/etc/cron.d/drdwrap": ["0123"]},
+            "links": {"/etc/link": "/etc/cron.d/drdwrap"},
+            "settings": ["/etc/default/drdwrap"],
+        }
+    },
+    "directories": ["/etc/drdwrap"],
+}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=odd_json(GOOD))
+def test_whatever_it_holds_it_is_understood_or_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "installed.json"
+    file.write_bytes(content)
+    try:
+        known = manifest.read(file)
+    except DrdwrapError as error:
+        assert error.hint == "remove it and install again"
+        return
+    for path in (*known.directories, *(p for part in known.parts.values() for p in part.files)):
+        assert path.startswith("/") and ".." not in path.split("/") and "\0" not in path
+        assert isinstance(known.digests_of(path), list)
+
+
+def test_something_else_in_its_place_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "installed.json")
+    with pytest.raises(DrdwrapError, match="it is not known what is installed: not a regular file"):
+        manifest.read(tmp_path / "installed.json")

@@ -25,17 +25,17 @@ def mounted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fstab, "of", lambda root: FSTAB)
 
 
-@pytest.mark.parametrize("path", ["/opt/drdwrap/bin/drdwrap", "/srv/far/state"])
-def test_what_comes_by_the_network_is_refused(path: str) -> None:
+@pytest.mark.parametrize("path", [b"/opt/drdwrap/bin/drdwrap", b"/srv/far/state"])
+def test_what_comes_by_the_network_is_refused(path: bytes) -> None:
     with pytest.raises(RefusedError, match="network"):
-        reachable.at_shutdown(["/usr/bin/drdwrap", path])
+        reachable.at_shutdown([b"/usr/bin/drdwrap", path])
 
 
 def test_a_root_that_comes_by_the_network_is_there_to_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(fstab, "of", lambda root: fstab.entries(b"/dev/sda1 / ext4 _netdev 0 0\n"))
-    reachable.at_shutdown(["/usr/bin/drdwrap"])
+    reachable.at_shutdown([b"/usr/bin/drdwrap"])
 
 
 def test_in_a_chroot_what_is_not_there_yet_is_where_it_will_be(
@@ -43,14 +43,14 @@ def test_in_a_chroot_what_is_not_there_yet_is_where_it_will_be(
 ) -> None:
     """The mount that holds its root is out of sight there."""
     monkeypatch.setattr(mountinfo, "mounts", list)
-    reachable.at_shutdown(["/nowhere/drdwrap/state"])
+    reachable.at_shutdown([b"/nowhere/drdwrap/state"])
 
 
 def test_what_is_here_is_not() -> None:
-    reachable.at_shutdown(["/usr/bin/drdwrap", "/srv/near/state", "/var/lib/drdwrap"])
+    reachable.at_shutdown([b"/usr/bin/drdwrap", b"/srv/near/state", b"/var/lib/drdwrap"])
 
 
 def test_a_link_is_followed(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/opt/drdwrap")
     with pytest.raises(RefusedError, match="network"):
-        reachable.at_shutdown([str(tmp_path / "link")])
+        reachable.at_shutdown([bytes(tmp_path / "link")])

@@ -55,6 +55,20 @@ def test_what_is_found_has_lsblks_names(tmp_path: Path) -> None:
     assert block_devices.probed(str(tmp_path / "nothing")) == {}
 
 
+LABEL = "a\rb\x85c\x1cé \\x41"
+"""All that Python takes for line ends, and that the label of a file system may hold."""
+
+
+def test_a_label_is_told_whole(tmp_path: Path) -> None:
+    if not shutil.which("mkfs.ext4", path="/usr/sbin:/sbin:/usr/bin"):
+        pytest.skip("mkfs.ext4 is not installed")
+    image = tmp_path / "image"
+    with image.open("wb") as file:
+        file.truncate(1 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-F", "-L", LABEL, image], check=True, capture_output=True)
+    assert block_devices.probed(str(image))["label"] == LABEL
+
+
 def test_two_signatures_are_more_than_none(tmp_path: Path) -> None:
     """lsblk and blkid show nothing of ext4 on a disk that was ZFS's."""
     if not shutil.which("wipefs", path="/usr/sbin:/sbin:/usr/bin"):

@@ -39,6 +39,17 @@ def test_lines_that_end_as_on_another_system() -> None:
     ]
 
 
+def test_only_blanks_separate_fields() -> None:
+    """As for mount(8) and systemd; any other control character belongs to a name."""
+    point = b"/srv/a\rb\vc\fd\xc2\x85"
+    assert entries(b"  /dev/vda1\t" + point + b" ext2\tro\r\n# x y\n\t#x y\n") == [
+        Entry(1, b"/dev/vda1", point, b"ext2", (b"ro",)),
+    ]
+    assert encrypted(b"a\vb /dev/vda3 none luks\n") == [
+        Encrypted(1, b"a\vb", b"/dev/vda3", b"none", (b"luks",))
+    ]
+
+
 @pytest.mark.parametrize(
     ("options", "without"),
     [(b"defaults", False), (b"nofail,x-a", True), (b"ro,noauto", True), (b"x-noauto", False)],

@@ -63,7 +63,7 @@ def test_other_groups_are_no_part_of_it() -> None:
 
 def test_a_root_that_is_on_no_volume_is_named() -> None:
     plain = b"1 0 254:1 / / rw - ext4 /dev/vda1 rw"
-    assert found(plain) == "/ is ext4 on /dev/vda1"
+    assert found(plain) == "/ is not on LVM: it is ext4 on /dev/vda1"
 
 
 def test_a_root_within_a_file_system_is_named() -> None:

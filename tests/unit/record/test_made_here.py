@@ -9,7 +9,7 @@ from drdwrap.errors import RecordError
 from drdwrap.record import made_here
 from drdwrap.record.store import Header
 
-HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
+HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, (b"swapfile",))
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from drdwrap.inventory import storage
 from drdwrap.record import store
 from drdwrap.record.store import Header
 
-HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, ("swapfile",))
+HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, (b"swapfile",))
 LINES = [b"etc//d 755 0 0 0 1.0 2.0 3 2", b"etc/\xff\n//f 644 0 0 7 1.5 2.5 4 1"]
 
 

@@ -96,8 +96,7 @@ def test_what_lies_in_the_staging_directory_is_named_as_what_it_will_be(
     copy.say(b'rsync: [receiver] mkstemp "%s%s" failed: %s' % (staging, name, DENIED))
     (said,) = copy.said.messages
     assert copy.about(path) == said
-    assert said.endswith(b'/%s" failed: %s' % (name, DENIED))
-    assert b".drdwrap.tmp" not in said
+    assert said == b'rsync: [receiver] mkstemp "%s/%s" failed: %s' % (copy.clone, name, DENIED)
     assert list(copy.said.named()) == [path]
     assert copy.said.unexplained == []
 

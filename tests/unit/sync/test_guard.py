@@ -130,6 +130,16 @@ def test_a_file_of_one_name_whose_change_time_moved_was_changed(sides: Sides) ->
     assert leave_out_changed(job, ledger, (b"x",)) == ()
 
 
+def test_so_was_one_of_several_names_that_has_as_many_as_before(sides: Sides) -> None:
+    sides.write("x")
+    os.link(sides.clone / "x", sides.clone / "y")
+    job, ledger = sides.job(b"x"), Ledger()
+    mode = (sides.clone / "x").stat().st_mode & 0o777
+    (sides.clone / "x").chmod(0o600)
+    (sides.clone / "x").chmod(mode)
+    assert leave_out_changed(job, ledger, (b"x",)) == ()
+
+
 def test_a_set_is_left_out_whole_except_what_has_its_note(sides: Sides) -> None:
     paths = (b"a", b"a-journal", b"a-wal", b"b")
     for path in paths:

@@ -272,3 +272,23 @@ def test_after_a_kill_what_was_erased_comes_back_only_if_it_was_changed(
     (clone.clone / "d/x").rename(out)
     assert put_back(clone.staging, [], recorded) == ([b"d/x"] if changed else [])
     assert (clone.clone / "d/x").exists() is changed
+
+
+def test_after_a_whole_run_there_is_nothing_to_put_back(clone: Clone) -> None:
+    clone.write("a")
+    moves = [Move(clone.stage(b"a"), frozenset(), clone.on_clone(b"a"))]
+    assert clone.move_in(b"a") == ""
+    assert put_back(clone.staging, moves) == []
+    assert clone.text("a") == "new"
+    moves = [Move(clone.stage(b"b"), frozenset(), None)]
+    assert put_back(clone.staging, moves) == []
+    assert clone.on_clone(b"b") is None
+
+
+def test_what_was_being_erased_stays_out_where_the_clone_has_made_it_anew(clone: Clone) -> None:
+    clone.write("d/x")
+    out = Path(os.fsdecode(clone.staging.old(b"d/x")))
+    out.parent.mkdir(parents=True)
+    out.write_text("older")
+    assert put_back(clone.staging, []) == []
+    assert clone.text("d/x") == "old"

@@ -12,7 +12,18 @@ from unit.entries import PAIR, trees
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import entry_at
 from drdwrap.plan import Phase, Plan, Transfer
-from drdwrap.sync.space import Room, allocated, complaint, on_clone, tight_rooms
+from drdwrap.sync import space
+from drdwrap.sync.space import (
+    Room,
+    _Pieces,
+    allocated,
+    choose,
+    complaint,
+    left_out_because,
+    on_clone,
+    tight_rooms,
+)
+from drdwrap.sync.what_fits import Amount, Piece, Shortage
 
 ROOM = Room(b"", 100, 0, 100, 10, 0, 10)
 HUGE = 1 << 60
@@ -140,7 +151,7 @@ def test_each_file_system_needs_what_lies_on_it(sides: Sides) -> None:
     assert (room.freed, room.inodes_freed) == (gone, 1)
     assert room.free == pytest.approx(_free(sides.clone / "var"), rel=0.1)
     status = os.statvfs(sides.clone)  # btrfs has no fixed number of inodes, and says 0 of 0
-    inodes_free = status.f_ffree if status.f_files else room.inodes_needed
+    inodes_free = status.f_ffree if status.f_files else 1 << 62
     assert room.inodes_free == pytest.approx(inodes_free, rel=0.1)
 
 
@@ -149,12 +160,12 @@ def _free(path: Path) -> int:
     return (status.f_bfree if os.geteuid() == 0 else status.f_bavail) * status.f_frsize
 
 
-def test_a_file_that_grows_needs_what_it_grows_by_beside_the_old_one_and_no_inode(
+def test_a_file_that_grows_needs_what_it_grows_by_and_an_inode_beside_the_old_one(
     sides: Sides,
 ) -> None:
     new, old = sides.write(sides.booted / "a", 100), sides.write(sides.clone / "a", 40)
     room = sides.rooms((b"a",))[b""]
-    assert (room.needed, room.inodes_needed) == (new - old + old, 0)
+    assert (room.needed, room.inodes_needed) == (new - old + old, 1)
 
 
 def test_what_one_run_of_rsync_replaces_is_there_twice_at_a_time(sides: Sides) -> None:
@@ -166,7 +177,7 @@ def test_what_one_run_of_rsync_replaces_is_there_twice_at_a_time(sides: Sides) -
     assert all_at_once.needed == sum(sizes.values())
     one_by_one = sides.rooms((b"a",), (b"b",), (b"c",))[b""]
     assert one_by_one.needed == max(sizes.values())
-    assert all_at_once.inodes_needed == one_by_one.inodes_needed == 0
+    assert (all_at_once.inodes_needed, one_by_one.inodes_needed) == (3, 1)
 
 
 def test_a_file_that_shrinks_is_there_twice_as_what_it_will_be(sides: Sides) -> None:
@@ -216,3 +227,47 @@ def test_a_file_with_holes_takes_less_than_its_size(tmp_path: Path) -> None:
     os.truncate(tmp_path / "a", 1 << 30)
     assert allocated(os.fsencode(tmp_path / "a")) < 1 << 20
     assert allocated(os.fsencode(tmp_path / "nowhere")) == 0
+
+
+def test_what_single_files_need_and_give_back(sides: Sides) -> None:
+    """Each with a block around it, and each directory of the staging directory once."""
+    new, old = sides.write(sides.booted / "d/a", 40), sides.write(sides.clone / "d/a", 12)
+    other = sides.write(sides.booted / "d/b", 4)
+    os.link(sides.booted / "d/a", sides.booted / "d/c")
+    shared = sides.write(sides.clone / "d/b", 8)
+    assert shared
+    os.link(sides.clone / "d/b", sides.clone / "mine")
+    copies = {path: sides.candidate(path) for path in (b"d/a", b"d/b", b"d/c")}
+    pieces = _Pieces(copies, sides.trees, PAIR)
+    assert pieces.of(b"d/a") == Piece(b"d/a", b"", Amount(new + 2 * 4096, 2), Amount(old, 1))
+    assert pieces.of(b"d/b") == Piece(b"d/b", b"", Amount(other + 4096, 1))
+    assert pieces.of(b"d/c") == Piece(b"d/c", b"", Amount())
+
+
+def test_what_has_no_room_is_chosen_to_be_left_out(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sides.write(sides.booted / "large", 400)
+    sides.write(sides.booted / "small", 4)
+    copies = {path: sides.candidate(path) for path in (b"large", b"small")}
+    monkeypatch.setattr(space, "_free", lambda _: Amount(100 << 10, 50))
+    groups = [[b"large"], [b"small"]]
+    found = choose(groups, copies, sides.trees, PAIR)
+    assert (found.batches, [*found.left_out]) == (((b"small",),), [b"large"])
+    freed = {b"": Amount(400 << 10, 0)}
+    assert choose(groups, copies, sides.trees, PAIR, freed).batches == ((b"small", b"large"),)
+
+
+def test_why_something_is_left_out_names_what_helps() -> None:
+    shortage = Shortage(b"var", Amount(140_100_000, 1), Amount(94_000_000, 9), Amount(10**9, 10))
+    assert left_out_because(shortage) == (
+        "there is no room for it: the clone's /var has 94.0 MB free, and 140.1 MB are needed; erase"
+        " the clone's copy, and the next sync copies the booted one"
+    )
+    assert left_out_because(replace(shortage, volume=b"", free_without_old=shortage.free)) == (
+        "there is no room for it: the clone's / has 94.0 MB free, and 140.1 MB are needed; make"
+        " room on the clone, or exclude it"
+    )
+    assert "has 0 free inodes, and 1 are needed" in left_out_because(
+        Shortage(b"", Amount(1, 1), Amount(5, 0), Amount(5, 0))
+    )

@@ -1,0 +1,33 @@
+"""Trees of any depth. Python's own functions for them call themselves once for each level
+(`shutil.rmtree`, and `os.walk` before 3.12), which ends at a thousand."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from drdwrap.errors import ProgramError
+from drdwrap.linux import process
+
+
+def paths_below(directory: bytes) -> Iterator[bytes]:
+    """Everything below `directory` (absolute), each path after that of its directory. No link is
+    followed, and what cannot be read is left out."""
+    waiting = [directory]
+    while waiting:
+        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                yield entry.path
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(entry.path)
+
+
+def remove(directory: bytes) -> None:
+    """Remove a directory with all in it. OSError, with rm(1)'s message.
+
+    Paths in it may be longer than the kernel takes: rm goes from one directory to the next.
+    """
+    try:
+        process.run("rm", ["-r", "-f", "--one-file-system", "--", directory])
+    except ProgramError as error:
+        raise OSError(errno.EIO, error.message, directory) from error
