@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 from drdwrap.paths import utf8
 
-_LARGEST_NUMBER = 1 << 62
+_LARGEST_NUMBER = 1 << 63
 
 
 def parsed(data: bytes) -> Any:
@@ -36,7 +36,7 @@ def text(value: object, name: str) -> str:
 
 def number(value: object, name: str) -> int:
     """A whole number from 0 on, no larger than those of drdwrap. ValueError otherwise."""
-    if type(value) is not int or not 0 <= value < _LARGEST_NUMBER:
+    if type(value) is not int or not 0 <= value <= _LARGEST_NUMBER:
         raise ValueError(f"{name} is not a number from 0 on")
     return value
 

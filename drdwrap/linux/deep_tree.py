@@ -3,6 +3,7 @@
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -23,10 +24,18 @@ def paths_below(directory: bytes) -> Iterator[bytes]:
 
 
 def remove(directory: bytes) -> None:
-    """Remove a directory with all in it. OSError, with rm(1)'s message.
+    """Remove a directory with all in it. No error if it is not there. OSError.
 
-    Paths in it may be longer than the kernel takes: rm goes from one directory to the next.
+    Paths in it may be longer than the kernel takes: rm(1) goes from one directory to the next.
     """
+    with suppress(FileNotFoundError):
+        try:
+            shutil.rmtree(directory)
+        except RecursionError:
+            _remove_with_rm(directory)
+
+
+def _remove_with_rm(directory: bytes) -> None:
     try:
         process.run("rm", ["-r", "-f", "--one-file-system", "--", directory])
     except ProgramError as error:

@@ -190,6 +190,8 @@ def _section(descriptor: int, section: object) -> tuple[Storage, int]:
     start, length, checksum, paths = (kept_json.number(one, "a section") for one in section)
     if length == 0:
         return EMPTY, paths
+    if start + length > os.fstat(descriptor).st_size:
+        raise ValueError("a section is missing")
     content = mmap.mmap(descriptor, length, offset=start, prot=mmap.PROT_READ)
     if zlib.crc32(content) != checksum:
         raise ValueError("its checksum does not match")

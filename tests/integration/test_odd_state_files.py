@@ -49,7 +49,16 @@ def test_an_odd_note_of_the_shutdown_is_told(filled: Pair) -> None:
     assert f"note: {note}" in filled.run("status").stdout.decode()
 
 
-NAMES = ["outcome.json", "record", "made-here", "cloning", "shutdown", "shutdown-failed", "lock"]
+NAMES = [
+    "intent",
+    "outcome.json",
+    "record",
+    "made-here",
+    "cloning",
+    "shutdown",
+    "shutdown-failed",
+    "lock",
+]
 READERS = ["status", "preview", "check", "report", "sync"]
 
 

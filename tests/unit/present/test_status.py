@@ -30,6 +30,7 @@ GOOD: dict[str, Any] = {
     "outcome.json": {"sync": RESULT, "preview": RESULT, "clone": RESULT, "periodic": RESULT},
     "lock": LOCK,
     "record": HEADER,
+    "intent": {"pair": "id", "puts": 0},
     "shutdown": NOTE.decode(),
 }
 
@@ -72,7 +73,7 @@ def test_odd_files_never_end_it(tmp_path: Path, config: Config, data: st.DataObj
     assert all(line.isprintable() for line in printed.split("\n"))
 
 
-@pytest.mark.parametrize("name", [*GOOD, "cloning", "shutdown-failed", "made-here"])
+@pytest.mark.parametrize("name", [*GOOD, "intent.more", "cloning", "shutdown-failed", "made-here"])
 @pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
 def test_nothing_but_files_is_read(tmp_path: Path, config: Config, name: str, make: Any) -> None:
     make(tmp_path / "state" / name)

@@ -31,12 +31,13 @@ ENTRIES = st.builds(
 DIGESTS = st.frozensets(st.sampled_from([b"0123", b"4567", b"89ab", b"cdef"]))
 MOVES = st.builds(Move, ENTRIES, DIGESTS, st.none() | ENTRIES)
 SEVERAL_MOVES = st.lists(MOVES, max_size=3)
+IDS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=5)
 INTENTS = st.builds(
     Intent,
-    st.text(max_size=5),
-    st.integers(1),
-    st.text(max_size=5),
-    st.text(max_size=5),
+    IDS,
+    st.integers(1, 1 << 62),
+    IDS,
+    IDS,
     st.sampled_from(["sync", "fill"]),
     st.lists(st.builds(Put, ENTRIES), max_size=3).map(tuple),
     st.dictionaries(PATHS, st.builds(Attributes, DIGESTS, DIGESTS), max_size=3),
