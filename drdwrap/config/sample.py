@@ -33,8 +33,8 @@ value YAML, as in `-x clone.require_mount=false` or `-x 'exclude_list=["*.core",
 overrides the configuration file, and `-x` overrides both. If a key is set several times, the last
 value holds. A list replaces the list that it overrides. `-x '?'` lists the keys.
 
-In a path, a byte that is not UTF-8 is written `\\udcXX` in double quotes, where XX is the byte in
-hexadecimal: `"/srv/caf\\udce9"`.
+Paths are UTF-8, whatever the locale says. A byte that is not UTF-8 is written `\\udcXX` in double
+quotes, where XX is the byte in hexadecimal: `"/srv/caf\\udce9"`.
 """
 
 
