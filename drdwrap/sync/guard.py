@@ -112,11 +112,17 @@ class Reached:
 
     def by_directories(self, directory: bytes) -> bool:
         """Whether `directory` (relative) is one, and all above it are. OSError."""
-        if directory not in self._known:
-            now = self._job.on_clone(directory)
-            here = (now is not None and now.is_directory) or self._will_be_one(directory)
-            self._known[directory] = here and self.by_directories(parent(directory))
+        unknown, above = [], directory
+        while above not in self._known:
+            unknown.append(above)
+            above = parent(above)
+        for one in reversed(unknown):
+            self._known[one] = self._known[parent(one)] and self._is_directory(one)
         return self._known[directory]
+
+    def _is_directory(self, path: bytes) -> bool:
+        now = self._job.on_clone(path)
+        return (now is not None and now.is_directory) or self._will_be_one(path)
 
     def _will_be_one(self, directory: bytes) -> bool:
         planned = self._job.copies.get(directory)

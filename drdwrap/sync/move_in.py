@@ -14,7 +14,7 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.storage import EMPTY, Storage
-from drdwrap.linux import syscalls
+from drdwrap.linux import deep_tree, directories, syscalls
 from drdwrap.linux.syscalls import RENAME_EXCHANGE, RENAME_NOREPLACE
 from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.escaping import for_screen
@@ -108,13 +108,12 @@ def _is_all_there(
     if not out.is_directory:
         return True
     root = staging.new_root(staging.pair.volume_of(path))
-    for directory, directories, files in os.walk(absolute(root, path)):
-        for name in (*directories, *files):
-            inside = absolute(directory, name)[len(root) :].strip(b"/")
-            planned = below[inside].clone if inside in below else None
-            now = entry_at(root, inside)
-            if planned is None or now is None or not is_same(now, planned):
-                return False
+    for found in deep_tree.paths_below(absolute(root, path)):
+        inside = found[len(root) :].strip(b"/")
+        planned = below[inside].clone if inside in below else None
+        now = entry_at(root, inside)
+        if planned is None or now is None or not is_same(now, planned):
+            return False
     return True
 
 
@@ -122,7 +121,9 @@ def take_out(staging: Staging, path: bytes, before: Entry) -> str:
     """Remove the clone's `path`, no directory, if it still is what it was `before`. Returns why it
     was not removed, or the empty string. OSError."""
     place, out = absolute(staging.trees.clone.root, path), staging.old(path)
-    os.makedirs(os.path.dirname(out), mode=0o700, exist_ok=True)
+    root = staging.old_root(staging.pair.volume_of(path))
+    for directory in (os.path.dirname(root), root, os.path.dirname(out)):  # none for others
+        directories.make(directory)
     os.rename(place, out)
     now = entry_at(os.path.dirname(out), os.path.basename(out))
     if now is not None and is_same(now._replace(path=path), before):

@@ -11,13 +11,13 @@ nothing elsewhere.
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError
 from drdwrap.inventory.entry import Entry, entry_at
+from drdwrap.linux import deep_tree, directories
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute, ancestors
@@ -55,7 +55,8 @@ class Staging:
     def make_parents(self, volume: bytes, paths: Iterable[bytes]) -> None:
         """Make the directories that these paths of one volume are to lie in. OSError."""
         root = self.new_root(volume)
-        os.makedirs(root, mode=0o700, exist_ok=True)
+        directories.make(os.path.dirname(root))
+        directories.make(root)
         made = set()
         for path in paths:
             for directory in reversed(ancestors(path)):
@@ -74,11 +75,9 @@ class Staging:
         """
         root = self.new_root(volume)
         kept = {above for path in paths for above in (path, *ancestors(path))}
-        for directory, directories, files in os.walk(root):
-            for name in (*directories, *files):
-                path = absolute(directory, name)
-                if path[len(root) :].strip(b"/") not in kept:
-                    remove_tree(path)
+        for path in deep_tree.paths_below(root):
+            if path[len(root) :].strip(b"/") not in kept:
+                remove_tree(path)
 
     def remove(self) -> None:
         """Remove all staging directories. DrdwrapError when one cannot be removed."""
@@ -115,7 +114,7 @@ def remove_tree(path: bytes) -> None:
     """Remove what is at `path`, a directory with all in it. No error if nothing is. OSError."""
     try:
         if _is_directory(path):
-            shutil.rmtree(path)
+            deep_tree.remove(path)
         else:
             os.unlink(path)
     except FileNotFoundError:
