@@ -14,7 +14,7 @@ from typing import IO, Any
 
 from drdwrap.errors import Interrupted, ProgramError
 from drdwrap.linux import run_note, signals, syscalls
-from drdwrap.linux.progress import progress_of
+from drdwrap.linux.progress import Progress, progress_of
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.line_ends import lines_of
 
@@ -88,11 +88,9 @@ class Running:
         return int(self._command.pid)
 
     def wait(self) -> Finished:
-        """Wait for its end, and note whether it moves (see `run_note`). A signal to drdwrap ends
-        the program's process group first."""
+        """Wait for its end. A signal to drdwrap ends the program's process group first."""
         try:
-            if run_note.is_kept():
-                self._note_movement()
+            watch([self])
             self._command.wait()
         except Interrupted:
             self.stop()
@@ -101,23 +99,6 @@ class Running:
             self._reader.join(_PATIENCE)
         _under_way.discard(self)
         return self.finished()
-
-    def _note_movement(self) -> None:
-        """Until it has ended."""
-        try:
-            ended = os.pidfd_open(self.pid)
-        except OSError:
-            return
-        try:
-            poll, before = select.poll(), None
-            poll.register(ended, select.POLLIN)
-            while not poll.poll(_EVERY) and self._command.is_alive():
-                now = progress_of(self.pid)
-                if now != before:
-                    run_note.moved()
-                before = now
-        finally:
-            os.close(ended)
 
     def finished(self) -> Finished:
         return Finished(
@@ -145,6 +126,34 @@ class Running:
         with suppress(ProcessLookupError):
             for number in numbers:
                 os.killpg(self.pid, number)
+
+
+def watch(runnings: Sequence[Running], look: Callable[[int, Progress], None] | None = None) -> None:
+    """Wait until all of these have ended, and look at what they have done every few seconds: `look`
+    is given the process group and that. That anything has moved is noted (see `run_note`)."""
+    if look is None and not run_note.is_kept():
+        return
+    with ExitStack() as opened:
+        poll = select.poll()
+        alive: dict[int, int] = {}
+        for running in runnings:
+            with suppress(OSError):  # it has ended
+                ended = os.pidfd_open(running.pid)
+                opened.callback(os.close, ended)
+                poll.register(ended, select.POLLIN)
+                alive[ended] = running.pid
+        before: dict[int, Progress] = {}
+        while alive:
+            for ended, _ in (events := poll.poll(_EVERY)):
+                poll.unregister(ended)
+                del alive[ended]
+            for group in alive.values() if not events else ():
+                now = progress_of(group)
+                if now != before.get(group):
+                    run_note.moved()
+                before[group] = now
+                if look is not None:
+                    look(group, now)
 
 
 _under_way: set[Running] = set()

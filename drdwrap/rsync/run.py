@@ -11,7 +11,7 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.plan import Plan, Transfer
 from drdwrap.rsync import command, list_and_rules
 from drdwrap.rsync.output import Progress, ProgressReader, Total, unescaped
-from drdwrap.rsync.stalls import Stall, watched
+from drdwrap.rsync.stalls import Stall, Stalls
 from drdwrap.rsync.status_codes import Meaning, status_of
 from drdwrap.rsync.transcript import Transcript
 
@@ -83,8 +83,9 @@ def _run(
             output = ProgressReader(total.part(number)) if total else _ignore
             given = [*arguments, *trees_given]
             started.append(process.start("rsync", given, stdout=output, dies_with_us=True))
-        with watched([running.pid for running in started]) as stalls:
-            ended = [running.wait() for running in started]
+        stalls = Stalls()
+        process.watch(started, stalls.look)
+        ended = [running.wait() for running in started]
     except Interrupted:
         process.stop_all()
         raise
@@ -93,9 +94,9 @@ def _run(
         noted = transcript.note(finished.stderr, trees, listed)
         if status.meaning is Meaning.PARTIAL and not noted:
             transcript.unexplained.append(b"rsync: %s, without saying which" % status.text.encode())
-        if status.meaning is Meaning.CUT_OFF and not stalls:
+        if status.meaning is Meaning.CUT_OFF and not stalls.found:
             transcript.cut_off = status.text
-    return stalls
+    return stalls.found
 
 
 def _from_to(trees: Trees, into: bytes) -> list[bytes | str]:

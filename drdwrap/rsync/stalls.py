@@ -6,14 +6,11 @@ without end. A run that does nothing else for a long time is ended too (rsync ca
 
 import os
 import signal
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from threading import Event, Thread
 from time import monotonic
 
-from drdwrap.linux import signals
-from drdwrap.linux.progress import Progress, progress_of, waits_to_open
+from drdwrap.linux.progress import Progress, waits_to_open
 
 OPENING = 20
 """Seconds that rsync may wait in one open(2). No disk takes as long."""
@@ -21,8 +18,6 @@ OPENING = 20
 NOTHING = 300
 """Seconds that it may do nothing at all: no byte, no call, no CPU time. A disk that retries a bad
 sector needs up to three minutes."""
-
-_EVERY = 2
 
 
 @dataclass(frozen=True)
@@ -39,46 +34,24 @@ class Stall:
         return f"rsync did nothing for {NOTHING} seconds, and was ended"
 
 
-@contextmanager
-def watched(groups: Collection[int]) -> Iterator[list[Stall]]:
-    """Watch these process groups for the length of the context. The list is of those that stalled:
-    they were killed."""
-    done, stalls = Event(), list[Stall]()
-    watching = Thread(target=_watch, args=(groups, done, stalls), daemon=True)
-    try:
-        with signals.deferred():  # a thread that nobody ends would keep the namespace
-            watching.start()
-        yield stalls
-    finally:
-        done.set()
-        with signals.deferred():
-            watching.join()
+class Stalls:
+    """What to look at runs with (see `process.watch`): one that stalls is killed, and listed in
+    `found`."""
 
+    def __init__(self) -> None:
+        self.found: list[Stall] = []
+        self._quiet: dict[int, tuple[Progress, float]] = {}
+        """What each group had done, and since when it has done nothing more."""
 
-def _watch(groups: Collection[int], done: Event, stalls: list[Stall]) -> None:
-    seen = {group: _Quiet(progress_of(group), monotonic()) for group in groups}
-    while not done.wait(_EVERY):
-        for group, quiet in list(seen.items()):
-            stall = quiet.look(group, progress_of(group), monotonic())
-            if stall is not None:
-                del seen[group]
-                stalls.append(stall)
-                with suppress(ProcessLookupError):
-                    os.killpg(group, signal.SIGKILL)
-
-
-@dataclass
-class _Quiet:
-    """Since when a group has made no progress."""
-
-    before: Progress
-    since: float
-
-    def look(self, group: int, now: Progress, at: float) -> Stall | None:
-        if now != self.before or now.stopped or not now.done:
-            self.before, self.since = now, at
-            return None
-        quiet = at - self.since
-        if quiet >= OPENING and (opening := waits_to_open(group)):
-            return Stall(opening)
-        return Stall(None) if quiet >= NOTHING else None
+    def look(self, group: int, now: Progress) -> None:
+        before, since = self._quiet.get(group, (None, 0.0))
+        if now != before or now.stopped or not now.done:
+            self._quiet[group] = now, monotonic()
+            return
+        quiet = monotonic() - since
+        opening = waits_to_open(group) if quiet >= OPENING else None
+        if opening is not None or quiet >= NOTHING:
+            self.found.append(Stall(opening))
+            with suppress(ProcessLookupError):
+                os.killpg(group, signal.SIGKILL)
+            self._quiet[group] = now, monotonic()
