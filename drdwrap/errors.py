@@ -84,6 +84,12 @@ _REMEDIES = {
 }
 
 
+def not_completed(error: OSError) -> DrdwrapError:
+    """What to raise when a run has to stop in the middle."""
+    hint = "; ".join(filter(None, (remedy_for(error), "the next sync puts it right")))
+    return DrdwrapError(f"the run could not be completed: {in_words(error)}", hint)
+
+
 def remedy_for(error: OSError) -> str:
     """What to do about an error of the system; empty where that depends."""
     return _REMEDIES.get(error.errno or 0, "")

@@ -3,6 +3,7 @@
 import errno
 import os
 import stat
+from collections.abc import Hashable
 from contextlib import suppress
 
 from drdwrap.inventory.beyond_lstat import attributes, digests, same_contents
@@ -21,8 +22,9 @@ def adjust_all(job: Job, ledger: Ledger) -> list[bytes]:
             continue
         candidate = job.copies[path]
         try:
-            set_attributes(job.booted_path(path), job.clone_path(path))
-            _note_adjusted(job, ledger, path)
+            if path not in ledger.adjusted:  # under another name of the file
+                set_attributes(job.booted_path(path), job.clone_path(path))
+                _note_adjusted(job, ledger, path)
         except OSError as error:
             _note(job, ledger, path, error.strerror or "")
             continue
@@ -39,21 +41,31 @@ def _note_adjusted(job: Job, ledger: Ledger, path: bytes) -> None:
     for name in links.names(path) if links is not None else (path,):
         now = job.on_clone(name) if name in job.copies else None
         if now is not None:
-            ledger.adjusted[name] = now, digests(job.clone_path(name))
+            ledger.note_adjusted(name, now, digests(job.clone_path(name)))
 
 
 def compare_contents(job: Job, ledger: Ledger, paths: list[bytes]) -> list[bytes]:
     """Compare the contents of these files, whose attributes were set. Returns those that differ."""
     different = []
+    alike: dict[Hashable, bool] = {}  # under whatever name, a file is read once
     for path in paths:
+        file = _file(job, path)
         try:
-            if same_contents(job.booted_path(path), job.clone_path(path)):
+            if file not in alike:
+                alike[file] = same_contents(job.booted_path(path), job.clone_path(path))
+            if alike[file]:
                 _note(job, ledger, path)
             else:
                 different.append(path)
         except OSError as error:
             _note(job, ledger, path, os.strerror(error.errno or 0))
     return different
+
+
+def _file(job: Job, path: bytes) -> Hashable:
+    """The same for all names of one file on both sides."""
+    booted, clone = job.copies[path].booted, job.copies[path].clone
+    return job.pair.volume_of(path), booted and booted.inode, clone and clone.inode
 
 
 def note_unproved(job: Job, ledger: Ledger, paths: list[bytes]) -> None:
@@ -68,7 +80,7 @@ def _note(job: Job, ledger: Ledger, path: bytes, failure: str = "") -> None:
     try:
         now, planned = job.on_clone(path), job.copies[path].booted
         if now is None or planned is None:
-            ledger.note(path, PathState.CHANGED, "changed on the clone meanwhile")
+            ledger.note(path, PathState.CHANGED, PathState.CHANGED.value)
             return
         if not job.is_steady(path):
             job.note_put(ledger, path, PathState.CHANGING)

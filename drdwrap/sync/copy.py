@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.checks import Check
-from drdwrap.errors import DrdwrapError, Interrupted, RefusedError, in_words, remedy_for
+from drdwrap.errors import DrdwrapError, Interrupted, RefusedError, in_words, not_completed
 from drdwrap.plan import Transfer
 from drdwrap.record import intent as intents
 from drdwrap.record.intent import Intent
@@ -74,14 +74,11 @@ def copy_over(
             arrived = look_at_arrivals(job, ledger)
             _make_durable(run, job, ledger, header, arrived, synced)
     except (DrdwrapError, OSError) as error:
-        again = "the next sync puts it right"
-        if lost := read_only_clone(run, again):
+        if lost := read_only_clone(run, "the next sync puts it right"):
             raise lost from error
         if isinstance(error, DrdwrapError):
             raise
-        told = in_words(run.trees.as_seen_by_all(error))
-        hint = "; ".join(filter(None, (remedy_for(error), again)))
-        raise DrdwrapError(f"the run could not be completed: {told}", hint) from error
+        raise not_completed(run.trees.as_seen_by_all(error)) from error
     summarize(job, ledger, arrived, transcript, result)
     if transcript.interrupted is not None:
         raise transcript.interrupted

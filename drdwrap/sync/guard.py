@@ -17,8 +17,6 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.sync.job import Job, is_alike
 from drdwrap.sync.ledger import Ledger, PathState
 
-CHANGED = "changed on the clone meanwhile"
-
 
 def leave_out_changed(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tuple[bytes, ...]:
     """Those of `paths`, sorted, that may be copied now; the others are noted in the ledger.
@@ -82,7 +80,7 @@ def _reason(job: Job, ledger: Ledger, candidate: Candidate, reached: "Reached") 
         return ""
     if not reached.by_directories(parent(candidate.path)):
         return "its directory changed on the clone meanwhile"
-    return "" if may_be_replaced(job, ledger, candidate, now) else CHANGED
+    return "" if may_be_replaced(job, ledger, candidate, now) else PathState.CHANGED.value
 
 
 def may_be_replaced(job: Job, ledger: Ledger, candidate: Candidate, now: Entry | None) -> bool:

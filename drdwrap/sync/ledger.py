@@ -1,4 +1,4 @@
-"""What became of each path while a copy goes on. It is only added to, and in one way: `note`."""
+"""What became of each path while a copy goes on. It is only added to, by its `note` methods."""
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -43,9 +43,7 @@ class Ledger:
     def __init__(self) -> None:
         self._copies: dict[bytes, Note] = {}
         self._removals: dict[bytes, Note] = {}
-        self.adjusted: dict[bytes, tuple[Entry, frozenset[bytes]]] = {}
-        """What the clone has of paths whose attributes this run has set in place: entry and the
-        digests of the attributes. What is set under one name of a file is set under all."""
+        self._adjusted: dict[bytes, tuple[Entry, frozenset[bytes]]] = {}
 
     def note(
         self,
@@ -63,6 +61,15 @@ class Ledger:
         """The same for several paths, where there is nothing more to say."""
         for path in paths:
             self.note(path, state)
+
+    def note_adjusted(self, path: bytes, now: Entry, attributes: frozenset[bytes]) -> None:
+        """The clone's entry, and the digests of its attributes, now that they were set in place."""
+        self._adjusted[path] = now, attributes
+
+    @property
+    def adjusted(self) -> Mapping[bytes, tuple[Entry, frozenset[bytes]]]:
+        """What `note_adjusted` was told. What is set under one name of a file is set under all."""
+        return self._adjusted
 
     @property
     def copies(self) -> Mapping[bytes, Note]:

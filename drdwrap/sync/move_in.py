@@ -19,6 +19,7 @@ from drdwrap.linux.syscalls import RENAME_EXCHANGE, RENAME_NOREPLACE
 from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.intent import Move
+from drdwrap.sync.ledger import PathState
 from drdwrap.sync.staging import Staging, remove_tree
 
 _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS)
@@ -26,7 +27,7 @@ _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS)
 
 _BESIDE = b".drdwrap-kept"
 
-CHANGED = "changed on the clone meanwhile"
+CHANGED = PathState.CHANGED.value
 
 
 def move_in(

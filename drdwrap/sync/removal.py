@@ -9,6 +9,7 @@ from drdwrap.inventory.entry import entry_at
 from drdwrap.paths.arithmetic import parent
 from drdwrap.sync.guard import Reached
 from drdwrap.sync.job import Job
+from drdwrap.sync.ledger import PathState
 from drdwrap.sync.move_in import take_out
 
 
@@ -38,7 +39,7 @@ def remove_erased(candidates: Iterable[Candidate], job: Job) -> Removed:
             elif entry_at(job.trees.booted.root, path) is not None:
                 removed.left[path] = "it is back on the booted system"
             elif planned is None or not job.is_as_before(now, planned):
-                removed.left[path] = "changed on the clone meanwhile"
+                removed.left[path] = PathState.CHANGED.value
             elif not reached.by_directories(parent(path)):
                 removed.left[path] = "it is no longer below a directory"
             elif now.is_directory:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from drdwrap.changes.candidate import Candidate
-from drdwrap.errors import DrdwrapError, in_words
+from drdwrap.errors import not_completed
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import signals, syscalls
 from drdwrap.paths.arithmetic import ancestors, is_below
@@ -213,10 +213,7 @@ def _move(
         syscalls.syncfs(job.clone_path(volume))
         declaration.add_moves(job, staged)
     except OSError as error:
-        raise DrdwrapError(
-            f"the run could not be completed: {in_words(job.trees.as_seen_by_all(error))}",
-            "the next sync puts it right",
-        ) from error
+        raise not_completed(job.trees.as_seen_by_all(error)) from error
     for path, entry in staged.items():
         try:
             below = _below(job, path)
