@@ -155,6 +155,18 @@ def filled(pair: Pair) -> Pair:
 
 
 @pytest.fixture
+def volumes(pair: Pair, mounts: Mounts) -> Pair:
+    """/var is a volume of its own on both sides, and the clone is filled."""
+    for root, name in ((pair.booted, "booted-var"), (pair.clone, "clone-var")):
+        (root / "var").mkdir()
+        mounts.image_at(name, root / "var")
+    populate(pair.booted)
+    pair.configure(booted={"volumes": ["/", "/var"]})
+    pair.clone_fill()
+    return pair
+
+
+@pytest.fixture
 def twins(pair: Pair) -> Pair:
     """A small system and a clone of it that another tool made: there is no record."""
     populate(pair.booted)

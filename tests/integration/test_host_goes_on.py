@@ -12,11 +12,10 @@ import pytest
 
 from drdwrap.pair import private_trees
 
-from .lab.files import populate, put
+from .lab.files import put
 from .lab.host import Host, NoHost
 from .lab.images import MIB, command
 from .lab.moments import before
-from .lab.mounts import Mounts
 from .lab.pair import Pair
 from .lab.processes import wait_until
 from .lab.program import Program
@@ -113,39 +112,33 @@ def test_so_can_one_mounted_below_the_booted_tree(filled: Pair, host: Host, tmp_
 
 
 @pytest.fixture
-def volumes(pair: Pair, mounts: Mounts) -> Pair:
-    """/var is a volume of its own on both sides; one file of it is to be copied."""
-    for root, name in ((pair.booted, "booted-var"), (pair.clone, "clone-var")):
-        (root / "var").mkdir()
-        mounts.image_at(name, root / "var")
-    populate(pair.booted)
-    pair.configure(booted={"volumes": ["/", "/var"]})
-    pair.clone_fill()
-    put(pair.booted, "var/lib/app/state", b"8\n")
-    return pair
+def changed(volumes: Pair) -> Pair:
+    """One file of the second volume is to be copied."""
+    put(volumes.booted, "var/lib/app/state", b"8\n")
+    return volumes
 
 
-def test_a_volume_of_the_pair_stays_whole_for_the_run(volumes: Pair) -> None:
+def test_a_volume_of_the_pair_stays_whole_for_the_run(changed: Pair) -> None:
     """It is in use until the run has ended."""
-    with a_host() as host, standing_still(volumes, host):
-        host.command("umount", volumes.booted / "var")
-        host.command("umount", volumes.clone / "var")
-    assert (volumes.clone / "var/lib/app/state").read_bytes() == b"8\n"
-    assert volumes.sync()["copied"] == volumes.sync()["deleted"] == 0
+    with a_host() as host, standing_still(changed, host):
+        host.command("umount", changed.booted / "var")
+        host.command("umount", changed.clone / "var")
+    assert (changed.clone / "var/lib/app/state").read_bytes() == b"8\n"
+    assert changed.sync()["copied"] == changed.sync()["deleted"] == 0
 
 
 @pytest.mark.parametrize("side", ["booted", "clone"])
 def test_a_volume_that_is_unmounted_as_the_run_begins_is_not_an_empty_one(
-    volumes: Pair, side: str
+    changed: Pair, side: str
 ) -> None:
     """Between the checks and the run's own mounts: nothing of it has been erased."""
-    var = (volumes.booted if side == "booted" else volumes.clone) / "var"
+    var = (changed.booted if side == "booted" else changed.clone) / "var"
     unmount = before(private_trees, "_assembled", lambda: _unmount(var))
-    done = volumes.start("sync", prepare=unmount).wait()
+    done = changed.start("sync", prepare=unmount).wait()
     assert done.returncode == 1
     assert f"{var} was unmounted while the run began".encode() in done.stderr
     # It was unmounted in the run's namespace alone: here the clone's volume is still to be seen.
-    assert (volumes.clone / "var/lib/app/state").read_bytes() == b"7\n"
+    assert (changed.clone / "var/lib/app/state").read_bytes() == b"7\n"
 
 
 def _unmount(point: Path) -> None:

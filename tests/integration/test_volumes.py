@@ -5,25 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 
-import pytest
-
 from .lab.files import populate, put
 from .lab.images import command
 from .lab.mounts import Mounts
 from .lab.pair import Pair
 from .lab.snapshot import differences, snapshot
-
-
-@pytest.fixture
-def volumes(pair: Pair, mounts: Mounts) -> Pair:
-    """/var is a volume of its own on both sides."""
-    for root, name in ((pair.booted, "booted-var"), (pair.clone, "clone-var")):
-        (root / "var").mkdir()
-        mounts.image_at(name, root / "var")
-    populate(pair.booted)
-    pair.configure(booted={"volumes": ["/", "/var"]})
-    pair.clone_fill()
-    return pair
 
 
 def assert_in_step(pair: Pair) -> None:
