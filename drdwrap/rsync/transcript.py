@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Collection, Container
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, field
 
 from drdwrap.errors import Interrupted
@@ -61,6 +61,16 @@ class Transcript:
     def message_about(self, path: bytes) -> bytes | None:
         """The first message that names this path, or a temporary file of it."""
         return self._by_path.get(path)
+
+    def note_for_all_names(self, first: bytes, others: Iterable[bytes]) -> None:
+        """The message about the one name of a file that rsync was given counts for the others."""
+        message = self._by_path.get(first)
+        if message is not None:
+            self._by_path.update((name, message) for name in others if name not in self._by_path)
+
+    def note_failure(self, path: bytes, reason: str) -> None:
+        """What drdwrap itself could not do with a path, in the form of rsync's messages."""
+        self._by_path.setdefault(path, b'link "" failed: %s' % os.fsencode(reason))
 
     def why_cut_off(self) -> str:
         """`cut_off`, with what rsync said last; for a screen."""

@@ -23,11 +23,12 @@ from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync import guard, move_in
 from drdwrap.sync.arrival import Arrival, Evidence, judge
 from drdwrap.sync.declare import Declaration
+from drdwrap.sync.further_names import further_names, link_names
 from drdwrap.sync.job import Job
 from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.sync.swaps import NO_SWAPS, Swaps, swapped_directories
 
-_STALLS = 4
+_STARTS = 4
 """How often rsync is started for the same transfer. Each time that it stalls costs a while, and a
 shutdown waits."""
 
@@ -43,22 +44,29 @@ def run_transfer(
 ) -> None:
     """Copy what is wanted, of which the guard has said that it may be copied. OSError."""
     paths = wanted.paths
-    for _ in range(_STALLS):
+    vanished: set[bytes] = set()
+    for _ in range(_STARTS):
         job.staging.make_parents(wanted.volume, paths)
         new_root = job.staging.new_root(wanted.volume)
-        stalls = transfer(rsync, replace(wanted, paths=paths), new_root, transcript, total)
+        further = further_names(job, paths)
+        listed = tuple(path for path in paths if path not in further)
+        stalls = transfer(rsync, replace(wanted, paths=listed), new_root, transcript, total)
         for stall in stalls:
             _leave_out(job, ledger, stall)
         with signals.deferred():
-            left = [path for path in paths if ledger.state(path) is None]
+            vanished = link_names(job, further, transcript)
+            left = [path for path in paths if ledger.state(path) is None and path not in vanished]
             move_staged(job, ledger, declaration, transcript, wanted.volume, left, bool(stalls))
         paths = tuple(path for path in paths if ledger.state(path) is None)
-        if not stalls or not paths or transcript.cut_off:
+        if not paths or transcript.cut_off or not (stalls or vanished):
             return
         if not all(stall.opening for stall in stalls):
             break  # it would do the same again
     for path in paths:
-        ledger.note(path, PathState.FAILED, "rsync made no progress, and was ended")
+        if path in vanished:
+            ledger.note(path, PathState.CHANGING)
+        else:
+            ledger.note(path, PathState.FAILED, "rsync made no progress, and was ended")
 
 
 def _leave_out(job: Job, ledger: Ledger, stall: Stall) -> None:

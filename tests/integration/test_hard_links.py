@@ -10,6 +10,7 @@ import pytest
 
 from .lab.files import put, rewrite_unnoticed
 from .lab.pair import Pair
+from .lab.rsync import interpose, interposed
 
 both_versions = pytest.mark.usefixtures("rsync")
 
@@ -231,3 +232,25 @@ def test_new_attributes_do_not_reach_a_name_that_is_not_synchronized(
     pair.sync()
     assert (pair.clone / "srv/a").stat().st_mode & 0o777 == 0o600
     assert (pair.clone / other).stat().st_mode & 0o777 == 0o644
+
+
+@both_versions
+@pytest.mark.parametrize("gone", [["one/a"], ["one/a", "one/b"], ["one/a", "one/b", "two/c"]])
+def test_names_that_vanish_while_rsync_copies_cost_nothing_else(
+    linked: Pair, gone: list[str]
+) -> None:
+    """rsync gives up a list with three names of a file that it cannot read."""
+    put(linked.booted, "etc/first", os.urandom(4 << 20))
+    put(linked.booted, "zz/last", b"booted\n")
+    (linked.booted / "two/c").write_bytes(b"changed\n")
+    left = {"one/a", "one/b", "two/c"} - set(gone)
+    linked.configure(rsync={"options": ["--bwlimit=2000"]})
+    names = " ".join(str(linked.booted / name) for name in gone)
+    interpose(linked, before=f"(sleep 1; rm {names}) &")
+    linked.sync()
+    assert interposed(linked)
+    assert not (linked.booted / "one/a").exists()
+    assert (linked.clone / "zz/last").read_bytes() == b"booted\n"
+    for name in left:
+        assert (linked.clone / name).read_bytes() == b"changed\n"
+    assert_follows(linked)
