@@ -16,10 +16,12 @@ from typing import IO
 from drdwrap.inventory.complaints import Complaints, complaints_of
 from drdwrap.inventory.entry import FORMAT, FORMAT_OF_DIRECTORY, nanoseconds, notation
 from drdwrap.inventory.finder import Finder
+from drdwrap.inventory.long_paths import without_long
 from drdwrap.inventory.storage import Storage, in_memory
 from drdwrap.linux import clock, process, run_note
 from drdwrap.pair.side import Side
-from drdwrap.paths.arithmetic import is_below
+from drdwrap.paths.arithmetic import parent
+from drdwrap.paths.outermost import Outermost
 from drdwrap.paths.patterns import Pattern
 
 _SECOND = 1_000_000_000
@@ -35,8 +37,8 @@ class Inventory:
     `linked` repeats the lines of all files with several names (without directories). `started` is
     when the scan began, in nanoseconds since 1970. `unreadable` are directories that could not be
     read (`b""`: not all of the tree was), `foreign` those that another file system hides: their
-    contents are unknown, not absent. So are those of the `sealed` ones, which are encrypted; they
-    themselves are known.
+    contents are unknown, not absent. So are those of the `sealed` ones, which are encrypted, and of
+    those that are `too_deep`: what they hold has too long a path. They themselves are known.
     """
 
     storage: Storage
@@ -45,6 +47,7 @@ class Inventory:
     unreadable: tuple[bytes, ...] = ()
     foreign: tuple[bytes, ...] = ()
     sealed: tuple[bytes, ...] = ()
+    too_deep: tuple[bytes, ...] = ()
 
     @cached_property
     def _long_ago(self) -> bytes:
@@ -65,13 +68,20 @@ class Inventory:
 
     def knows(self, path: bytes) -> bool:
         """Whether `path` is in a place that the scan could read."""
-        if any(is_below(path, place) and path != place for place in self.sealed):
-            return False
-        return not any(is_below(path, place) for place in self.unreadable + self.foreign)
+        return not (self._unread.hold(path) or (path and self._closed.hold(parent(path))))
+
+    @cached_property
+    def _unread(self) -> Outermost:
+        return Outermost((*self.unreadable, *self.foreign))
+
+    @cached_property
+    def _closed(self) -> Outermost:
+        """Those of which only what they hold is unknown."""
+        return Outermost((*self.sealed, *self.too_deep))
 
     @property
     def is_complete(self) -> bool:
-        return not (self.unreadable or self.foreign or self.sealed)
+        return not (self.unreadable or self.foreign or self.sealed or self.too_deep)
 
 
 def find_arguments(
@@ -129,16 +139,24 @@ def _read(sides: Sequence[Side], excluded: Sequence[Pattern]) -> list[Inventory]
             opened.callback(child.stop)
             running.append((side, child, output, linked, started))
         return [
-            Inventory(
-                storage := in_memory(output.fileno()),
-                in_memory(linked.fileno()),
-                started,
-                _unreadable(complaints_of(finished, began=len(storage) > 0)),
-                side.foreign,
-            )
+            _inventory(side, finished, output, linked, started)
             for side, child, output, linked, started in running
             if (finished := child.wait())
         ]
+
+
+def _inventory(
+    side: Side, finished: process.Finished, output: IO[bytes], linked: IO[bytes], started: int
+) -> Inventory:
+    storage, too_deep = without_long(in_memory(output.fileno()), side.longest)
+    return Inventory(
+        storage,
+        without_long(in_memory(linked.fileno()), side.longest)[0],
+        started,
+        _unreadable(complaints_of(finished, began=len(storage) > 0)),
+        side.foreign,
+        too_deep=too_deep,
+    )
 
 
 def _unreadable(complaints: Complaints) -> tuple[bytes, ...]:

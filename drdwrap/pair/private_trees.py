@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from drdwrap.errors import RefusedError
 from drdwrap.linux import directories, mount_namespace, mountinfo, syscalls
 from drdwrap.pair.pair import Pair
-from drdwrap.pair.side import Side
+from drdwrap.pair.side import PATH_MAX, Side
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+
+_BESIDE = 28
+"""Bytes that the staging directory's name (17) and that of a temporary file (8 more) take."""
 
 _GUARDED = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 
@@ -119,9 +122,11 @@ def _assembled(pair: Pair, at: bytes) -> Trees:
                     f"{for_screen(source)} was unmounted while the run began", "mount it again"
                 )
             without_links &= _restrict(target, _GUARDED if side == b"clone" else syscalls.MS_RDONLY)
-    sides = Side(absolute(at, b"booted")), Side(absolute(at, b"clone"))
+    roots = absolute(at, b"booted"), absolute(at, b"clone")
+    longest = _longest(roots, pair.volumes)
     return Trees(
-        *sides,
+        Side(roots[0], longest=longest),
+        Side(roots[1], longest=longest),
         without_links=without_links,
         roots=(pair.booted_root, pair.clone_root),
     )
@@ -154,9 +159,18 @@ def _as_they_are(pair: Pair) -> Trees:
     def foreign(root: bytes) -> tuple[bytes, ...]:
         return tuple(p for p in mountinfo.below(root, table) if p not in pair.volumes)
 
+    roots = pair.booted_root, pair.clone_root
+    longest = _longest(roots, pair.volumes)
     return Trees(
-        Side(pair.booted_root, foreign(pair.booted_root)),
-        Side(pair.clone_root, foreign(pair.clone_root)),
+        Side(roots[0], foreign(roots[0]), longest=longest),
+        Side(roots[1], foreign(roots[1]), longest=longest),
         without_links=False,
-        roots=(pair.booted_root, pair.clone_root),
+        roots=roots,
     )
+
+
+def _longest(roots: Sequence[bytes], volumes: Sequence[bytes]) -> int:
+    """The longest path below these roots that can be copied: rsync copies it to a directory of that
+    name in a staging directory of its volume, under a temporary name."""
+    above = max(map(len, roots)) + max(map(len, volumes)) + len(b"//")
+    return PATH_MAX - above - _BESIDE

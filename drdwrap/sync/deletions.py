@@ -7,7 +7,7 @@ database with its old contents, and without the journal that it had, has lost wh
 from collections.abc import Mapping, Sequence
 
 from drdwrap.log import Log
-from drdwrap.paths.arithmetic import ancestors
+from drdwrap.paths.arithmetic import all_above
 from drdwrap.paths.escaping import for_screen
 from drdwrap.sync import removal, space
 from drdwrap.sync.job import Job
@@ -32,7 +32,7 @@ def make_room(job: Job, ledger: Ledger, bound: Bound) -> None:
     """Remove before the copy what would be removed after it. What belongs together with something
     that is copied goes only if there is no room otherwise."""
     deletions = job.plan.deletions
-    later = bound.keys() | {one for path in bound for one in ancestors(path)}
+    later = bound.keys() | all_above(bound)
     first = removal.remove_erased([c for c in deletions if c.path not in later], job)
     ledger.note_all(first.gone, PathState.REMOVED)
     if not all(room.enough for room in space.tight_rooms(job.plan, job.trees, job.pair)):
@@ -43,7 +43,7 @@ def remove(job: Job, ledger: Ledger, bound: Bound, log: Log) -> None:
     """After the copy: remove what was erased on the booted system, except what has to wait for
     something that has not arrived, and the directories that hold it."""
     waiting = _waiting(job, ledger, bound)
-    staying = waiting.keys() | {one for path in waiting for one in ancestors(path)}
+    staying = waiting.keys() | all_above(waiting)
     deletions = [c for c in job.plan.deletions if c.path not in staying]
     if deletions:
         log.item(f"Removing {len(deletions)} files erased on the booted system.")

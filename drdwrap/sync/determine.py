@@ -32,6 +32,9 @@ from drdwrap.trim import decide
 from drdwrap.trim.linked_names import join_linked_names
 from drdwrap.trim.trimming import Trimming, Verdict
 
+_SHOWN = 200
+"""How many bytes of a path that goes on for thousands are shown."""
+
 
 @dataclass(frozen=True)
 class Determined:
@@ -253,10 +256,18 @@ def _unreadable(name: str, inventory: Inventory) -> list[str]:
             f"not all of the {name} could be read, since directories were moved meanwhile: nothing"
             " was compared"
         ]
-    return [
-        f"/{for_screen(path)} on the {name} could not be read: nothing below it was compared"
+    nothing = "nothing below it was compared"
+    told = [
+        f"/{for_screen(path)} on the {name} could not be read: {nothing}"
         for path in sorted(set(inventory.unreadable))
     ]
+    if deep := sorted(inventory.too_deep):
+        more = f" (and {len(deep) - 1:,} other directories)" if len(deep) > 1 else ""
+        told.append(
+            f"/{for_screen(deep[0][:_SHOWN])}...{more} on the {name} holds paths that are too long"
+            f" to be copied (more than {len(deep[0]):,} bytes): {nothing}"
+        )
+    return told
 
 
 def _unknown_locations(run: Run) -> list[str]:

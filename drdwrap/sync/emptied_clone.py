@@ -6,11 +6,13 @@ incremental recursion). Onto what is not there it never does.
 """
 
 import os
+import shutil
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from drdwrap.inventory import storage
-from drdwrap.inventory.scan import scan
+from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import run_note
 from drdwrap.paths.arithmetic import absolute, all_above
 from drdwrap.rsync.list_and_rules import mount_point
@@ -25,6 +27,8 @@ def empty_clone(run: Run) -> bool:
     foreign = [mount_point(path) for path in run.trees.booted.foreign]
     side = replace(run.trees.clone, excluded=(*run.locations.transient, *foreign))
     (clone,) = scan([side], run.excluded)
+    with suppress(OSError):  # it is told of the directories that hold it
+        empty_too_deep(run, clone)
     staying = all_above(run.pair.volumes).union(run.pair.volumes, clone.foreign, {b""})
     on_clone = partial(absolute, run.trees.clone.root)
     left = bool(clone.unreadable)
@@ -65,3 +69,19 @@ def _names(path: bytes) -> list[bytes]:
         return os.listdir(path)
     except OSError:
         return []
+
+
+def empty_too_deep(run: Run, clone: Inventory) -> None:
+    """Remove from the clone what a sync could not handle: rsync fills a little further than that,
+    where it need not go through a staging directory. OSError."""
+    for path in clone.too_deep:
+        directory = absolute(run.trees.clone.root, path)
+        opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:  # by names alone: the whole path may be more than the kernel takes
+            for name in map(os.fsencode, os.listdir(opened)):
+                try:
+                    os.unlink(name, dir_fd=opened)
+                except IsADirectoryError:
+                    shutil.rmtree(name, dir_fd=opened)
+        finally:
+            os.close(opened)

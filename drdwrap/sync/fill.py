@@ -34,7 +34,7 @@ from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
-from drdwrap.sync.emptied_clone import empty_clone
+from drdwrap.sync.emptied_clone import empty_clone, empty_too_deep
 from drdwrap.sync.empty_volumes import refuse_empty
 from drdwrap.sync.fill_encryption import StayingOut, staying_out, take_back
 from drdwrap.sync.fill_room import refuse_without_room
@@ -174,6 +174,7 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
             if new := out.look(run, booted):
                 take_back(run, new)
                 (clone,) = scan([transient], run.excluded)
+            empty_too_deep(run, clone)
             booted = replace(out.without(booted), started=begun)
             unclear = any(not is_no_failure(line) for line in transcript.unexplained)
             others = paths_with_other_attributes(run, booted)

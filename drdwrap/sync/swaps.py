@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.pair.private_trees import Trees
-from drdwrap.paths.arithmetic import ancestors
+from drdwrap.paths.arithmetic import climb
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class Swaps:
 
     def above(self, path: bytes) -> bool:
         """Whether a swapped directory is above `path`."""
-        return not self.swapped.isdisjoint(ancestors(path))
+        return bool(self.swapped) and not self.swapped.isdisjoint(climb(path))
 
     def maybe_above(self, path: bytes) -> bool:
         """The same for an unsteady one."""
-        return not self.unsteady.isdisjoint(ancestors(path))
+        return bool(self.unsteady) and not self.unsteady.isdisjoint(climb(path))
 
 
 NO_SWAPS = Swaps(frozenset(), frozenset())

@@ -14,7 +14,7 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.errors import not_completed
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import signals, syscalls
-from drdwrap.paths.arithmetic import ancestors, is_below
+from drdwrap.paths.arithmetic import all_above, is_below
 from drdwrap.plan import Transfer, transfers_of
 from drdwrap.rsync.output import Total
 from drdwrap.rsync.run import Rsync, transfer
@@ -163,7 +163,7 @@ def _arrivals(
     found = {path: _arrival(job, path, transcript, NO_SWAPS, cut_off) for path in paths}
     doubtful = [path for path, arrival in found.items() if arrival.state is not PathState.COPIED]
     if doubtful:
-        above = {directory for path in doubtful for directory in ancestors(path)}
+        above = all_above(doubtful)
         lines = job.seen.booted.finder.select(above)
         before = {path: Entry.parse(line) for path, line in lines.items()}
         swaps = swapped_directories(above, before, job.trees)
