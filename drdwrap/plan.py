@@ -194,7 +194,7 @@ def transfers_of(
 ) -> tuple[Transfer, ...]:
     """The runs of rsync that copy what is `copied`, of all the `copies`."""
     chosen: dict[tuple[Phase, bytes], list[list[bytes]]] = {}
-    for group in _groups(copied, links, kept_together):
+    for group in groups_of(copied, links, kept_together):
         phase = Phase.LARGE if any(_is_large(copied[path]) for path in group) else Phase.ORDINARY
         parts: dict[bytes, list[bytes]] = {}
         for path in group:  # a set may lie on several volumes
@@ -208,7 +208,7 @@ def transfers_of(
     )
 
 
-def _groups(
+def groups_of(
     copies: Mapping[bytes, Candidate], links: LinkGroups | None, kept_together: KeptTogether
 ) -> list[list[bytes]]:
     """What has to be copied in one run: the names of one file, which rsync links only if its list

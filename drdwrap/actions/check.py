@@ -17,7 +17,6 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import store
 from drdwrap.record.state_directory import StateDirectory
-from drdwrap.sync import space
 from drdwrap.sync.begin import (
     Run,
     opened,
@@ -26,6 +25,7 @@ from drdwrap.sync.begin import (
 )
 from drdwrap.sync.copy import room_for_record
 from drdwrap.sync.determine import determine
+from drdwrap.sync.make_room import room_on_clone
 from drdwrap.sync.trust import trusted_record
 
 
@@ -111,7 +111,7 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
         seen = determine(run, record, intent)
         yield Check(name, True, f"{seen.initial} files, {len(seen.plan.copies)} to be copied")
         name = "there is room"
-        yield space.on_clone(space.tight_rooms(seen.plan, run.trees, run.pair))
+        yield room_on_clone(run, seen)
         yield room_for_record(run, seen)
     except (DrdwrapError, OSError) as error:
         yield _unanswered(run, name, error)

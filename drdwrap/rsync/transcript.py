@@ -1,5 +1,6 @@
 """What rsync said during a copy, path by path, and why the copy was cut off, if it was."""
 
+import errno
 import os
 import re
 from collections.abc import Collection, Container, Iterable
@@ -16,6 +17,7 @@ _NOISE = re.compile(
     rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
     rb"|\*\*\* Skipping any contents from this failed directory"
 )
+_FULL = [os.strerror(number).encode() for number in (errno.ENOSPC, errno.EDQUOT)]
 _BESIDE = re.compile(rb"(.*/)?\.([^/]+)\.[A-Za-z0-9]{6}", re.DOTALL)
 """rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
 
@@ -71,6 +73,11 @@ class Transcript:
     def note_failure(self, path: bytes, reason: str) -> None:
         """What drdwrap itself could not do with a path, in the form of rsync's messages."""
         self._by_path.setdefault(path, b'link "" failed: %s' % os.fsencode(reason))
+
+    def lacked_room(self, paths: Iterable[bytes]) -> bool:
+        """Whether rsync was cut off because one of these paths had no room."""
+        told = (self._by_path.get(path, b"") for path in paths)
+        return bool(self.cut_off) and any(full in line for line in told for full in _FULL)
 
     def why_cut_off(self) -> str:
         """`cut_off`, with what rsync said last; for a screen."""

@@ -5,7 +5,7 @@ durable. `docs/internals.md` draws it.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from drdwrap.changes.decision_table import Outcome
@@ -19,7 +19,7 @@ from drdwrap.record.store import Header, Record
 from drdwrap.rsync.output import Progress, Total
 from drdwrap.rsync.run import Rsync
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync import adjust, deletions, guard, space
+from drdwrap.sync import adjust, deletions, guard
 from drdwrap.sync.begin import Run
 from drdwrap.sync.commit import Synced, commit, syncing
 from drdwrap.sync.declare import Declaration
@@ -27,6 +27,7 @@ from drdwrap.sync.determine import Determined
 from drdwrap.sync.job import Job, job_of
 from drdwrap.sync.last_look import Arrived, look_at_arrivals
 from drdwrap.sync.ledger import Ledger
+from drdwrap.sync.make_room import transfers_with_room
 from drdwrap.sync.next_record import next_record
 from drdwrap.sync.read_only_clone import read_only_clone
 from drdwrap.sync.renewed_entries import moved_along, trusted_after_all
@@ -50,23 +51,24 @@ def copy_over(
 ) -> None:
     """Bring the clone up to the plan, and the record up to the clone. Fills in `result`.
 
-    RefusedError without room, DrdwrapError on a full state directory, both before anything is
-    copied. A signal ends the copy cleanly, keeps what has arrived, and is raised at the end.
+    RefusedError without room in the state directory, before anything is copied. A signal ends the
+    copy cleanly, keeps what has arrived, and is raised at the end.
     """
     if record is not None and cut_off is None and not _anything_to_do(seen):
         run.log.item("Nothing to copy.")
         intents.remove(run.state.intent)  # of a run that was killed when only this was left to do
         return
-    deletions_first = _room(run, seen)
+    room = room_for_record(run, seen)
+    if not room.ok:
+        raise RefusedError(room.found, f"{room.remedy}; nothing was copied")
     header = (record.header if record else first_header(run)).next()
     job, ledger = job_of(run, seen), Ledger()
     declaration = Declaration.make(run.state.intent, job, header, cut_off)
     try:
         job.staging.remove()
         bound = deletions.bound(job)
-        if deletions_first:
-            deletions.make_room(job, ledger, bound)
-        transcript = copy(run, job, ledger, declaration, tell)
+        transfers = transfers_with_room(run, job, ledger, bound)
+        transcript = copy(run, job, ledger, declaration, transfers, tell)
         if not transcript.cut_off:
             deletions.remove(job, ledger, bound, run.log)
         tidy(job, ledger, Marker(header.record_id, header.generation))
@@ -90,15 +92,6 @@ def _anything_to_do(seen: Determined) -> bool:
     return bool(seen.plan.deletions) or any(v.outcome in doing for v in seen.verdicts.values())
 
 
-def _room(run: Run, seen: Determined) -> bool:
-    """Check space and inodes. Returns whether the deletions have to make room first."""
-    rooms = space.tight_rooms(seen.plan, run.trees, run.pair)
-    for check in (space.on_clone(rooms), room_for_record(run, seen)):
-        if not check.ok:
-            raise RefusedError(check.found, f"{check.remedy}; nothing was copied")
-    return not all(room.enough for room in rooms)
-
-
 def room_for_record(run: Run, seen: Determined) -> Check:
     """Whether the state directory has room for the record that a sync would leave."""
     status = os.statvfs(run.state.directory)
@@ -113,7 +106,12 @@ def room_for_record(run: Run, seen: Determined) -> Check:
 
 
 def copy(
-    run: Run, job: Job, ledger: Ledger, declaration: Declaration, tell: Tell | None
+    run: Run,
+    job: Job,
+    ledger: Ledger,
+    declaration: Declaration,
+    transfers: Sequence[Transfer],
+    tell: Tell | None,
 ) -> Transcript:
     """Do what is planned: copy, link, set attributes, compare. A signal ends it cleanly and is
     noted, not raised."""
@@ -123,12 +121,11 @@ def copy(
     run.log.item(f"Copying {len(job.copies)} files.")
     options = run.config.rsync.options
     rsync = Rsync(run.trees, run.state.rendered, write_rules(run), options)
-    planned = job.plan.transfers
-    total = Total(tell, sum(len(one.paths) for one in planned)) if tell else None
+    total = Total(tell, sum(len(one.paths) for one in transfers)) if tell else None
     unproved: list[bytes] = []
     try:
         guard.leave_out_leased(job, ledger)
-        _transfer_all(rsync, planned, job, ledger, declaration, transcript, total)
+        _transfer_all(rsync, transfers, job, ledger, declaration, transcript, total)
         if not transcript.cut_off:
             unproved = adjust.adjust_all(job, ledger)
             different = adjust.compare_contents(job, ledger, unproved)

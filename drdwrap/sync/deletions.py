@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from drdwrap.log import Log
 from drdwrap.paths.arithmetic import all_above
 from drdwrap.paths.escaping import for_screen
-from drdwrap.sync import removal, space
+from drdwrap.sync import removal
 from drdwrap.sync.job import Job
 from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.trim.kept_together import SetName
@@ -26,17 +26,6 @@ def bound(job: Job) -> Bound:
             if name in job.sets:
                 found.setdefault(candidate.path, []).append(name)
     return found
-
-
-def make_room(job: Job, ledger: Ledger, bound: Bound) -> None:
-    """Remove before the copy what would be removed after it. What belongs together with something
-    that is copied goes only if there is no room otherwise."""
-    deletions = job.plan.deletions
-    later = bound.keys() | all_above(bound)
-    first = removal.remove_erased([c for c in deletions if c.path not in later], job)
-    ledger.note_all(first.gone, PathState.REMOVED)
-    if not all(room.enough for room in space.tight_rooms(job.plan, job.trees, job.pair)):
-        ledger.note_all(removal.remove_erased(deletions, job).gone, PathState.REMOVED)
 
 
 def remove(job: Job, ledger: Ledger, bound: Bound, log: Log) -> None:

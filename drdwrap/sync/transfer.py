@@ -45,7 +45,7 @@ def run_transfer(
     """Copy what is wanted, of which the guard has said that it may be copied. OSError."""
     paths = wanted.paths
     vanished: set[bytes] = set()
-    for _ in range(_STARTS):
+    for more in reversed(range(_STARTS)):
         job.staging.make_parents(wanted.volume, paths)
         new_root = job.staging.new_root(wanted.volume)
         further = further_names(job, paths)
@@ -57,8 +57,11 @@ def run_transfer(
             vanished = link_names(job, further, transcript)
             left = [path for path in paths if ledger.state(path) is None and path not in vanished]
             move_staged(job, ledger, declaration, transcript, wanted.volume, left, bool(stalls))
+        full = more and transcript.lacked_room(left)
+        if full:  # what was too large is named now, and the rest may fit
+            transcript.cut_off = ""
         paths = tuple(path for path in paths if ledger.state(path) is None)
-        if not paths or transcript.cut_off or not (stalls or vanished):
+        if not paths or transcript.cut_off or not (stalls or vanished or full):
             return
         if not all(stall.opening for stall in stalls):
             break  # it would do the same again

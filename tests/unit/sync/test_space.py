@@ -11,71 +11,22 @@ from unit.entries import PAIR, trees
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import entry_at
-from drdwrap.plan import Phase, Plan, Transfer
+from drdwrap.plan import Plan
 from drdwrap.sync import space
 from drdwrap.sync.space import (
-    Room,
     _Pieces,
     allocated,
     choose,
-    complaint,
+    free,
+    freed_by,
+    is_tight,
+    lacking,
     left_out_because,
-    on_clone,
-    tight_rooms,
 )
 from drdwrap.sync.what_fits import Amount, Piece, Shortage
 
-ROOM = Room(b"", 100, 0, 100, 10, 0, 10)
 HUGE = 1 << 60
-"""More bytes than any file system here has: so all is counted exactly."""
-
-
-@pytest.mark.parametrize(
-    ("change", "enough", "after_deletions"),
-    [
-        ({}, True, True),
-        ({"needed": 101}, False, False),
-        ({"needed": 101, "freed": 1}, False, True),
-        ({"needed": 102, "freed": 1}, False, False),
-        ({"inodes_needed": 11}, False, False),
-        ({"inodes_needed": 11, "inodes_freed": 1}, False, True),
-        ({"inodes_needed": 12, "inodes_freed": 1}, False, False),
-        ({"needed": 101, "inodes_freed": 5}, False, False),
-        ({"inodes_needed": 11, "freed": 5}, False, False),
-    ],
-)
-def test_bytes_and_inodes_have_to_be_enough(
-    change: dict[str, int], enough: bool, after_deletions: bool
-) -> None:
-    room = replace(ROOM, **change)  # type: ignore[arg-type]
-    assert room.enough is enough
-    assert room.enough_after_deletions is after_deletions
-
-
-def test_a_complaint_names_the_file_system_and_what_is_missing() -> None:
-    room = Room(b"var", 2_500_000, 0, 1_200_000, 1, 0, 9)
-    assert complaint(room) == ("the clone's /var has 1.2 MB free, and up to 2.5 MB are needed")
-    assert complaint(replace(ROOM, inodes_needed=11)) == (
-        "the clone's / has 10 free inodes of 11 needed"
-    )
-
-
-def test_the_check_holds_if_there_is_room_once_the_deletions_are_done() -> None:
-    tight = replace(ROOM, needed=101, freed=1)
-    assert on_clone([]).ok
-    assert on_clone([ROOM, tight]).ok
-    failed = on_clone(
-        [ROOM, replace(ROOM, needed=101), replace(ROOM, volume=b"var", inodes_needed=11)]
-    )
-    assert not failed.ok
-    assert failed.remedy == "make room on the clone"
-    assert failed.found == "; ".join(
-        complaint(room)
-        for room in (
-            replace(ROOM, needed=101),
-            replace(ROOM, volume=b"var", inodes_needed=11),
-        )
-    )
+"""More bytes than any file system here has."""
 
 
 class Sides:
@@ -103,21 +54,13 @@ class Sides:
             booted = booted._replace(size=HUGE)
         return Candidate(path, booted, None, clone, None)
 
-    def plan(self, *transfers: tuple[bytes, ...], deleted: tuple[bytes, ...] = ()) -> Plan:
-        """These paths are copied, by one run of rsync a tuple."""
-        copies = {path: self.candidate(path) for paths in transfers for path in paths}
-        runs = tuple(
-            Transfer(PAIR.volume_of(paths[0]), Phase.LARGE, paths, frozenset())
-            for paths in transfers
-        )
-        deletions = tuple(self.candidate(path) for path in deleted)
-        return Plan(copies, runs, {}, (), {}, deletions)
+    def plan(self, *paths: bytes) -> Plan:
+        """These paths are copied."""
+        return Plan({path: self.candidate(path) for path in paths}, (), {}, (), {}, ())
 
-    def rooms(
-        self, *transfers: tuple[bytes, ...], deleted: tuple[bytes, ...] = ()
-    ) -> dict[bytes, Room]:
-        plan = self.plan(*transfers, deleted=deleted)
-        return {room.volume: room for room in tight_rooms(plan, self.trees, PAIR)}
+    def pieces(self, *paths: bytes) -> list[Piece]:
+        pieces = _Pieces({path: self.candidate(path) for path in paths}, self.trees, PAIR)
+        return [pieces.of(path) for path in paths]
 
 
 @pytest.fixture
@@ -125,101 +68,75 @@ def sides(tmp_path: Path) -> Sides:
     return Sides(tmp_path)
 
 
-def test_where_there_is_plenty_of_room_nothing_is_counted(sides: Sides) -> None:
+def test_where_there_is_plenty_of_room_no_file_is_looked_at(sides: Sides) -> None:
     sides.write(sides.booted / "a", 4)
-    plan = sides.plan((b"a",))
-    assert tight_rooms(plan, sides.trees, PAIR) != []
+    plan = sides.plan(b"a")
+    assert is_tight(plan, sides.trees, PAIR)
     here = plan.copies[b"a"].booted
     assert here is not None
     small = {b"a": replace(plan.copies[b"a"], booted=here._replace(size=4096))}
-    assert tight_rooms(replace(plan, copies=small), sides.trees, PAIR) == []
+    assert not is_tight(replace(plan, copies=small), sides.trees, PAIR)
 
 
-def test_new_files_need_what_they_take_on_the_disk_and_an_inode(sides: Sides) -> None:
-    size = sides.write(sides.booted / "a", 40) + sides.write(sides.booted / "b", 100)
-    rooms = sides.rooms((b"a", b"b"))
-    assert (rooms[b""].needed, rooms[b""].inodes_needed) == (size, 2)
-    assert (rooms[b"var"].needed, rooms[b"var"].inodes_needed) == (0, 0)
-
-
-def test_each_file_system_needs_what_lies_on_it(sides: Sides) -> None:
-    sides.write(sides.booted / "a", 40)
-    size = sides.write(sides.booted / "var/b", 100)
-    gone = sides.write(sides.clone / "var/c", 12)
-    room = sides.rooms((b"a",), (b"var/b",), deleted=(b"var/c",))[b"var"]
-    assert (room.needed, room.inodes_needed) == (size, 1)
-    assert (room.freed, room.inodes_freed) == (gone, 1)
-    assert room.free == pytest.approx(_free(sides.clone / "var"), rel=0.1)
-    status = os.statvfs(sides.clone)  # btrfs has no fixed number of inodes, and says 0 of 0
-    inodes_free = status.f_ffree if status.f_files else 1 << 62
-    assert room.inodes_free == pytest.approx(inodes_free, rel=0.1)
-
-
-def _free(path: Path) -> int:
-    status = os.statvfs(path)
-    return (status.f_bfree if os.geteuid() == 0 else status.f_bavail) * status.f_frsize
-
-
-def test_a_file_that_grows_needs_what_it_grows_by_and_an_inode_beside_the_old_one(
-    sides: Sides,
+def test_each_volume_may_be_tight_in_bytes_or_in_inodes(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new, old = sides.write(sides.booted / "a", 100), sides.write(sides.clone / "a", 40)
-    room = sides.rooms((b"a",))[b""]
-    assert (room.needed, room.inodes_needed) == (new - old + old, 1)
+    (sides.booted / "d").mkdir()
+    plan = sides.plan(b"d")
+    there = {b"": Amount(1 << 20, 9), b"var": Amount(1 << 20, 9)}
+    monkeypatch.setattr(
+        space, "free", lambda path: there[b"var" if path.endswith(b"/var") else b""]
+    )
+    assert not is_tight(plan, sides.trees, PAIR)
+    for volume in there:
+        for little in (Amount(1 << 20, 0), Amount(1 << 10, 9)):
+            there[volume], before = little, there[volume]
+            assert is_tight(plan, sides.trees, PAIR)
+            there[volume] = before
 
 
-def test_what_one_run_of_rsync_replaces_is_there_twice_at_a_time(sides: Sides) -> None:
-    sizes = {}
-    for name, kilobytes in (("a", 40), ("b", 100), ("c", 60)):
-        sizes[name] = sides.write(sides.booted / name, kilobytes)
-        sides.write(sides.clone / name, kilobytes)
-    all_at_once = sides.rooms((b"a", b"b", b"c"))[b""]
-    assert all_at_once.needed == sum(sizes.values())
-    one_by_one = sides.rooms((b"a",), (b"b",), (b"c",))[b""]
-    assert one_by_one.needed == max(sizes.values())
-    assert (all_at_once.inodes_needed, one_by_one.inodes_needed) == (3, 1)
+def test_what_is_free_on_a_file_system(tmp_path: Path) -> None:
+    found, status = free(os.fsencode(tmp_path)), os.statvfs(tmp_path)
+    blocks = status.f_bfree if os.geteuid() == 0 else status.f_bavail
+    assert found.size == pytest.approx(blocks * status.f_frsize, rel=0.1)
+    # btrfs has no fixed number of inodes, and says 0 of 0
+    assert found.inodes == pytest.approx(status.f_ffree if status.f_files else 1 << 62, rel=0.1)
 
 
-def test_a_file_that_shrinks_is_there_twice_as_what_it_will_be(sides: Sides) -> None:
-    size = sides.write(sides.booted / "a", 40)
-    sides.write(sides.clone / "a", 400)
-    assert sides.rooms((b"a",))[b""].needed == size
+def test_each_file_system_gets_back_what_lay_on_it(sides: Sides) -> None:
+    sizes = [sides.write(sides.clone / name, 12) for name in ("a", "var/b", "var/c")]
+    sides.write(sides.clone / "linked", 12)
+    os.link(sides.clone / "linked", sides.clone / "stays")
+    deleted = [sides.candidate(path) for path in (b"a", b"var/b", b"var/c", b"linked", b"gone")]
+    assert freed_by(deleted, sides.trees, PAIR) == {
+        b"": Amount(sizes[0], 1),
+        b"var": Amount(sizes[1] + sizes[2], 2),
+    }
 
 
-def test_what_is_set_in_place_needs_nothing(sides: Sides) -> None:
-    size = sides.write(sides.booted / "a", 40)
-    sides.write(sides.booted / "b", 100)
-    plan = sides.plan((b"a",), (b"b",))
-    (room, _) = tight_rooms(replace(plan, transfers=plan.transfers[:1]), sides.trees, PAIR)
-    assert (room.needed, room.inodes_needed) == (size, 1)
-
-
-def test_a_file_of_several_names_is_one_file(sides: Sides) -> None:
-    size = sides.write(sides.booted / "a", 40)
-    for name in ("b", "c"):
-        os.link(sides.booted / "a", sides.booted / name)
-    room = sides.rooms((b"a", b"b", b"c"))[b""]
-    assert (room.needed, room.inodes_needed) == (size, 1)
+def test_a_directory_that_goes_gives_back_its_inode(sides: Sides) -> None:
+    (sides.clone / "d/e").mkdir(parents=True)
+    size = (sides.clone / "d").lstat().st_blocks * 512
+    assert freed_by([sides.candidate(b"d")], sides.trees, PAIR) == {b"": Amount(size, 1)}
 
 
 def test_directories_and_links_need_an_inode_and_what_they_take(sides: Sides) -> None:
     (sides.booted / "d/e").mkdir(parents=True)
     (sides.booted / "l").symlink_to("x" * 200)
-    huge = sides.write(sides.booted / "a", 4)
     paths = (b"d", b"d/e", b"l")
-    size = sum((sides.booted / os.fsdecode(path)).lstat().st_blocks * 512 for path in paths)
-    room = sides.rooms((b"a", *paths))[b""]
-    assert (room.needed, room.inodes_needed) == (size + huge, 4)
+    sizes = [(sides.booted / os.fsdecode(path)).lstat().st_blocks * 512 for path in paths]
+    needs = [one.needs for one in sides.pieces(*paths)]
+    assert needs == [
+        Amount(sizes[0] + 4096, 1),
+        Amount(sizes[1] + 2 * 4096, 2),
+        Amount(sizes[2] + 4096, 1),
+    ]
 
 
 def test_what_the_booted_system_no_longer_has_needs_nothing(sides: Sides) -> None:
-    size = sides.write(sides.booted / "a", 4)
-    sides.write(sides.booted / "b", 400)
-    plan = sides.plan((b"a", b"b", b"c"))
-    assert plan.copies[b"c"].booted is None
-    os.remove(sides.booted / "b")
-    (room, _) = tight_rooms(plan, sides.trees, PAIR)
-    assert (room.needed, room.inodes_needed) == (size, 2)
+    sides.write(sides.clone / "b", 400)
+    (gone,) = sides.pieces(b"b")
+    assert gone == Piece(b"b", b"", Amount(), Amount())
 
 
 def test_a_file_with_holes_takes_less_than_its_size(tmp_path: Path) -> None:
@@ -250,7 +167,7 @@ def test_what_has_no_room_is_chosen_to_be_left_out(
     sides.write(sides.booted / "large", 400)
     sides.write(sides.booted / "small", 4)
     copies = {path: sides.candidate(path) for path in (b"large", b"small")}
-    monkeypatch.setattr(space, "_free", lambda _: Amount(100 << 10, 50))
+    monkeypatch.setattr(space, "free", lambda _: Amount(100 << 10, 50))
     groups = [[b"large"], [b"small"]]
     found = choose(groups, copies, sides.trees, PAIR)
     assert (found.batches, [*found.left_out]) == (((b"small",),), [b"large"])
@@ -261,13 +178,23 @@ def test_what_has_no_room_is_chosen_to_be_left_out(
 def test_why_something_is_left_out_names_what_helps() -> None:
     shortage = Shortage(b"var", Amount(140_100_000, 1), Amount(94_000_000, 9), Amount(10**9, 10))
     assert left_out_because(shortage) == (
-        "there is no room for it: the clone's /var has 94.0 MB free, and 140.1 MB are needed; erase"
+        "there is no room for it: the clone's /var has 94.0 MB free, and up to 140.1 MB are needed;"
+        " erase"
         " the clone's copy, and the next sync copies the booted one"
     )
     assert left_out_because(replace(shortage, volume=b"", free_without_old=shortage.free)) == (
-        "there is no room for it: the clone's / has 94.0 MB free, and 140.1 MB are needed; make"
+        "there is no room for it: the clone's / has 94.0 MB free, and up to 140.1 MB are needed;"
+        " make"
         " room on the clone, or exclude it"
     )
-    assert "has 0 free inodes, and 1 are needed" in left_out_because(
-        Shortage(b"", Amount(1, 1), Amount(5, 0), Amount(5, 0))
+
+
+def test_what_is_lacking_names_bytes_and_inodes_each_where_they_are_short() -> None:
+    there = Amount(5_000_000, 7)
+    assert lacking(b"", Amount(1, 8), there) == (
+        "the clone's / has 7 free inodes, and up to 8 are needed"
+    )
+    assert lacking(b"var", Amount(6_000_000, 8), there) == (
+        "the clone's /var has 5.0 MB free, and up to 6.0 MB are needed; 7 free inodes, and up to 8"
+        " are needed"
     )
