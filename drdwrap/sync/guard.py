@@ -130,12 +130,18 @@ class Reached:
 
 
 def leave_out_sets(job: Job, ledger: Ledger, found: Iterable[bytes]) -> None:
-    """Leave out what is kept together with these paths, and has not been put yet."""
+    """Leave out what is kept together with these paths, and has not been put yet.
+
+    Each set is gone through once, with its first member that was left alone: then all have a note.
+    """
     for member in found:
+        left = [n for n in job.kept_together.sets_of(member) if ledger.leaves_out_now(n)]
+        if not left:
+            continue
         note = ledger.copies[member]
         what = note.why if note.state is PathState.CHANGED else f"cannot be copied: {note.why}"
         why = f"kept together with /{for_screen(member)}, which was left alone: {what}"
-        for name in job.kept_together.sets_of(member):
+        for name in left:
             for path in job.sets.get(name, ()):  # what has a note already keeps it
                 if path in ledger.adjusted and ledger.state(path) is None:
                     with suppress(OSError):  # it has its new attributes: drdwrap's own work

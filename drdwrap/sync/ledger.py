@@ -5,6 +5,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from drdwrap.inventory.entry import Entry
+from drdwrap.trim.kept_together import SetName
 
 
 class PathState(Enum):
@@ -44,6 +45,7 @@ class Ledger:
         self._copies: dict[bytes, Note] = {}
         self._removals: dict[bytes, Note] = {}
         self._adjusted: dict[bytes, tuple[Entry, frozenset[bytes]]] = {}
+        self._sets_left_out: set[SetName] = set()
 
     def note(
         self,
@@ -65,6 +67,12 @@ class Ledger:
     def note_adjusted(self, path: bytes, now: Entry, attributes: frozenset[bytes]) -> None:
         """The clone's entry, and the digests of its attributes, now that they were set in place."""
         self._adjusted[path] = now, attributes
+
+    def leaves_out_now(self, name: SetName) -> bool:
+        """Note that a set which is kept together is left out. Whether that is new."""
+        new = name not in self._sets_left_out
+        self._sets_left_out.add(name)
+        return new
 
     @property
     def adjusted(self) -> Mapping[bytes, tuple[Entry, frozenset[bytes]]]:

@@ -11,6 +11,7 @@ import pytest
 from unit.entries import file, new
 from unit.sync.jobs import Sides
 
+from drdwrap.inventory.entry import Entry
 from drdwrap.sync.guard import Reached, leave_out_changed, leave_out_sets, leave_out_unreadable
 from drdwrap.sync.ledger import Ledger, Note, PathState
 
@@ -165,6 +166,39 @@ def test_a_set_of_which_a_member_cannot_be_copied_is_left_out_with_the_reason(
     leave_out_sets(job, ledger, [b"a-wal"])
     assert ledger.copies[b"a"].state is PathState.CHANGED
     assert ledger.copies[b"a"].why.endswith("cannot be copied: disk on fire")
+
+
+def test_a_large_set_is_gone_through_once(sides: Sides) -> None:
+    """A database directory can have a hundred thousand files, and each of them can have changed."""
+    for number in range(300):
+        sides.write(f"var/lib/mysql/{number}")
+    paths = tuple(b"var/lib/mysql/%d" % number for number in range(300))
+    job, ledger = sides.job(*paths), Counting()
+    for path in paths[1:]:
+        (sides.clone / os.fsdecode(path)).write_text("mine")
+    assert leave_out_changed(job, ledger, paths) == ()
+    for path in paths:  # as it is asked for what fails in its turn
+        leave_out_sets(job, ledger, [path])
+    assert ledger.copies[paths[0]].state is PathState.CHANGED
+    assert ledger.copies[paths[1]] == CHANGED
+    assert ledger.notes <= 5 * len(paths)
+
+
+class Counting(Ledger):
+    """A ledger that counts what it is told."""
+
+    notes = 0
+
+    def note(
+        self,
+        path: bytes,
+        state: PathState,
+        why: str = "",
+        put: Entry | None = None,
+        attributes: frozenset[bytes] | None = None,
+    ) -> None:
+        self.notes += 1
+        super().note(path, state, why, put, attributes)
 
 
 def test_what_has_a_note_is_not_looked_at_again(sides: Sides) -> None:
