@@ -3,6 +3,7 @@
 from drdwrap.changes.decision_table import Outcome
 from drdwrap.paths.escaping import for_screen
 from drdwrap.trim import structure
+from drdwrap.trim.kept_together import KeptTogether, SetName
 from drdwrap.trim.trimming import Trimming
 
 _STAYS = (
@@ -28,8 +29,8 @@ def hold_sets(trimming: Trimming) -> bool:
     clone has (a journal that a program run on the clone left beside its database). A set that
     needs a deletion which is not made is held as well. Returns whether anything changed.
     """
-    taking: dict[tuple[str, bytes], list[bytes]] = {}
-    blocking: dict[tuple[str, bytes], bytes] = {}
+    taking: dict[SetName, list[bytes]] = {}
+    blocking: dict[SetName, bytes] = {}
     for path, verdict in trimming.verdicts.items():
         if verdict.outcome in _TAKES_FROM_BOOTED:
             for name in trimming.kept_together.sets_of(path):
@@ -38,14 +39,13 @@ def hold_sets(trimming: Trimming) -> bool:
                 continue
         elif verdict.outcome not in _STAYS:
             continue
-        for name in trimming.kept_together.sets_of(path):
-            blocking.setdefault(name, path)
+        _note_first(blocking, trimming.kept_together, path)
+    own: dict[SetName, bytes] = {}
     for path in trimming.own:
-        for name in trimming.kept_together.sets_of(path):
-            if name in taking:
-                blocking.setdefault(name, path)
+        _note_first(own, trimming.kept_together, path)
+    blocking = {**own, **blocking}
     changed = False
-    for name in taking.keys() & blocking.keys():
+    for name in sorted(taking.keys() & blocking.keys()):
         for path in taking[name]:
             # What is merely not deleted stays in its own report.
             undeleted = trimming.outcome(path) is Outcome.ERASED and not trimming.deletions
@@ -55,3 +55,10 @@ def hold_sets(trimming: Trimming) -> bool:
                 trimming.hold(path, Outcome.TARGET_CHANGED, reason)
                 changed = True
     return changed
+
+
+def _note_first(found: dict[SetName, bytes], kept_together: KeptTogether, path: bytes) -> None:
+    """Keep the first path, by name, of each set: candidates are in another order in each run, and
+    a reason must not be."""
+    for name in kept_together.sets_of(path):
+        found[name] = min(path, found.get(name, path))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from unit.entries import (
     changed,
@@ -65,6 +67,23 @@ def test_a_member_that_another_criterion_holds_holds_the_others(by: Outcome) -> 
         JOURNAL: Outcome.TARGET_CHANGED,
     }
     assert why(trimmed, WAL) == "a reason of its own"
+
+
+def test_the_reason_is_the_same_in_whatever_order_the_candidates_are() -> None:
+    """They come from a set, whose order is another one in each process."""
+    pieces = [changed_on_both(file(WAL)), changed_on_clone(file(JOURNAL)), changed(file(DB))]
+    more = [changed_on_both(file(b"etc/%s" % name)) for name in (b"shadow", b"group", b"subuid")]
+    candidates = [*pieces, *more, changed(file(b"etc/passwd"))]
+    own = [b"srv/b.db-wal", b"srv/b.db-journal", b"srv/b.db-shm"]
+    reasons = set()
+    for order in permutations(range(len(candidates))):
+        trimmed = trimming(*(candidates[n] for n in order), new(file(b"srv/b.db")), own=own)
+        target_changed.apply(trimmed)
+        reasons.add(tuple(why(trimmed, path) for path in (DB, b"etc/passwd", b"srv/b.db")))
+    ((database, accounts, with_own),) = reasons
+    assert database.startswith("kept together with /srv/a.db-journal, which")
+    assert accounts.startswith("kept together with /etc/group, which")
+    assert with_own.startswith("kept together with /srv/b.db-journal, which")
 
 
 @pytest.mark.parametrize(
