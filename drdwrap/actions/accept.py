@@ -28,7 +28,8 @@ def accept(
     with opened(config, state, log) as run:
         record, intent = trusted_record(run)
         if intent is not None:
-            raise DrdwrapError("the last sync was cut off", "run 'drdwrap sync' first")
+            what = "sync" if intent.command == "sync" else f"'drdwrap {intent.command}'"
+            raise DrdwrapError(f"the last {what} was cut off", "run 'drdwrap sync' first")
         clock.wait()  # so that what is changed after this has another change time
         seen = determine(run, record, None)
         wanted = [named(path, run, seen) for path in paths]

@@ -16,6 +16,7 @@ from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import store
+from drdwrap.record.intent import Intent
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import (
     Run,
@@ -104,7 +105,7 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
     if record is None:
         yield Check(name, True, "there is no record: both sides will be compared in full")
     else:
-        cut_off = "; the last run was cut off, and the next one completes it" if intent else ""
+        cut_off = _cut_off(intent) if intent else ""
         yield Check(name, True, f"generation {record.header.generation}{cut_off}")
     name = "both sides hold what they should"
     try:
@@ -115,6 +116,12 @@ def _checks_of_content(run: Run) -> Iterator[Check]:
         yield room_for_record(run, seen)
     except (DrdwrapError, OSError) as error:
         yield _unanswered(run, name, error)
+
+
+def _cut_off(intent: Intent) -> str:
+    if intent.command == "accept":
+        return "; the last 'drdwrap accept' was cut off, and accepted nothing"
+    return "; the last run was cut off, and the next one completes it"
 
 
 def _unanswered(run: Run, name: str, error: DrdwrapError | OSError) -> Check:

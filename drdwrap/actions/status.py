@@ -29,8 +29,9 @@ def status(config: Config) -> dict[str, Any]:
     Keys: `booted` and `clone` (each with root, device, whether it is mounted and, with LVM, the
     volume group), `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`,
     `last_preview` and `last_clone` (the results that were kept), `running` (the run that is going,
-    in words, or None), `interrupted` (a run was cut off), `half_filled` (it was a `clone`, which
-    has to be run again), `overdue` (the last good sync is older than `max_sync_age`),
+    in words, or None), `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept`
+    or `clone`; None if that is not known or none was), `half_filled` (it was a `clone`, which has
+    to be run again), `overdue` (the last good sync is older than `max_sync_age`),
     `last_success_in_future` (its date, if it has not come yet; or None), `shutdown` and `periodic`
     (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
     because a file of the state directory is damaged).
@@ -41,7 +42,7 @@ def status(config: Config) -> dict[str, Any]:
     header = store.read_header(state.record)
     sides, checks = layout.of(config).describe(config)
     running = run_lock.holder(state.lock)
-    cut_off, half_filled = _cut_off(state, header)
+    cut_off, command = _cut_off(state, header)
     overdue, in_future = _overdue(config, results)
     lost = _lost(state) if header is None else ""
     notes = (damage, shutdown_note.read(state.shutdown)[1], lost)
@@ -54,7 +55,8 @@ def status(config: Config) -> dict[str, Any]:
         "last_clone": results.get("clone"),
         "running": running or None,
         "interrupted": cut_off and not running,
-        "half_filled": half_filled and not running,
+        "interrupted_command": None if running else command,
+        "half_filled": command == "clone" and not running,
         "overdue": header is not None and overdue,
         "last_success_in_future": in_future,
         "shutdown": installed.shutdown(Places(), state),
@@ -68,15 +70,15 @@ def status(config: Config) -> dict[str, Any]:
     }
 
 
-def _cut_off(state: StateDirectory, header: store.Header | None) -> tuple[bool, bool]:
-    """Whether a run was cut off or is going on, and whether it is a fill."""
+def _cut_off(state: StateDirectory, header: store.Header | None) -> tuple[bool, str | None]:
+    """Whether a run was cut off or is going on, and the command whose run it is, if known."""
     try:
         intent = intents.read(state.intent)
     except RecordError:  # a damaged intent is an open one, and the next run says what to do
-        return True, False
+        return True, None
     if intent is None or intent.is_done(header):
-        return False, False
-    return True, intent.kind == "fill"
+        return False, None
+    return True, intent.command
 
 
 def _lost(state: StateDirectory) -> str:

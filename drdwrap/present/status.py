@@ -37,6 +37,11 @@ def _warnings(found: dict[str, Any]) -> None:
             "The last 'drdwrap clone' was cut off: the clone is half filled, and 'drdwrap clone"
             " --overwrite' fills it again."
         )
+    elif found["interrupted_command"] == "accept":
+        print(
+            "The last 'drdwrap accept' was cut off: it accepted nothing. Run 'drdwrap sync', and"
+            " then accept again."
+        )
     elif found["interrupted"]:
         print("The last run was cut off; the next one puts it right.")
     if found["last_success_in_future"]:

@@ -85,7 +85,7 @@ class Attributes:
 class Intent:
     """A run's intent: these moves and puts, and then a record with this id and generation.
 
-    `kind` is `sync` or `fill`. `touched` are recorded paths whose change time on the clone the run
+    `kind` is `sync`, `accept` (which puts nothing on the clone) or `fill`. `touched` are recorded paths whose change time on the clone the run
     changes (and a directory's modification time): directories in which it makes or removes
     something, the other names of linked files, and what it puts in place. Each has the digests of
     its attributes, so that an attribute that is set there after a kill is recognized.
@@ -102,6 +102,11 @@ class Intent:
     puts: tuple[Put, ...] = ()
     touched: Mapping[bytes, Attributes] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
+
+    @property
+    def command(self) -> str:
+        """The command whose run it is."""
+        return "clone" if self.kind == "fill" else self.kind
 
     def is_done(self, header: Header | None) -> bool:
         """Whether its run wrote the record and was killed before it removed the intent."""

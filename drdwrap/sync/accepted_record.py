@@ -22,7 +22,7 @@ def write_accepted(run: Run, seen: Determined, header: Header, accepted: Sequenc
     drdwrap has put. DrdwrapError."""
     booted, clone = _lines(seen, accepted)
     try:
-        intents.write(run.state.intent, Intent.of(header, "sync"))
+        intents.write(run.state.intent, Intent.of(header, "accept"))
         marker.write(run.trees.clone.root, Marker(header.record_id, header.generation))
         _note_marker(run, seen, clone)
         lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)

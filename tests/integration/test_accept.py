@@ -6,7 +6,10 @@ import shutil
 
 import pytest
 
+from drdwrap.sync import accepted_record
+
 from .lab.files import put, setfacl
+from .lab.moments import before, kill
 from .lab.pair import Pair
 
 
@@ -54,6 +57,27 @@ def test_a_path_through_a_link_is_the_one_it_leads_to(filled: Pair) -> None:
     assert filled.json("accept", "/bin/tool")["accepted"] == ["/usr/bin/tool"]
     assert filled.sync()["copied"] == 1
     assert filled.json("explain", "/bin")["path"] == "/bin"
+
+
+def test_an_accept_that_was_cut_off_is_told_as_what_it_was(filled: Pair) -> None:
+    put(filled.booted, "etc/motd", b"booted\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    killed = before(accepted_record, "commit", kill)
+    filled.start("accept", "/etc/motd", prepare=killed).wait()
+    filled.wait_for_lock()
+    told = filled.json("status")
+    assert (told["interrupted"], told["interrupted_command"]) == (True, "accept")
+    assert b"The last 'drdwrap accept' was cut off" in filled.run("status").stdout
+    shown = filled.run("check").stdout
+    assert b"the last 'drdwrap accept' was cut off, and accepted nothing" in shown
+    refused = filled.run("accept", "/etc/motd", ok=1).stderr
+    assert b"the last 'drdwrap accept' was cut off" in refused
+    assert b"last sync" not in refused
+    assert filled.sync()["target_changed"] == 1
+    assert filled.json("status")["interrupted_command"] is None
+    filled.run("accept", "/etc/motd")
+    assert filled.sync()["copied"] == 1
+    assert (filled.clone / "etc/motd").read_bytes() == b"booted\n"
 
 
 def test_several_paths_are_accepted_at_once(filled: Pair) -> None:
