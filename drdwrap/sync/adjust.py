@@ -87,7 +87,9 @@ def _note(job: Job, ledger: Ledger, path: bytes, failure: str = "") -> None:
             return
         alike = now.visible == planned.visible
         alike = alike and job.has_attributes_of_booted(path, job.clone_path(path))
-        if failure or not alike:
+        if not failure and not alike and job.has_moved(path):
+            job.note_put(ledger, path, PathState.CHANGING)  # an attribute was set after this run
+        elif failure or not alike:
             odd = "its attributes are not those of the booted system"
             job.note_put(ledger, path, PathState.FAILED, failure or odd)
         else:

@@ -13,6 +13,8 @@ from drdwrap.sync.ledger import PathState
 
 _OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
 """rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
+_OF_RIGHTS = re.compile(rb'\b(?:chown|chgrp) "|failed to set permissions on "')
+"""What rsync says of a file that has not got its owner, group or mode."""
 _OF_CALL = re.compile(rb'(\w+) "[^"]*" failed: (.*)')
 """`chown "PATH" failed: REASON`, `mkdir`, `mkstemp`, `mknod`, `set_acl`..."""
 
@@ -58,7 +60,8 @@ def judge(evidence: Evidence) -> Arrival:
     """What has become of a path.
 
     What arrived whole goes to its place even if an attribute is missing: then it has failed, and
-    the next run does it again. A wrong owner or mode does not go.
+    the next run does it again. A wrong owner or mode does not go, nor does a file that was changing
+    if rsync says that it could not set them: it would let in those that the booted one does not.
     """
     planned, staged, message = evidence.planned, evidence.staged, evidence.message
     assert planned is not None
@@ -73,10 +76,13 @@ def judge(evidence: Evidence) -> Arrival:
             return Arrival(PathState.COPIED)
         if evidence.cut_off and message is None:
             return Arrival(None, goes=False)
+        if message is None and _has_moved(evidence.booted, planned):
+            return Arrival(PathState.CHANGING)  # an attribute was set after rsync was there
         odd = "its ACL or attributes are not those of the booted system"
         return Arrival(PathState.FAILED, in_words(message) if message else odd)
     if not steady or evidence.below_unsteady:
-        return Arrival(PathState.CHANGING, goes=staged.type == planned.type)
+        is_let_in = message is None or not _OF_RIGHTS.search(message)
+        return Arrival(PathState.CHANGING, goes=is_let_in and staged.type == planned.type)
     if evidence.cut_off and message is None:
         return Arrival(None, goes=False)
     if _lacks_only_time(staged, planned):
@@ -96,6 +102,11 @@ def _absent(evidence: Evidence, *, steady: bool) -> Arrival:
 def _is_steady(now: Entry | None, planned: Entry) -> bool:
     """Whether the booted path still is what the scan saw; a new link to it is no change."""
     return now is not None and now.visible == planned.visible and now.inode == planned.inode
+
+
+def _has_moved(now: Entry | None, planned: Entry) -> bool:
+    """Whether the booted path's change time is another one, as after a change of an attribute."""
+    return now is not None and now.ctime != planned.ctime
 
 
 def _lacks_only_time(staged: Entry, planned: Entry) -> bool:

@@ -77,6 +77,12 @@ class Job:
             and now.inode == planned.inode
         )
 
+    def has_moved(self, path: bytes) -> bool:
+        """Whether the booted path's change time is another one than the scan saw: something about
+        it has changed, if only an attribute or its number of names."""
+        now, planned = self.on_booted(path), self.copies[path].booted
+        return now is not None and planned is not None and now.ctime != planned.ctime
+
     def has_attributes_of_booted(self, path: bytes, there: bytes) -> bool:
         """Whether what is at `there` (absolute) has the extended attributes of the booted path,
         ACLs included. OSError."""

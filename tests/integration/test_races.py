@@ -290,6 +290,22 @@ def test_an_attribute_set_on_the_clone_after_the_copy_is_kept_and_named(filled: 
     assert os.getxattr(there, "user.note") == b"clone"
 
 
+@both_versions
+@pytest.mark.parametrize("name", ["srv/new", "srv/new/", "etc/motd"])
+def test_an_attribute_set_on_the_booted_system_after_the_copy_is_no_error(
+    filled: Pair, name: str
+) -> None:
+    """A file or a directory that the clone has not, and one that it has."""
+    there = filled.booted / name
+    there.mkdir() if name.endswith("/") else put(filled.booted, name, b"booted\n")
+    interpose(filled, after=f"setfattr -n user.late -v 1 {there}")
+    assert filled.json("sync")["warnings"] == []
+    assert interposed(filled)
+    assert "changed on the booted system while it was copied" in filled.log.read_text()
+    settle(filled)
+    assert os.getxattr(filled.clone / name, "user.late") == b"1"
+
+
 def test_a_tree_that_never_rests_is_followed(filled: Pair) -> None:
     work = filled.booted / "srv/work"
     work.mkdir()

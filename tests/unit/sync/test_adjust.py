@@ -60,6 +60,16 @@ def test_a_file_is_adjusted_and_its_contents_are_still_to_be_compared(sides: Sid
     assert ledger.copies == {b"a": Note(PathState.COPIED, "", sides.on_clone(b"a"))}
 
 
+def test_an_attribute_that_is_set_on_the_booted_system_meanwhile_is_for_the_next_run(
+    sides: Sides,
+) -> None:
+    job, ledger = adjusted(sides, "a", "b"), Ledger()
+    files = adjust.adjust_all(job, ledger)
+    os.setxattr(sides.booted / "a", "user.late", b"1")
+    assert adjust.compare_contents(job, ledger, files) == []
+    assert states(ledger) == {b"a": PathState.CHANGING, b"b": PathState.COPIED}
+
+
 def test_what_differs_is_told_and_has_no_note_yet(sides: Sides) -> None:
     job, ledger = adjusted(sides, "a", "b"), Ledger()
     (sides.booted / "a").write_text("odd")

@@ -77,6 +77,33 @@ def test_what_changes_meanwhile_goes_as_it_is_and_is_for_the_next_run(
         assert judge(other_type) == CHANGING
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        b'rsync: [receiver] chown "/c/.drdwrap.tmp/new/.a.1Abcde" failed: Operation not permitted (1)',
+        b'rsync: [generator] chgrp "/c/.drdwrap.tmp/new/a" failed: Operation not permitted (1)',
+        b'rsync: [receiver] failed to set permissions on "/c/.drdwrap.tmp/new/a": I/O error (5)',
+    ],
+)
+def test_what_changes_meanwhile_does_not_go_without_its_owner_or_mode(message: bytes) -> None:
+    """It would let in those that the booted one does not."""
+    for staged in (STAGED, HALF, STAGED._replace(uid=b"0")):
+        evidence = replace(WELL, booted=AGAIN, staged=staged, message=message)
+        assert judge(evidence) == CHANGING
+        assert judge(replace(evidence, booted=PLANNED, below_unsteady=True)).goes is (
+            staged == STAGED
+        )
+
+
+def test_an_attribute_that_was_set_since_rsync_was_there_is_for_the_next_run() -> None:
+    """Its change time alone has moved. What rsync complains of has failed all the same."""
+    moved = PLANNED._replace(ctime=b"990.0")
+    evidence = replace(WELL, booted=moved, same_attributes=False)
+    assert judge(evidence) == Arrival(PathState.CHANGING)
+    assert judge(replace(evidence, cut_off=True)) == NOT_REACHED
+    assert judge(replace(evidence, message=DENIED)) == failed(DENIED_IN_WORDS, goes=True)
+
+
 def test_what_was_read_below_a_directory_that_moved_may_have_been_something_else() -> None:
     evidence = replace(WELL, staged=HALF, below_unsteady=True)
     assert judge(evidence) == Arrival(PathState.CHANGING)
