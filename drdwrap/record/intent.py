@@ -85,10 +85,11 @@ class Attributes:
 class Intent:
     """A run's intent: these moves and puts, and then a record with this id and generation.
 
-    `kind` is `sync`, `accept` (which puts nothing on the clone) or `fill`. `touched` are recorded paths whose change time on the clone the run
-    changes (and a directory's modification time): directories in which it makes or removes
-    something, the other names of linked files, and what it puts in place. Each has the digests of
-    its attributes, so that an attribute that is set there after a kill is recognized.
+    `kind` is `sync`, `accept` (which puts nothing on the clone) or `fill`. `touched` are recorded
+    paths whose change time on the clone the run changes (and a directory's modification time):
+    directories in which it makes or removes something, the other names of linked files, and what it
+    puts in place. Each has the digests of its attributes, so that an attribute that is set there
+    after a kill is recognized.
 
     Removals need no entry: what is gone from both sides is forgotten. It does not matter whether
     the machine has booted since: what looks finished is compared by contents in any case.

@@ -80,7 +80,7 @@ def test_what_changes_meanwhile_goes_as_it_is_and_is_for_the_next_run(
 @pytest.mark.parametrize(
     "message",
     [
-        b'rsync: [receiver] chown "/c/.drdwrap.tmp/new/.a.1Abcde" failed: Operation not permitted (1)',
+        b'rsync: [receiver] chown "/c/.drdwrap.tmp/new/.a.1Abcde" failed: Not permitted (1)',
         b'rsync: [generator] chgrp "/c/.drdwrap.tmp/new/a" failed: Operation not permitted (1)',
         b'rsync: [receiver] failed to set permissions on "/c/.drdwrap.tmp/new/a": I/O error (5)',
     ],
