@@ -15,7 +15,7 @@ _OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
 """rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
 _OF_RIGHTS = re.compile(rb'\b(?:chown|chgrp) "|failed to set permissions on "')
 """What rsync says of a file that has not got its owner, group or mode."""
-_OF_CALL = re.compile(rb'(\w+) "[^"]*" failed: (.*)')
+_OF_CALL = re.compile(rb'(\w+) ".*" failed: (.*)')
 """`chown "PATH" failed: REASON`, `mkdir`, `mkstemp`, `mknod`, `set_acl`..."""
 
 

@@ -187,6 +187,14 @@ def test_what_came_through_a_swapped_directory_never_goes_however_right_it_looks
         ),
         (b'rsync: read errors mapping "/b/a": No data (61)\x1b[2J', "No data (61)\\033[2J"),
         (b'rsync: something about "/b/a"', "rsync failed"),
+        (
+            b'rsync: [receiver] mkstemp "/c/" mkdir "b" failed: y" failed: No space (28)',
+            "mkstemp failed: No space (28)",
+        ),
+        (
+            b'rsync: [receiver] rsync_xal_set: fsetxattr("/c/a","user.a","user.b") failed: x (28)',
+            "user.b: x (28)",
+        ),
     ],
 )
 def test_the_reason_of_a_failure_is_rsyncs_without_the_path(message: bytes, words: str) -> None:
