@@ -82,7 +82,7 @@ def _differs(run: Run, path: bytes) -> bool:
 def describe(filled: Filled, result: RunResult) -> None:
     """A warning for all that did not arrive as it is; what vanished meanwhile is only noted."""
     run, transcript = filled.run, filled.transcript
-    told = {path for path, line in _failures(transcript) if TOO_MANY in line}
+    told = {path for path, line in _failures(transcript) if TOO_MANY.encode() in line}
     result.warnings += warnings_of_names([filled.here[path] for path in told & filled.here.keys()])
     for path in sorted(filled.matched.missing - told):
         name = f"/{for_screen(path)}"

@@ -1,5 +1,6 @@
 """Say what has become of everything that was to be copied or removed."""
 
+from drdwrap.inventory.entry import Entry
 from drdwrap.paths.escaping import for_screen
 from drdwrap.rsync.output import unescaped
 from drdwrap.rsync.transcript import Transcript
@@ -7,6 +8,7 @@ from drdwrap.sync.job import Job
 from drdwrap.sync.last_look import Arrived
 from drdwrap.sync.ledger import Ledger, Note, PathState
 from drdwrap.sync.result import RunResult
+from drdwrap.sync.too_many_names import TOO_MANY, warnings_of_names
 
 
 def summarize(
@@ -18,8 +20,14 @@ def summarize(
     result.counts["deleted"] = len(ledger.removed())
     for path, note in ledger.removals.items():
         _tell_of_removal(f"/{for_screen(path)}", note, result)
+    too_many: list[Entry] = []
     for path, note in ledger.copies.items():
-        _tell_of_copy(f"/{for_screen(path)}", note, result)
+        planned = job.copies.get(path)
+        if note.state is PathState.FAILED and TOO_MANY in note.why and planned and planned.booted:
+            too_many.append(planned.booted)
+        else:
+            _tell_of_copy(f"/{for_screen(path)}", note, result)
+    result.warnings += warnings_of_names(too_many)
     for path in arrived.overtaken:
         result.notes.append(
             f"/{for_screen(path)} changed on the clone while the run was going: the clone's change"

@@ -3,6 +3,7 @@ clone cannot hold, with more names than it allows, or in places that no sync loo
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -194,7 +195,8 @@ def test_what_overwrite_replaces_is_removed_first(filled: Pair, rsync: str) -> N
     assert filled.sync()["copied"] == 0
 
 
-def test_more_names_than_the_clone_allows_are_named_once(pair: Pair, mounts: Mounts) -> None:
+def with_many_names(pair: Pair, mounts: Mounts) -> bytes:
+    """A file with 65,010 names on XFS, and an empty ext4 for the clone. Returns its first name."""
     pair.booted = mounts.formatted("xfs", 320 * MIB, "mkfs.xfs", "-q")
     pair.configure(booted={"root": str(pair.booted)})
     pair.clone = mounts.formatted("many", 64 * MIB, "mkfs.ext4", "-q", "-F")
@@ -203,10 +205,28 @@ def test_more_names_than_the_clone_allows_are_named_once(pair: Pair, mounts: Mou
     first = os.fsencode(put(pair.booted, "srv/many/00000"))
     for number in range(1, 65_010):
         os.link(first, first[:-5] + b"%05d" % number)
+    return first
+
+
+def test_more_names_than_the_clone_allows_are_named_once(pair: Pair, mounts: Mounts) -> None:
+    with_many_names(pair, mounts)
     (warning,) = pair.json("clone", ok=2)["warnings"]
     assert warning.startswith("/srv/many/")
     assert warning.endswith(
         " and 9 more could not be made: they are among the 65,010 names of one file, and the"
         " clone's file system allows no more"
     )
+    assert len(os.listdir(pair.clone / "srv/many")) == 65_000
+
+
+@pytest.mark.slow
+def test_a_sync_names_them_once_as_well(pair: Pair, mounts: Mounts) -> None:
+    """A minute: all names of the file are made anew."""
+    first = with_many_names(pair, mounts)
+    pair.run("clone", ok=2)
+    os.utime(first)
+    told = json.loads(pair.run("--json", "sync", ok=2, timeout=300).stdout)
+    (warning,) = told["warnings"]
+    assert warning.startswith("/srv/many/")
+    assert " and 9 more could not be made: they are among the 65,010 names of one file" in warning
     assert len(os.listdir(pair.clone / "srv/many")) == 65_000

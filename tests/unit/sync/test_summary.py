@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
@@ -116,6 +117,46 @@ def test_only_a_file_that_refuses_calls_for_chattr(run: Run) -> None:
     assert "'drdwrap accept'" in first
     assert second == "/b could not be copied: No space left on device (28)"
     assert result.notes == [f"/c is not copied: {denied}"]
+
+
+def test_of_a_file_with_more_names_than_the_clone_allows_is_told_once(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    for name in ("a/first", "a/second", "b/first"):
+        sides.write(name)
+    for number in range(5):
+        os.link(sides.booted / "a/first", sides.booted / f"a/{number}")
+    os.link(sides.booted / "a/second", sides.booted / "z")
+    paths = [b"a/first", *(b"a/%d" % number for number in range(5)), b"a/second", b"b/first", b"z"]
+    run = Run(tmp_path / "other")
+    run.job = sides.job(*paths)
+    for path in paths[2:6]:
+        run.note(path, PathState.FAILED, "=> a/first failed: Too many links (31)")
+    run.note(b"a/4", PathState.FAILED, "Too many links")
+    run.note(b"z", PathState.FAILED, "Too many links")
+    run.note(b"b/first", PathState.FAILED, "No space left on device (28)")
+    assert run.summary().warnings == [
+        "/b/first could not be copied: No space left on device (28)",
+        "/a/1 and 3 more could not be made: they are among the 6 names of one file, and the"
+        " clone's file system allows no more",
+        "/z could not be made: it is one of 2 names of a file, and the clone's file system allows"
+        " no more",
+    ]
+
+
+def test_so_are_more_directories_in_one_than_the_clone_allows(tmp_path: Path) -> None:
+    sides = Sides(tmp_path)
+    paths = [b"d/%d" % number for number in range(4)] + [b"e/x"]
+    for path in paths:
+        (sides.booted / os.fsdecode(path)).mkdir(parents=True)
+    run = Run(tmp_path / "other")
+    run.job = sides.job(*paths)
+    for path in paths[1:]:
+        run.note(path, PathState.FAILED, "mkdir failed: Too many links (31)")
+    assert run.summary().warnings == [
+        "/d/1 and 2 more could not be made: the clone's file system allows no more directories in"
+        " /d",
+        "/e/x could not be made: the clone's file system allows no more directories in /e",
+    ]
 
 
 def test_names_are_fit_for_a_screen(run: Run) -> None:
