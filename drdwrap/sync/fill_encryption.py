@@ -5,13 +5,13 @@ its key, is taken back from the clone.
 """
 
 import os
-import shutil
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from drdwrap.inventory import encrypted, storage
 from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.linux import deep_tree
 from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.patterns import Pattern, literal
 from drdwrap.rsync.list_and_rules import mount_point
@@ -95,6 +95,6 @@ def _is_directory(path: bytes) -> bool:
 
 def _remove(path: bytes) -> None:
     if _is_directory(path):
-        shutil.rmtree(path)
+        deep_tree.remove(path)
     elif os.path.lexists(path):
         os.unlink(path)

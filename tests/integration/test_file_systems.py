@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from .lab.files import populate, put, rewrite_unnoticed, set_mtime, setfacl
-from .lab.images import MIB
+from .lab.images import MIB, command
 from .lab.mounts import Mounts
 from .lab.pair import Pair
 
@@ -144,6 +145,30 @@ def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair)
     finally:
         subprocess.run(["chattr", "-i", filled.clone], check=True)
     assert filled.sync()["copied"] == 1
+
+
+def test_files_that_share_their_blocks_need_room_each(pair: Pair, mounts: Mounts) -> None:
+    """rsync copies each of them whole: a fill has to know it before it begins."""
+    pair.booted = mounts.formatted("reflinks", 320 * MIB, "mkfs.xfs", "-q", "-m", "reflink=1")
+    pair.configure(booted={"root": str(pair.booted)})
+    populate(pair.booted)
+    first = put(pair.booted, "srv/images/0", os.urandom(10 * MIB))
+    for number in range(1, 10):
+        command("cp", "--reflink=always", first, first.with_name(str(number)))
+    for number in range(20):
+        os.link(first, first.with_name(f"link-{number}"))
+    (first.parent / "hole").touch()
+    os.truncate(first.parent / "hole", 300 * MIB)
+    before = sorted(path.name for path in pair.clone.iterdir())
+    told = pair.run("clone", ok=1).stderr.decode()
+    needed = re.search(r"there is no room: the clone's / has .* and up to (\d+)\.\d MB", told)
+    assert needed, told
+    assert 104 < int(needed[1]) < 110
+    assert sorted(path.name for path in pair.clone.iterdir()) == before
+    for number in range(2, 10):
+        first.with_name(str(number)).unlink()
+    pair.clone_fill()
+    assert pair.differences() == []
 
 
 def test_an_attribute_that_the_clone_has_no_room_for_is_named(pair: Pair, mounts: Mounts) -> None:
