@@ -26,7 +26,7 @@ from drdwrap.record.store import Record
 from drdwrap.reports import REPORTS
 from drdwrap.sync import encryption
 from drdwrap.sync.begin import Run
-from drdwrap.sync.empty_volumes import without_empty
+from drdwrap.sync.empty_volumes import refuse_emptied
 from drdwrap.sync.encryption import Directories
 from drdwrap.trim import decide
 from drdwrap.trim.linked_names import join_linked_names
@@ -81,13 +81,13 @@ def determine(
 ) -> Determined:
     """Read both trees, compare them with the record, trim, and plan.
 
-    `newer` is DRD's rule for a clone without a record. RefusedError when the booted list is empty,
-    or the clone has neither a record nor anything on it.
+    `newer` is DRD's rule for a clone without a record. RefusedError when a booted volume is
+    empty, or the clone has neither a record nor anything on it.
     """
     begun = bring_to_disk(run)
     booted, clone, sealed, left_out = _read_both(run)
     booted = replace(booted, started=begun)
-    booted, empty = without_empty(run, booted, record)
+    refuse_emptied(run, record)
     scanned = time.monotonic()
     if record is None:
         clock.wait(scanned)
@@ -120,7 +120,6 @@ def determine(
     warnings = (
         *_unreadable("booted system", booted),
         *_unreadable("clone", clone),
-        *empty,
         *left_out,
         *files,
         *_unknown_locations(run),
