@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drdwrap import exit_status
+from drdwrap.actions import metrics
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.config.model import Config
 from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError, in_words
@@ -97,6 +98,7 @@ def run(
     """
     if occasion and layout.of(config).booted_from_clone(config):
         _note_booted_from_clone(log, occasion)
+        _write_metrics(config, log)
         return None
     try:
         with locked(config, log, take_over=occasion == SHUTDOWN) as state:
@@ -116,6 +118,17 @@ def _note_booted_from_clone(log: Log, occasion: str) -> None:
     with suppress(OSError):
         directories.make(os.fsencode(os.path.dirname(_SAID)))
         os.close(os.open(_SAID, os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK, 0o600))
+
+
+def _write_metrics(config: Config, log: Log) -> None:
+    """They change nothing about how the run ends."""
+    if config.metrics_file is None:
+        return
+    try:
+        metrics.write(config, config.metrics_file)
+    except (DrdwrapError, OSError) as error:
+        why = in_words(error) if isinstance(error, OSError) else error.message
+        log.warning(f"metrics_file could not be written: {why}")
 
 
 @dataclass(frozen=True)
@@ -167,6 +180,7 @@ class _Run:
                 if result.error:
                     self._run_on_error(result)
                 self._keep(result, started, status)
+                _write_metrics(self.config, self.log)
                 self.log.end(_ENDS[result.exit_status])
         return result
 

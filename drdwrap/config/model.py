@@ -73,6 +73,7 @@ class Config:
     log_file: bytes
     rsync: Rsync
     hooks: Hooks
+    metrics_file: bytes | None
 
     def deletion_limit(self, recorded: int) -> int:
         """How many paths one run may delete, when the record holds `recorded` paths.
@@ -124,6 +125,7 @@ def from_mapping(mapping: Mapping[str, Any]) -> Config:
             after=_commands(full["hooks"]["after"]),
             on_error=_commands(full["hooks"]["on_error"]),
         ),
+        metrics_file=encoded(full["metrics_file"]) if full["metrics_file"] else None,
     )
 
 

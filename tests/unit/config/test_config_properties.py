@@ -37,6 +37,7 @@ def values(part: Any) -> st.SearchStrategy[Any]:
         "boolean": st.booleans(),
         "integer": st.integers(min_value=0),
         "string": PATHS | PATHS | TEXTS | st.from_regex(r"\A[0-9]{1,3}(\.[0-9])?%\Z"),
+        "null": st.none(),
         "array": st.lists(values(part["items"]), max_size=3) if "items" in part else st.nothing(),
     }
     return examples | st.one_of([by_kind[kind] for kind in kinds])
