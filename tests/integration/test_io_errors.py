@@ -46,6 +46,21 @@ def break_disk(image: Image, name: str) -> None:
     os.truncate(image.file, SHORT)
 
 
+def break_block(image: Image, name: str, number: int) -> None:
+    """Have one block in the middle of a file lie where the disk cannot be read."""
+    image.unmount()
+    listed = command("debugfs", "-R", f"blocks {name}", image.file).split()
+    blocks = [int(word) for word in listed if word.isdigit()]
+    assert blocks == [*range(blocks[0], blocks[0] + len(blocks))]
+    bad, rest = SHORT // 4096 + 1024, len(blocks) - number - 1
+    pieces = [(0, number, blocks[0]), (number, 1, bad), (number + 1, rest, blocks[number + 1])]
+    extents = [word for piece in pieces for word in piece]
+    for at, word in enumerate([0xF30A | len(pieces) << 16, 4, 0, *extents]):
+        command("debugfs", "-w", "-R", f"set_inode_field {name} block[{at}] {word}", image.file)
+    image.mount()
+    os.truncate(image.file, SHORT)
+
+
 def sync_all_but(pair: Pair, name: bytes) -> None:
     """A run that does all but one thing, and names what it could not do."""
     done = pair.run("sync", ok=2)
@@ -61,6 +76,25 @@ def test_a_file_that_cannot_be_looked_at_is_not_removed(pair: Pair, fragile: Ima
     for _ in range(2):
         sync_all_but(pair, b"/srv/broken")
         assert (pair.clone / "srv/broken").stat().st_size == MIB
+
+
+def test_a_record_that_cannot_be_read_is_told_and_kills_no_run(pair: Pair, mounts: Mounts) -> None:
+    """Its beginning and its end can be: what lies between was mapped, and then a signal comes."""
+    image = mounts.image("records")
+    (image.point / "srv").mkdir()
+    populate(pair.booted)
+    for number in range(200):
+        put(pair.booted, f"srv/{number:0200}")
+    pair.configure(state_dir=str(image.point / "state"))
+    pair.clone_fill()
+    put(pair.booted, "etc/motd", b"booted\n")
+    break_block(image, "/state/record", 3)
+    for verb in ("preview", "sync", "check"):
+        done = pair.run(verb, ok=1)
+        told = (done.stdout + done.stderr).decode()
+        assert f"the record {image.point}/state/record cannot be read: Input/output error" in told
+    assert (pair.clone / "etc/motd").read_bytes() != b"booted\n"
+    mounts.drop("records")
 
 
 def test_what_a_directory_that_cannot_be_listed_holds_is_not_removed(
