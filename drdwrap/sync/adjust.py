@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from contextlib import suppress
 
 from drdwrap.inventory.beyond_lstat import attributes, digests, same_contents
+from drdwrap.linux import run_note
 from drdwrap.paths.escaping import for_screen
 from drdwrap.sync import guard
 from drdwrap.sync.job import Job
@@ -17,7 +18,9 @@ def adjust_all(job: Job, ledger: Ledger) -> list[bytes]:
     """Set the attributes of all the plan's adjustments, those that still may be set. Returns the
     files among them: their contents are still to be compared."""
     files = []
-    for path in job.plan.adjustments:
+    number = len(job.plan.adjustments)
+    for at, path in enumerate(job.plan.adjustments, 1):
+        run_note.note("setting attributes", f"{at:,} of {number:,} files")
         if not guard.leave_out_changed(job, ledger, (path,)):
             continue
         candidate = job.copies[path]
@@ -48,7 +51,8 @@ def compare_contents(job: Job, ledger: Ledger, paths: list[bytes]) -> list[bytes
     """Compare the contents of these files, whose attributes were set. Returns those that differ."""
     different = []
     alike: dict[Hashable, bool] = {}  # under whatever name, a file is read once
-    for path in paths:
+    for at, path in enumerate(paths, 1):
+        run_note.note("comparing contents", f"{at:,} of {len(paths):,} files")
         file = _file(job, path)
         try:
             if file not in alike:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.beyond_lstat import attributes, digests
 from drdwrap.inventory.entry import Entry
-from drdwrap.linux import leases
+from drdwrap.linux import leases, run_note
 from drdwrap.paths.arithmetic import parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.sync.job import Job, is_alike
@@ -27,6 +27,7 @@ def leave_out_changed(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tuple
     reached = Reached(job, ledger)
     found = []
     for path in asked:
+        run_note.moved()
         try:
             why = _reason(job, ledger, job.copies[path], reached)
         except OSError as error:
@@ -48,6 +49,7 @@ def leave_out_unreadable(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> tu
     """
     asked, found = tuple(paths), []
     for path in asked:
+        run_note.moved()
         try:
             attributes(job.booted_path(path))
         except FileNotFoundError:
@@ -67,7 +69,9 @@ def leave_out_leased(job: Job, ledger: Ledger) -> None:
         for path, planned in job.copies.items()
         if planned.booted is not None and planned.booted.is_file
     }
+    run_note.note("waiting for other processes to give up their leases on files")
     found = [files[held] for held in leases.take(files)]
+    run_note.note("copying")
     for path in found:
         ledger.note(path, PathState.FAILED, "another process has a lease on it, again and again")
     leave_out_sets(job, ledger, found)
@@ -143,6 +147,7 @@ def leave_out_sets(job: Job, ledger: Ledger, found: Iterable[bytes]) -> None:
         why = f"kept together with /{for_screen(member)}, which was left alone: {what}"
         for name in left:
             for path in job.sets.get(name, ()):  # what has a note already keeps it
+                run_note.moved()
                 if path in ledger.adjusted and ledger.state(path) is None:
                     with suppress(OSError):  # it has its new attributes: drdwrap's own work
                         job.note_put(ledger, path, PathState.UNPROVED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import entry_at
+from drdwrap.linux import run_note
 from drdwrap.paths.arithmetic import parent
 from drdwrap.sync.guard import Reached
 from drdwrap.sync.job import Job
@@ -30,7 +31,9 @@ def remove_erased(candidates: Iterable[Candidate], job: Job) -> Removed:
     """
     removed = Removed()
     reached = Reached(job)
-    for candidate in candidates:
+    waiting = tuple(candidates)
+    for at, candidate in enumerate(waiting, 1):
+        run_note.note("removing what was erased", f"{at:,} of {len(waiting):,} files")
         path, planned = candidate.path, candidate.clone
         try:
             now = job.on_clone(path)

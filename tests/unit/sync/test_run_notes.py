@@ -1,0 +1,83 @@
+"""While a run sets, compares, checks and removes, its note says so, and how far it is."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from unit.sync.jobs import Sides
+
+from drdwrap.linux import run_note
+from drdwrap.sync import adjust, guard
+from drdwrap.sync.ledger import Ledger
+from drdwrap.sync.removal import remove_erased
+
+Said = Callable[[], tuple[str, str]]
+
+
+@pytest.fixture
+def sides(tmp_path: Path) -> Sides:
+    sides = Sides(tmp_path)
+    for side in (sides.booted, sides.clone):
+        (side / "var").mkdir()  # a volume of the pair
+    for number in range(300):
+        sides.write(f"d/{number}")
+    return sides
+
+
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[Said]:
+    """The note of a run in which a second passes with each step."""
+    clock = itertools.count()
+    monkeypatch.setattr(run_note, "time", SimpleNamespace(monotonic=lambda: float(next(clock))))
+    descriptor = os.memfd_create("lock")
+
+    def read() -> tuple[str, str]:
+        note = run_note.read(descriptor)
+        assert note is not None
+        return note.phase, note.detail
+
+    with run_note.kept(descriptor):
+        yield read
+    os.close(descriptor)
+
+
+def paths() -> list[bytes]:
+    return [b"d/%d" % number for number in range(300)]
+
+
+def test_attributes_and_contents(sides: Sides, said: Said) -> None:
+    for path in paths():
+        (sides.booted / os.fsdecode(path)).chmod(0o600)
+    job, ledger = sides.job(*paths()), Ledger()
+    files = adjust.adjust_all(job, ledger)
+    assert said() == ("setting attributes", "300 of 300 files")
+    adjust.compare_contents(job, ledger, files)
+    assert said() == ("comparing contents", "300 of 300 files")
+
+
+def test_what_was_erased(sides: Sides, said: Said) -> None:
+    for path in paths():
+        (sides.booted / os.fsdecode(path)).unlink()
+    job = sides.job(removed=paths())
+    remove_erased(iter(job.plan.deletions), job)
+    assert said() == ("removing what was erased", "300 of 300 files")
+
+
+@pytest.mark.parametrize("check", [guard.leave_out_changed, guard.leave_out_unreadable])
+def test_a_check_is_movement_whatever_the_run_is_at(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch, check: Callable[..., object]
+) -> None:
+    moves = itertools.count()
+    monkeypatch.setattr(run_note, "moved", lambda: next(moves))
+    check(sides.job(*paths()), Ledger(), paths())
+    assert next(moves) == 300
+
+
+def test_after_a_wait_for_leases_it_is_copying_again(sides: Sides, said: Said) -> None:
+    guard.leave_out_leased(sides.job(*paths()), Ledger())
+    assert said() == ("copying", "")
