@@ -146,17 +146,19 @@ class _Choice:
         return None
 
     def _with_directories(self, number: int) -> tuple[list[int], Shortage | None]:
-        """The group after the new directories that it lies in, which have not been taken yet; or
-        what one of those lacks that was left out."""
-        found = {number: None}
-        for piece in self._groups[number]:
-            for directory in climb(piece.path):
-                above = self._group_of.get(directory)
-                if above is None or above in self._taken or above in found:
-                    break
-                if directory in self.left_out:
-                    return [], self.left_out[directory]
-                found[above] = None
+        """The group after the new directories that it lies in, which have not been taken yet, with
+        all that belongs to them; or what one of those lacks that was left out."""
+        found, pending = {number: None}, [number]
+        while pending:
+            for piece in self._groups[pending.pop()]:
+                for directory in climb(piece.path):
+                    above = self._group_of.get(directory)
+                    if above is None or above in self._taken or above in found:
+                        break  # what is in `found` asks for its own directories
+                    if directory in self.left_out:
+                        return [], self.left_out[directory]
+                    found[above] = None
+                    pending.append(above)
         return [*reversed(found)], None
 
     def _add(self, number: int) -> None:

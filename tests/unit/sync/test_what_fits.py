@@ -81,6 +81,21 @@ def test_a_new_directory_comes_with_what_goes_into_it() -> None:
     assert none.left_out.keys() == {b"d", b"d/e", b"d/e/small"}
 
 
+def test_what_belongs_to_a_new_directory_needs_its_directories_too() -> None:
+    """A set can hold a directory of one group and a file of another."""
+    groups = [
+        [piece(b"a", 0), piece(b"b", 1)],
+        [piece(b"var/y", 0, volume=b"var")],
+        [piece(b"a/b", 0), piece(b"var", 1)],
+    ]
+    free = {b"": Amount(1, 4), b"var": Amount(0, 1)}
+    found = what_fits(groups, free)
+    assert found.batches == ((b"a", b"b"),)
+    assert found.left_out.keys() == {b"var/y", b"a/b", b"var"}
+    (batch,) = what_fits(groups, {b"": Amount(2, 4), b"var": Amount(0, 1)}).batches
+    assert set(batch) == {b"a", b"b", b"a/b", b"var", b"var/y"}
+
+
 PATHS = st.sampled_from([b"a", b"b", b"a/b", b"a/b/c", b"a/d", b"etc", b"etc/x", b"var", b"var/y"])
 PIECES = st.builds(
     lambda path, size, back: Piece(
