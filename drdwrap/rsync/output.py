@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from drdwrap.linux import run_note
 
 _PROGRESS = re.compile(r"\s*([\d,]+)\s+\d+%\s.*?(?:xfr#(\d+).*)?(?:to|ir)-chk=(\d+)/(\d+)")
-_QUOTED = re.compile(rb'"([^"]*)"')
+_UNPRINTABLE = re.compile(rb"[^\t\x20-\x7e]|\\\\(?=#[0-7]{3})")
 _ESCAPED = re.compile(rb"\\#([0-7]{3})")
 
 
@@ -87,12 +87,46 @@ def unescaped(text: bytes) -> bytes:
     return _ESCAPED.sub(lambda match: bytes([int(match.group(1), 8) & 0xFF]), text)
 
 
-def paths_named(line: bytes, roots: tuple[bytes, ...]) -> list[bytes]:
-    """The paths, relative to one of `roots`, that a message of rsync's quotes."""
+def _as_written(name: bytes) -> bytes:
+    """A name as rsync writes it: see `unescaped`."""
+    return _UNPRINTABLE.sub(lambda match: b"\\#%03o" % match[0][0], name)
+
+
+def paths_named(
+    line: bytes, roots: tuple[bytes, ...], is_meant: Callable[[bytes], object] | None = None
+) -> list[bytes]:
+    """The paths, relative to one of `roots`, that a message of rsync's quotes.
+
+    rsync puts a name between quotes as it is, so a quote may be a part of it. Of the names that
+    begin at a quote the longest that `is_meant` is taken, or else the shortest.
+    """
     found = []
-    for quoted in _QUOTED.findall(line):
-        name = unescaped(quoted)
-        for root in roots:
-            if name.startswith(root + b"/"):
-                found.append(name[len(root) + 1 :].removeprefix(b"./"))
+    at = line.find(b'"')
+    while at != -1:
+        name, end = _name_at(line, at + 1, roots, is_meant)
+        if name is not None:
+            found.append(name)
+        at = line.find(b'"', end)
     return found
+
+
+def _name_at(
+    line: bytes,
+    start: int,
+    roots: tuple[bytes, ...],
+    is_meant: Callable[[bytes], object] | None,
+) -> tuple[bytes | None, int]:
+    """The name that begins at `start`, if it is below one of the roots, and where to go on."""
+    written = (name + b"/" for root in roots for name in (root, _as_written(root)))
+    root = next((name for name in written if line.startswith(name, start)), None)
+    shortest = line.find(b'"', start)
+    if root is None or shortest == -1:
+        return None, start
+    start += len(root)
+    end = line.rfind(b'"')
+    while is_meant is not None and end > shortest:
+        name = unescaped(line[start:end]).removeprefix(b"./")
+        if is_meant(name):
+            return name, end + 1
+        end = line.rfind(b'"', start, end)
+    return unescaped(line[start:shortest]).removeprefix(b"./"), shortest + 1

@@ -18,17 +18,24 @@ class Status:
     text: str
 
 
+_PROCESS_LOST = (
+    "one of rsync's processes ended before the others: it was killed or crashed, for lack of memory"
+    " for example; 'dmesg' may say so"
+)
+
 _STATUSES = {
     0: Status(Meaning.DONE, "success"),
     1: Status(Meaning.CUT_OFF, "rsync did not understand its options"),
     2: Status(Meaning.CUT_OFF, "protocol incompatibility"),
     3: Status(Meaning.CUT_OFF, "errors selecting input or output files"),
     4: Status(Meaning.CUT_OFF, "the installed rsync lacks a feature (ACLs or attributes?)"),
-    10: Status(Meaning.CUT_OFF, "error in socket I/O"),
+    10: Status(Meaning.CUT_OFF, _PROCESS_LOST),
     11: Status(Meaning.CUT_OFF, "error in file I/O: the clone may be full or failing"),
-    12: Status(Meaning.CUT_OFF, "rsync's processes lost each other"),
-    13: Status(Meaning.CUT_OFF, "rsync's processes lost each other"),
-    14: Status(Meaning.CUT_OFF, "rsync's processes lost each other"),
+    12: Status(Meaning.CUT_OFF, _PROCESS_LOST),
+    13: Status(Meaning.CUT_OFF, _PROCESS_LOST),
+    14: Status(Meaning.CUT_OFF, _PROCESS_LOST),
+    15: Status(Meaning.CUT_OFF, _PROCESS_LOST),
+    16: Status(Meaning.CUT_OFF, _PROCESS_LOST),
     19: Status(Meaning.CUT_OFF, "rsync was ended by a signal"),
     20: Status(Meaning.CUT_OFF, "rsync was ended by a signal"),
     22: Status(Meaning.CUT_OFF, "out of memory"),

@@ -4,7 +4,9 @@ import errno
 import os
 import re
 from collections.abc import Collection, Container, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from drdwrap.errors import Interrupted
 from drdwrap.pair.private_trees import Trees
@@ -18,8 +20,16 @@ _NOISE = re.compile(
     rb"|\*\*\* Skipping any contents from this failed directory"
 )
 _FULL = [os.strerror(number).encode() for number in (errno.ENOSPC, errno.EDQUOT)]
-_BESIDE = re.compile(rb"(.*/)?\.([^/]+)\.[A-Za-z0-9]{6}", re.DOTALL)
+_BESIDE = re.compile(rb"(.*/)?\.(?:([^/]+)\.)?[A-Za-z0-9]{6}", re.DOTALL)
 """rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
+_LONGEST = 246
+"""Bytes of a name that it keeps of a longer one, without those at their end that are not ASCII."""
+_STAGED = command.STAGING + b"/new/"
+_RIGHTS = re.compile(rb'\b(?:chown|chgrp) "|failed to set permissions on "')
+_CONSEQUENCES = re.compile(
+    rb"rsync: (?:\[\w+\] )?(?:connection unexpectedly closed|.* error: Broken pipe)"
+)
+"""What rsync's other processes say when one of them has ended."""
 
 
 @dataclass
@@ -34,6 +44,8 @@ class Transcript:
     messages: list[bytes] = field(default_factory=list)
     unexplained: list[bytes] = field(default_factory=list)
     _by_path: dict[bytes, bytes] = field(default_factory=dict)
+    _without_rights: set[bytes] = field(default_factory=set)
+    _long_names: dict[bytes, dict[bytes, list[bytes]]] = field(default_factory=dict)
     cut_off: str = ""
     interrupted: Interrupted | None = None
 
@@ -48,17 +60,48 @@ class Transcript:
     def _note_line(self, line: bytes, trees: Trees, listed: Container[bytes] | None) -> None:
         """What a message names may lie in the staging directory, or be a temporary file beside
         what it becomes."""
-        named = paths_named(line, (trees.clone.root, trees.booted.root))
+        found: set[bytes] = set()
+        for root, on_clone in ((trees.clone.root, True), (trees.booted.root, False)):
+            meant = partial(self._meant, trees=trees, listed=listed, on_clone=on_clone)
+            for path in paths_named(line, (root,), meant):
+                found.update(meant(path))
         line = trees.message_for_all(_without_staging(line, trees.clone.root))
         self.messages.append(line)
-        found = False
-        for path in (one.rpartition(command.STAGING + b"/new/")[2] for one in named):
-            for meant in (path, *_temporary_of(path)):
-                if _is_meant(meant, trees, listed):
-                    self._by_path.setdefault(meant, line)
-                    found = True
+        for path in found:
+            self._by_path.setdefault(path, line)
+        if _RIGHTS.search(line):
+            self._without_rights |= found
         if not found:
             self.unexplained.append(line)
+
+    def _meant(
+        self, path: bytes, trees: Trees, listed: Container[bytes] | None, *, on_clone: bool
+    ) -> list[bytes]:
+        """Those of the paths asked for that a message about `path` can be about. On the clone it
+        can lie in a staging directory, or be the temporary file beside what it becomes."""
+        staged = path.partition(_STAGED)[2] if on_clone and listed is not None else b""
+        for one in (path, staged) if staged else (path,):
+            names = (one, *_temporary_of(one)) if on_clone else (one,)
+            if meant := [name for name in names if _is_meant(name, trees, listed)]:
+                return meant
+            if on_clone and len(long := self._cut_to(one, trees)) == 1:
+                return [name for name in long if _is_meant(name, trees, listed)]
+        return []
+
+    def _cut_to(self, path: bytes, trees: Trees) -> list[bytes]:
+        """The paths whose names are too long for a temporary file's, and are cut to that of
+        `path`."""
+        match = _BESIDE.fullmatch(path)
+        if match is None:
+            return []
+        directory = match[1] or b""
+        if directory not in self._long_names:
+            self._long_names[directory] = _long_names(trees.booted.root, directory)
+        return self._long_names[directory].get(match[2] or b"", [])
+
+    def lacks_rights(self, path: bytes) -> bool:
+        """Whether a message says that the path has not got its owner, group or mode."""
+        return path in self._without_rights
 
     def message_about(self, path: bytes) -> bytes | None:
         """The first message that names this path, or a temporary file of it."""
@@ -69,6 +112,8 @@ class Transcript:
         message = self._by_path.get(first)
         if message is not None:
             self._by_path.update((name, message) for name in others if name not in self._by_path)
+        if first in self._without_rights:
+            self._without_rights.update(others)
 
     def note_failure(self, path: bytes, reason: str) -> None:
         """What drdwrap itself could not do with a path, in the form of rsync's messages."""
@@ -80,8 +125,9 @@ class Transcript:
         return bool(self.cut_off) and any(full in line for line in told for full in _FULL)
 
     def why_cut_off(self) -> str:
-        """`cut_off`, with what rsync said last; for a screen."""
-        said = [for_screen(unescaped(line)) for line in self.messages[-1:]]
+        """`cut_off`, with what rsync said last of the cause; for a screen."""
+        causes = [line for line in self.messages if not _CONSEQUENCES.match(line)]
+        said = [for_screen(unescaped(line)) for line in causes[-1:]]
         return ": ".join((self.cut_off, *said))
 
     def interrupt(self, signal: Interrupted) -> None:
@@ -96,8 +142,9 @@ class Transcript:
 
 def _without_staging(line: bytes, root: bytes) -> bytes:
     """The message about the paths that what it names in a staging directory will have."""
-    staged = re.escape(root + b"/") + rb'([^"]*/)?' + re.escape(command.STAGING + b"/new/")
-    return re.sub(rb'(?<=")' + staged, lambda _: root + b"/", line)
+    start = re.escape(root + b"/")
+    volume = rb'(?:(?:(?!"' + start + rb").)*?/)?"
+    return re.sub(rb'(?<=")' + start + volume + re.escape(_STAGED), lambda _: root + b"/", line)
 
 
 def _is_meant(path: bytes, trees: Trees, listed: Container[bytes] | None) -> bool:
@@ -109,7 +156,20 @@ def _is_meant(path: bytes, trees: Trees, listed: Container[bytes] | None) -> boo
 def _temporary_of(path: bytes) -> list[bytes]:
     """The paths that a file of this name may be the temporary file of."""
     match = _BESIDE.fullmatch(path)
-    if match is None:
+    if match is None or not match[2]:
         return []
     directory, name = match[1] or b"", match[2]
     return [directory + name, directory + b"." + name]
+
+
+def _long_names(root: bytes, directory: bytes) -> dict[bytes, list[bytes]]:
+    """The paths in a directory of the booted system whose names are longer than rsync can make a
+    temporary name of, by what is left of their names in it."""
+    found: dict[bytes, list[bytes]] = {}
+    with suppress(OSError):
+        for name in os.listdir(absolute(root, directory.rstrip(b"/"))):
+            bare = name.removeprefix(b".")
+            if len(bare) > _LONGEST:
+                cut = re.sub(rb"[\x80-\xff]+\Z", b"", bare[:_LONGEST])
+                found.setdefault(cut, []).append(directory + name)
+    return found

@@ -13,8 +13,6 @@ from drdwrap.sync.ledger import PathState
 
 _OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
 """rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
-_OF_RIGHTS = re.compile(rb'\b(?:chown|chgrp) "|failed to set permissions on "')
-"""What rsync says of a file that has not got its owner, group or mode."""
 _OF_CALL = re.compile(rb'(\w+) ".*" failed: (.*)')
 """`chown "PATH" failed: REASON`, `mkdir`, `mkstemp`, `mknod`, `set_acl`..."""
 
@@ -36,6 +34,7 @@ class Evidence:
     same_attributes: bool
     message: bytes | None
     cut_off: bool
+    lacks_rights: bool = False
     below_swapped: bool = False
     below_unsteady: bool = False
 
@@ -81,8 +80,8 @@ def judge(evidence: Evidence) -> Arrival:
         odd = "its ACL or attributes are not those of the booted system"
         return Arrival(PathState.FAILED, in_words(message) if message else odd)
     if not steady or evidence.below_unsteady:
-        is_let_in = message is None or not _OF_RIGHTS.search(message)
-        return Arrival(PathState.CHANGING, goes=is_let_in and staged.type == planned.type)
+        goes = staged.type == planned.type and not evidence.lacks_rights
+        return Arrival(PathState.CHANGING, goes=goes)
     if evidence.cut_off and message is None:
         return Arrival(None, goes=False)
     if _lacks_only_time(staged, planned):

@@ -196,6 +196,7 @@ def _evidence(
         same_attributes=alike,
         message=transcript.message_about(path),
         cut_off=cut_off,
+        lacks_rights=transcript.lacks_rights(path),
         below_swapped=swaps.above(path),
         below_unsteady=swaps.maybe_above(path),
     )

@@ -185,6 +185,26 @@ def test_an_attribute_that_the_clone_has_no_room_for_is_named(pair: Pair, mounts
     assert pair.report("target_changed") == []
 
 
+def test_what_rsync_says_of_an_odd_name_is_told_of_that_path_and_once(
+    pair: Pair, mounts: Mounts, rsync: str
+) -> None:
+    small_blocks = ("mkfs.ext4", "-q", "-F", "-b", "1024", "-I", "256")
+    pair.clone = mounts.formatted("small-blocks", 16 * MIB, *small_blocks)
+    pair.configure(clone={"root": str(pair.clone)})
+    populate(pair.booted)
+    pair.clone_fill()
+    names = ['a"b', 'x","user.a', '" failed: y', '"', "\u00e4" * 127, "n" * 250]
+    for name in names:
+        put(pair.booted, f"srv/odd/{name}")
+        os.setxattr(pair.booted / "srv/odd" / name, "user.large", b"x" * 3000)
+    warnings = pair.json("sync", ok=2)["warnings"]
+    assert sorted(warnings) == sorted(
+        f"/srv/odd/{name} could not be copied: user.large: No space left on device (28)"
+        for name in names
+    )
+    assert pair.sync(ok=2)["files_to_be_copied"] == len(names)
+
+
 def test_an_attribute_that_the_clone_cannot_hold_is_never_in_step(
     pair: Pair, mounts: Mounts, rsync: str
 ) -> None:

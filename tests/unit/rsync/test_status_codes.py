@@ -34,6 +34,11 @@ def test_a_status_that_rsync_does_not_document_is_named() -> None:
         assert str(code) in status_of(code).text
 
 
+def test_a_process_that_was_killed_is_told_as_that() -> None:
+    for code in (10, 12, 13, 14, 15, 16):
+        assert "was killed or crashed" in status_of(code).text
+
+
 def test_a_full_disk_and_a_lack_of_features_are_told_apart() -> None:
     assert "full" in status_of(11).text
     assert "feature" in status_of(4).text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,136 @@ def test_what_lies_in_the_staging_directory_is_named_as_what_it_will_be(
     assert said == b'rsync: [receiver] mkstemp "%s/%s" failed: %s' % (copy.clone, name, DENIED)
     assert list(copy.said.named()) == [path]
     assert copy.said.unexplained == []
+
+
+ODD_NAMES = [
+    b'"',
+    b'srv/"quoted"',
+    b'srv/a" failed: b',
+    b'srv/x","user.a',
+    b'srv/a" -> "b',
+    b"srv/\\#123",
+    b"srv/new\nline",
+    b"srv/tab\tand space ",
+    b"srv/\xff\xfe",
+    b"srv/home/.drdwrap.tmp/new/etc/shadow",
+]
+"""Names that look like something else in a message."""
+MESSAGES = [
+    b'rsync: [sender] link_stat "BOOTED/%s" failed: No such file or directory (2)',
+    b'file has vanished: "BOOTED/%s"',
+    b'rsync: [receiver] chown "CLONE/.drdwrap.tmp/new/%s" failed: x (1)',
+    b'rsync: [generator] failed to set permissions on "CLONE/srv/.drdwrap.tmp/new/%s": x (1)',
+    b'rsync: [receiver] rsync_xal_set: fsetxattr("CLONE/.drdwrap.tmp/new/%s","user.b") failed: x',
+    b'rsync: [receiver] rename "CLONE/.drdwrap.tmp/new/%s" -> "a": x (1)',
+]
+
+
+def written(name: bytes) -> bytes:
+    """A name as rsync writes it."""
+    return b"".join(
+        bytes([byte])
+        if byte == 9 or (32 <= byte < 127 and name[at : at + 4] != b"\\#12")
+        else b"\\#%03o" % byte
+        for at, byte in enumerate(name)
+    )
+
+
+@pytest.mark.parametrize("message", MESSAGES)
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_whatever_a_name_has_in_it_the_message_is_about_that_path_alone(
+    copy: Copy, name: bytes, message: bytes
+) -> None:
+    """Also about none that is a part of it, or that it ends with."""
+    parts = {b"", b"srv", b"srv/a", b"srv/x", b"srv/home", b"etc/shadow", b"b", b"a"}
+    copy.say(message % written(name), listed=LISTED | parts | {name})
+    assert list(copy.said.named()) == [name]
+    assert copy.said.unexplained == []
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_the_temporary_file_of_such_a_name_is_known(copy: Copy, name: bytes) -> None:
+    directory, _, bare = name.rpartition(b"/")
+    temporary = b"%s/.%s.AbCdEf" % (directory, bare) if directory else b".%s.AbCdEf" % bare
+    line = b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/new/%s" failed: x' % written(temporary)
+    copy.say(line, listed=LISTED | {name, b"srv/a", b"etc/shadow"})
+    assert list(copy.said.named()) == [name]
+
+
+def test_what_is_below_a_directory_like_the_staging_one_is_not_taken_for_what_it_ends_with(
+    copy: Copy,
+) -> None:
+    """A user could make one, and keep any file of the system from being synchronized."""
+    evil = b"home/u/.drdwrap.tmp/new/etc/motd"
+    copy.say(b'file has vanished: "BOOTED/%s"' % evil)
+    copy.say(b'rsync: [sender] read errors mapping "BOOTED/%s": x' % evil)
+    put(copy, b"etc/motd")
+    copy.say(b'rsync: [receiver] chown "CLONE/%s" failed: x' % evil, listed=None)
+    assert list(copy.said.named()) == []
+    assert len(copy.said.unexplained) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "cut"),
+    [
+        (b"n" * 255, b"n" * 246 + b"."),
+        (b"." + b"n" * 254, b"n" * 246 + b"."),
+        (b"m" * 247, b"m" * 246 + b"."),
+        (b"\xc3\xa4" * 127 + b"z", b""),
+        (b"z" + b"\xc3\xa4" * 127, b"z."),
+        (b"\xff" * 255, b""),
+    ],
+)
+@pytest.mark.parametrize("is_listed", [True, False])
+def test_a_long_name_is_known_by_what_its_temporary_file_keeps_of_it(
+    copy: Copy, name: bytes, cut: bytes, is_listed: bool
+) -> None:
+    """As 3.2.7 and 3.5.0 cut them (strace)."""
+    path = b"srv/" + name
+    put(copy, path, b"srv/other")
+    staging = b".drdwrap.tmp/new/" if is_listed else b""
+    line = b'rsync: [receiver] mkstemp "CLONE/%ssrv/.%sQ1w2E3" failed: x' % (staging, cut)
+    copy.say(line, listed={path, b"srv/other"} if is_listed else None)
+    assert list(copy.said.named()) == [path]
+
+
+def test_of_two_names_that_are_cut_to_the_same_none_is_blamed(copy: Copy) -> None:
+    both = {b"srv/" + b"n" * 255, b"srv/" + b"n" * 254}
+    put(copy, *both)
+    line = b'rsync: [receiver] mkstemp "CLONE/.drdwrap.tmp/new/srv/.%s.Q1w2E3" failed: x'
+    copy.say(line % (b"n" * 246), listed=both)
+    assert list(copy.said.named()) == []
+    assert len(copy.said.unexplained) == 1
+
+
+def test_a_tree_whose_name_rsync_escapes_is_known(tmp_path: Path) -> None:
+    place = tmp_path / "caf\u00e9"
+    place.mkdir()
+    copy = Copy(place)
+    copy.say(b'file has vanished: "%s/etc/motd"' % written(copy.booted))
+    assert list(copy.said.named()) == [b"etc/motd"]
+
+
+def test_a_message_of_many_quotes_is_read_at_once(copy: Copy) -> None:
+    name = b"/".join([b'"' * 250] * 16)
+    started = time.monotonic()
+    for _ in range(20):
+        copy.say(b'rsync: [receiver] chown "CLONE/%s" failed: x' % name)
+    assert time.monotonic() - started < 20
+    assert len(copy.said.unexplained) == 20
+
+
+def test_that_a_path_lacks_its_owner_or_mode_is_kept_from_whichever_message(copy: Copy) -> None:
+    at = b"CLONE/.drdwrap.tmp/new/etc"
+    copy.say(
+        b'rsync: [receiver] rsync_xal_set: fsetxattr("%s/motd","user.a") failed: x' % at,
+        b'rsync: [receiver] chown "%s/.motd.AbCdEf" failed: Operation not permitted (1)' % at,
+        b'rsync: [generator] chgrp "%s/.hid" failed: x' % at,
+        b'rsync: [generator] failed to set permissions on "%s/issue": x' % at,
+        b'rsync: [generator] failed to set times on "%s/gone": x' % at,
+    )
+    lacking = [path for path in sorted(LISTED) if copy.said.lacks_rights(path)]
+    assert lacking == [b"etc/.hid", b"etc/issue", b"etc/motd"]
 
 
 def test_the_first_message_about_a_path_counts(copy: Copy) -> None:
@@ -216,6 +347,21 @@ def test_why_a_copy_was_cut_off_ends_with_what_rsync_said_last(copy: Copy) -> No
     assert copy.said.why_cut_off() == "error in file I/O"
     copy.say(b"first", b'last "n\\#303\\#244me\\#033"')
     assert copy.said.why_cut_off() == 'error in file I/O: last "n\u00e4me\\033"'
+
+
+def test_what_the_other_processes_say_of_one_that_ended_is_no_reason(copy: Copy) -> None:
+    """Word for word, when the receiver is killed, and when it ends with an error."""
+    copy.said.cut_off = "why"
+    end = (
+        b"rsync: connection unexpectedly closed (7834 bytes received so far) [generator]",
+        b"rsync error: error in rsync protocol data stream (code 12) at io.c(285) [generator]",
+        b"rsync: [receiver] write error: Broken pipe (32)",
+        b"rsync: [sender] write error: Broken pipe (32)",
+    )
+    copy.say(*end)
+    assert copy.said.why_cut_off() == "why"
+    copy.say(b'rsync: [receiver] write failed on "CLONE/a": No space left on device (28)', *end)
+    assert copy.said.why_cut_off().endswith("No space left on device (28)")
 
 
 def test_a_signal_cuts_a_copy_off() -> None:
