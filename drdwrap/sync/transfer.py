@@ -13,7 +13,7 @@ from dataclasses import replace
 from drdwrap.changes.candidate import Candidate
 from drdwrap.errors import not_completed
 from drdwrap.inventory.entry import Entry
-from drdwrap.linux import signals, syscalls
+from drdwrap.linux import run_note, signals, syscalls
 from drdwrap.paths.arithmetic import all_above, is_below
 from drdwrap.plan import Transfer, transfers_of
 from drdwrap.rsync.output import Total
@@ -109,7 +109,8 @@ def link_all(job: Job, ledger: Ledger, declaration: Declaration) -> None:
     with signals.deferred():
         for volume, paths in by_volume.items():
             job.staging.make_parents(volume, paths)
-            for path in paths:
+            for at, path in enumerate(paths, 1):
+                run_note.note("making further names of files", f"{at:,} of {len(paths):,}")
                 try:
                     os.link(
                         job.clone_path(links[path]), job.staging.new(path), follow_symlinks=False
@@ -163,7 +164,10 @@ def _arrivals(
 ) -> dict[bytes, Arrival]:
     """What has become of each path; what has not plainly arrived is looked at once more, with what
     befell the directories above it."""
-    found = {path: _arrival(job, path, transcript, NO_SWAPS, cut_off) for path in paths}
+    found = {}
+    for path in paths:
+        run_note.moved()
+        found[path] = _arrival(job, path, transcript, NO_SWAPS, cut_off)
     doubtful = [path for path, arrival in found.items() if arrival.state is not PathState.COPIED]
     if doubtful:
         above = all_above(doubtful)
@@ -226,7 +230,8 @@ def _move(
         declaration.add_moves(job, staged)
     except OSError as error:
         raise not_completed(job.trees.as_seen_by_all(error)) from error
-    for path, entry in staged.items():
+    for at, (path, entry) in enumerate(staged.items(), 1):
+        run_note.note("moving what has arrived to its place", f"{at:,} of {len(staged):,} files")
         try:
             below = _below(job, path)
             why = _move_one(job, ledger, path, entry, below)
