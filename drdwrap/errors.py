@@ -35,6 +35,17 @@ class RefusedError(DrdwrapError):
     """A precondition of the run does not hold: nothing was written."""
 
 
+class BootedFromCloneError(RefusedError):
+    """The machine is booted from the image that is kept in step with the other one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "booted from the clone: nothing is synchronized",
+            "'drdwrap reverse' makes the other image the one that is kept in step with this one;"
+            " or boot the other image",
+        )
+
+
 class LockHeldError(RefusedError):
     """Another run holds the lock."""
 

@@ -10,13 +10,19 @@ from drdwrap import exit_status
 from drdwrap.actions import metrics
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError, Interrupted, LockHeldError, in_words
+from drdwrap.errors import (
+    BootedFromCloneError,
+    DrdwrapError,
+    Interrupted,
+    LockHeldError,
+    in_words,
+)
 from drdwrap.install import notice
 from drdwrap.linux import clock, directories
 from drdwrap.log import Log
-from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import results
+from drdwrap.record import results, roles
+from drdwrap.record.roles import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import locked
 from drdwrap.sync.result import RunResult
@@ -41,6 +47,9 @@ CLONE = Kind("clone", "Clone System Image", has_hooks=True)
 
 ACCEPT = "Accept Clone Files"
 """What the log calls an `accept`, whose result is not kept."""
+
+REVERSE = "Reverse Roles"
+"""The same for a `reverse`."""
 
 PERIODIC, SHUTDOWN = "periodic", "shutdown"
 """The occasions: what starts a run when no administrator does."""
@@ -96,7 +105,7 @@ def run(
     `skip_if_running`, because another run is going. At shutdown a run that is going is ended, and
     this one does its work.
     """
-    if occasion and layout.of(config).booted_from_clone(config):
+    if occasion and roles.role(config, StateDirectory.of(config)) is Role.CLONE:
         _note_booted_from_clone(log, occasion)
         _write_metrics(config, log)
         return None
@@ -107,6 +116,11 @@ def run(
         if not skip_if_running:
             raise
         log.item(f"Skipped: {error.message}.", level=3)
+        return None
+    except BootedFromCloneError:  # only both images together have told it
+        if not occasion:
+            raise
+        _note_booted_from_clone(log, occasion)
         return None
 
 
@@ -159,6 +173,9 @@ class _Run:
             result.error = error.message
             # The clone has a lock of its own, for runs with another state directory.
             skipped = self.skip_if_running and isinstance(error, LockHeldError)
+            skipped = skipped or (
+                self.occasion is not None and isinstance(error, BootedFromCloneError)
+            )
             raise
         except Interrupted as interrupted:
             result.error = interrupted.reason

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 from drdwrap.checks import Check, answered, unanswered
 from drdwrap.config.model import Config
-from drdwrap.errors import DrdwrapError
+from drdwrap.errors import BootedFromCloneError, DrdwrapError
 from drdwrap.linux import process, run_lock
 from drdwrap.log import Log
 from drdwrap.pair import layout
@@ -15,8 +15,9 @@ from drdwrap.pair.file_system_limits import is_read_only
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
-from drdwrap.record import store
+from drdwrap.record import roles, store
 from drdwrap.record.intent import Intent
+from drdwrap.record.roles import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import (
     Run,
@@ -28,6 +29,8 @@ from drdwrap.sync.copy import room_for_record
 from drdwrap.sync.determine import determine
 from drdwrap.sync.make_room import room_on_clone
 from drdwrap.sync.trust import trusted_record
+
+_ROLES = "the booted image is not the clone"
 
 
 def check(config: Config, log: Log) -> list[Check]:
@@ -45,6 +48,8 @@ def check(config: Config, log: Log) -> list[Check]:
         checks = [*problems, *checks, *writable, state.finished_making()]
         ready = pair is not None and all(one.ok for one in checks)
         checks.append(_whole(state))
+        if not ready and roles.role(config, state) is Role.CLONE:
+            checks.append(unanswered(_ROLES, BootedFromCloneError()))
         if elsewhere and writable[0].ok:
             checks += _locked_checks(config, state, log, ready=ready)
     return checks
@@ -88,7 +93,10 @@ def _locked_checks(config: Config, state: StateDirectory, log: Log, *, ready: bo
         if ready:
             try:
                 with opened(config, state, log) as run:
+                    checks.append(Check(_ROLES, True, "the other image follows this one"))
                     checks += _checks_of_content(run)
+            except BootedFromCloneError as error:
+                checks.append(unanswered(_ROLES, error))
             except (DrdwrapError, OSError) as error:
                 checks.append(unanswered("both sides can be read", error))
     return checks

@@ -61,7 +61,7 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
                 record = replace(record, header=replace(record.header, unencrypted=True))
         log.item("Reading the booted system and the clone.")
         seen = determine(run, record, intent, newer=request.newer)
-        result = _described(run, seen)
+        result = described(run, seen)
         add_package_notes(run, seen, result, is_preview=request.preview)
         log.item("Writing the reports.")
         reports.write(state.reports, seen.paths)
@@ -74,7 +74,8 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
     return result
 
 
-def _described(run: Run, seen: Determined) -> RunResult:
+def described(run: Run, seen: Determined) -> RunResult:
+    """What was seen and decided, as the result of a run that has done nothing yet."""
     counts = seen.counts()
     candidates = seen.candidates
     sizes = {

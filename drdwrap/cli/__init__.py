@@ -20,6 +20,7 @@ _COMMANDS = (
     "mount",
     "preview",
     "report",
+    "reverse",
     "status",
     "sync",
     "umount",

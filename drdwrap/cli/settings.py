@@ -31,14 +31,16 @@ class Settings:
     ended_with: int | None = None
 
     def load(self, root: str = "/") -> "Config":
-        """The configuration with all overrides. Without --config it is the one of the system in
-        `root`. ConfigError."""
+        """The configuration with all overrides, as seen from the image that is booted. Without
+        --config it is the one of the system in `root`. ConfigError."""
         from drdwrap.config.load import DEFAULT_PATH, load
+        from drdwrap.record.other_image import seen_from_here
 
         path = Path(self.config) if self.config is not None else None
         default = Path(root, str(DEFAULT_PATH).lstrip("/"))
         overrides = [decoded(os.fsencode(text)) for text in self.overrides]
-        return load(path, overrides, [Path(name) for name in self.override_files], default)
+        files = [Path(name) for name in self.override_files]
+        return seen_from_here(load(path, overrides, files, default))
 
     def log(self) -> "Log":
         """The log at the verbosity asked for."""

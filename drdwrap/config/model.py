@@ -24,11 +24,16 @@ class Booted:
 
 @dataclass(frozen=True, kw_only=True)
 class Clone:
-    """The clone, and where it is mounted."""
+    """The clone, and where it is mounted.
+
+    `is_booted`: the configured volume group is the booted one. Then `volume_group` names the other
+    image's group, where that is known (see `record.other_image`). It is no key.
+    """
 
     volume_group: str
     root: bytes
     require_mount: bool
+    is_booted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

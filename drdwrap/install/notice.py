@@ -1,6 +1,7 @@
-"""The message that a sync at shutdown failed. It stands until a sync succeeds.
+"""The messages that the shutdown script shows at boot (`shutdown/script.j2`).
 
-The shutdown script writes it, and shows it at boot (`shutdown/script.j2`).
+That a sync at shutdown failed: the script writes it, and it stands until a sync succeeds. And that
+the machine is booted from the clone: `sync.clone_notice` puts it there.
 """
 
 import os
@@ -11,12 +12,20 @@ from drdwrap.record.state_directory import StateDirectory
 MOTD = b"/run/motd.d/drdwrap"
 """What every login shows: pam_motd(8)."""
 
+MOTD_OF_CLONE = b"/run/motd.d/drdwrap-clone"
+"""The same, while the machine is booted from the clone: see `sync.clone_notice`."""
+
 
 def clear(state: StateDirectory) -> None:
     """Remove the message, since a sync has succeeded. OSError."""
     if os.path.exists(state.shutdown_failed):
         durable.remove(state.shutdown_failed)
         hide()
+
+
+def hide_clone_notice() -> None:
+    """Do not say any longer that the machine is booted from the clone. OSError."""
+    durable.remove(MOTD_OF_CLONE)
 
 
 def hide() -> None:

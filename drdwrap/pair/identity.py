@@ -7,6 +7,12 @@ from drdwrap.linux import process
 from drdwrap.linux.mountinfo import Mount, mount_of
 
 
+def root_part(side_id: str) -> str:
+    """The part of a side's id (`Pair.booted_id`, `clone_id`) for its root file system, or its
+    volume group. The parts for other volumes are left out, since volumes come and go."""
+    return side_id.partition(" ")[0]
+
+
 def identity(directory: bytes, table: list[Mount]) -> str:
     """A permanent name for the tree at `directory`: its file system's UUID, and its inode there.
 

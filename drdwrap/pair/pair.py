@@ -22,6 +22,11 @@ class Pair:
     clone_id: str
     plain: frozenset[bytes] = frozenset()
 
+    def turned(self) -> "Pair":
+        """The same two images in each other's roles."""
+        ids = self.clone_id, self.booted_id
+        return Pair(self.clone_root, self.booted_root, self.volumes, *ids, self.plain)
+
     def volume_of(self, path: bytes) -> bytes:
         """The volume that holds `path` (relative to the root)."""
         return max(

@@ -106,8 +106,9 @@ def booted_checks(found: VolumeGroups) -> list[Check]:
             not found.booted_from_clone,
             f"/ is in {group.name}"
             + (", the clone's volume group" if found.booted_from_clone else ""),
-            "booted from the clone, nothing is synchronized: boot the original to sync; if this is"
-            " to be the original from now on, name another group in clone.volume_group",
+            "booted from the clone, and the volume group of the other image is not there: connect"
+            " its disk; if this is to be the original from now on, name another group in"
+            " clone.volume_group",
         ),
         *_all_mounted(found.booted),
     ]

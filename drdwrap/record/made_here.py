@@ -9,6 +9,7 @@ import json
 from drdwrap import kept_json
 from drdwrap.errors import RecordError
 from drdwrap.linux import durable, safe_file
+from drdwrap.pair.identity import root_part
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.utf8 import decoded
 from drdwrap.record.store import Header
@@ -17,7 +18,7 @@ from drdwrap.record.store import Header
 def write(path: bytes, header: Header) -> None:
     """Write the paths in `header` durably to the file at `path`. OSError."""
     kept = {
-        "clone": _root(header.clone_id),
+        "clone": root_part(header.clone_id),
         "created": header.created,
         "paths": [decoded(path) for path in header.made_here],
     }
@@ -41,10 +42,4 @@ def read(path: bytes, clone_id: str) -> tuple[int, tuple[bytes, ...]]:
             "it lists what 'drdwrap clone' mended on the clone: make the clone again with 'drdwrap"
             " clone --overwrite'",
         ) from error
-    return (created, paths) if clone == _root(clone_id) else (0, ())
-
-
-def _root(clone_id: str) -> str:
-    """The part of the clone's id for its root file system, or its volume group. The parts for other
-    volumes are left out, since volumes come and go."""
-    return clone_id.partition(" ")[0]
+    return (created, paths) if clone == root_part(clone_id) else (0, ())

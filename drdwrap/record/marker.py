@@ -7,21 +7,33 @@ system.
 import errno
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from drdwrap import kept_json
 from drdwrap.errors import DrdwrapError
 from drdwrap.inventory.beyond_lstat import MARKER_NAMES
+from drdwrap.pair.identity import root_part
+from drdwrap.record.store import Header
 
 _NONE = (errno.ENODATA, errno.EOPNOTSUPP, errno.EPERM)
 
 
 @dataclass(frozen=True)
 class Marker:
-    """The id and the generation of the record (see `store.Header`)."""
+    """The id and the generation of the record (see `store.Header`).
+
+    `other` names the image that this clone is kept in step with (see `identity.root_part`); empty
+    if an earlier version wrote the marker. Two markers that differ in it alone are equal.
+    """
 
     record_id: str
     generation: int
+    other: str = field(default="", compare=False)
+
+    @classmethod
+    def of(cls, header: Header) -> "Marker":
+        """The marker of the clone that has this record."""
+        return cls(header.record_id, header.generation, root_part(header.booted_id))
 
 
 def read(clone_root: bytes) -> Marker | None:
@@ -32,6 +44,7 @@ def read(clone_root: bytes) -> Marker | None:
             return Marker(
                 kept_json.text(data.get("pair"), "pair"),
                 kept_json.number(data.get("generation"), "generation"),
+                kept_json.text(data.get("other", ""), "other"),
             )
         except OSError as error:
             if error.errno not in _NONE:
@@ -43,7 +56,8 @@ def read(clone_root: bytes) -> Marker | None:
 
 def write(clone_root: bytes, marker: Marker) -> None:
     """Put the marker on the clone. DrdwrapError if its file system takes no attributes; OSError."""
-    value = json.dumps({"pair": marker.record_id, "generation": marker.generation}).encode()
+    said = {"pair": marker.record_id, "generation": marker.generation}
+    value = json.dumps({**said, "other": marker.other} if marker.other else said).encode()
     refused: OSError | None = None
     for name in MARKER_NAMES:
         try:
@@ -62,3 +76,13 @@ def write(clone_root: bytes, marker: Marker) -> None:
         f"the clone's file system takes no extended attributes: {refused}",
         "use ext4, XFS or btrfs: 'rsync -X' needs attributes as well",
     )
+
+
+def remove(root: bytes) -> None:
+    """Take the marker off an image that is no clone any more. OSError."""
+    for name in MARKER_NAMES:
+        try:
+            os.removexattr(root, name)
+        except OSError as error:
+            if error.errno not in _NONE:
+                raise

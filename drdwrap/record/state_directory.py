@@ -11,8 +11,8 @@ from drdwrap.linux import directories, safe_file
 from drdwrap.paths.escaping import for_screen
 
 _OWN = frozenset(
-    b"lost+found lock record intent intent.more made-here cloning sync trees rsync packages"
-    b" installed.json shutdown shutdown-failed".split()
+    b"lost+found lock record intent intent.more made-here reversal clone-notice cloning sync trees"
+    b" rsync packages installed.json shutdown shutdown-failed".split()
 )
 """What drdwrap makes in it before its first result, and what a file system has of its own."""
 
@@ -93,6 +93,16 @@ class StateDirectory:
     def made_here(self) -> bytes:
         """The paths that `clone` made or mended on the clone: see `record.made_here`."""
         return self.directory + b"/made-here"
+
+    @property
+    def reversal(self) -> bytes:
+        """There while the roles are exchanged: see `record.reversal`."""
+        return self.directory + b"/reversal"
+
+    @property
+    def clone_notice(self) -> bytes:
+        """There on the clone: what a machine that is booted from it says at a login."""
+        return self.directory + b"/clone-notice"
 
     @property
     def reports(self) -> bytes:

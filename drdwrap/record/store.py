@@ -46,7 +46,7 @@ class Header:
     its versions. The clone carries both (see `marker`). `created` is when the clone was filled
     (seconds since 1970), or 0. `made_here` are the paths that stay the clone's own, since `clone`
     made or mended them. `unencrypted`: what the booted system has encrypted may be readable on the
-    clone.
+    clone. `reversals` counts how often the roles were exchanged ('drdwrap reverse').
     """
 
     record_id: str
@@ -56,6 +56,7 @@ class Header:
     created: int = 0
     made_here: tuple[bytes, ...] = ()
     unencrypted: bool = False
+    reversals: int = 0
 
     @classmethod
     def first(cls, pair: Pair, created: int = 0, made_here: tuple[bytes, ...] = ()) -> "Header":
@@ -64,6 +65,16 @@ class Header:
 
     def next(self) -> "Header":
         return replace(self, generation=self.generation + 1)
+
+    def turned(self, generation: int) -> "Header":
+        """The header of the record turned round: the clone is the booted system from now on."""
+        return replace(
+            self,
+            generation=generation,
+            booted_id=self.clone_id,
+            clone_id=self.booted_id,
+            reversals=self.reversals + 1,
+        )
 
 
 @dataclass(frozen=True)
@@ -109,8 +120,9 @@ def _pieces(header: Header, booted: Iterable[bytes], clone: Iterable[bytes]) -> 
         position += padding
         yield bytes(padding)
     fields = {**asdict(header), "made_here": [decoded(path) for path in header.made_here]}
-    if not header.unencrypted:
-        del fields["unencrypted"]  # drdwrap 0.1.0 does not know it
+    for name in ("unencrypted", "reversals"):
+        if not fields[name]:
+            del fields[name]  # drdwrap 0.1.0 does not know them
     footer = json.dumps({"pair": fields.pop("record_id"), **fields, "sections": sections}).encode()
     yield footer + b"\n%d %d\n" % (len(footer), zlib.crc32(footer))
 
@@ -186,6 +198,7 @@ def _header(footer: Mapping[str, Any]) -> Header:
         kept_json.number(footer.get("created"), "created"),
         kept_json.paths(footer.get("made_here"), "made_here"),
         footer.get("unencrypted") is True,
+        kept_json.number(footer.get("reversals", 0), "reversals"),
     )
 
 

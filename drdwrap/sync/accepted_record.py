@@ -23,7 +23,7 @@ def write_accepted(run: Run, seen: Determined, header: Header, accepted: Sequenc
     booted, clone = _lines(seen, accepted)
     try:
         intents.write(run.state.intent, Intent.of(header, "accept"))
-        marker.write(run.trees.clone.root, Marker(header.record_id, header.generation))
+        marker.write(run.trees.clone.root, Marker.of(header))
         _note_marker(run, seen, clone)
         lines = seen.booted.finder.replaced(booted), seen.clone.finder.replaced(clone)
         with syncing(run) as synced:

@@ -24,6 +24,7 @@ from drdwrap.paths.patterns import Pattern, PatternList, literal
 from drdwrap.record import made_here, store
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.command import STAGING
+from drdwrap.sync import reversal_end, roles
 from drdwrap.trim import locations
 from drdwrap.trim.kept_together import KeptTogether
 from drdwrap.trim.locations import Locations
@@ -118,15 +119,23 @@ def locked(config: Config, log: Log, *, take_over: bool = False) -> Iterator[Sta
 
 
 @contextmanager
-def opened(config: Config, state: StateDirectory, log: Log) -> Iterator[Run]:
-    """See both trees, for the length of the context. RefusedError unless all preconditions hold."""
+def opened(
+    config: Config, state: StateDirectory, log: Log, *, in_any_role: bool = False
+) -> Iterator[Run]:
+    """See both trees, for the length of the context. RefusedError unless all preconditions hold;
+    BootedFromCloneError if the booted image is the clone, unless `in_any_role`."""
     run_note.note("checking what it needs")
+    if not in_any_role:
+        roles.refuse_without_looking(config, state)
     refuse_unless([state.finished_making()])
     with layout.of(config).present(config) as problems:
         pair, checks = preconditions(config)
         refuse_unless([*problems, *checks])
         assert pair is not None
         with _begun(config, state, log, pair) as run:
+            if not in_any_role:
+                roles.refuse_as_clone(config, state, pair, run.trees)
+            reversal_end.finish(state, pair, run.trees)
             yield run
 
 

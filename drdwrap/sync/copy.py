@@ -71,7 +71,7 @@ def copy_over(
         transcript = copy(run, job, ledger, declaration, transfers, tell)
         if not transcript.cut_off:
             deletions.remove(job, ledger, bound, run.log)
-        tidy(job, ledger, Marker(header.record_id, header.generation))
+        tidy(job, ledger, Marker.of(header))
         with syncing(run) as synced:
             arrived = look_at_arrivals(job, ledger)
             _make_durable(run, job, ledger, header, arrived, synced)

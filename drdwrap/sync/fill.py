@@ -19,6 +19,7 @@ from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import run_note, swap_files
 from drdwrap.log import Log
+from drdwrap.pair.identity import root_part
 from drdwrap.paths.arithmetic import absolute, all_above
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import PatternList
@@ -31,6 +32,7 @@ from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, noting
 from drdwrap.rsync.run import run_once
 from drdwrap.rsync.transcript import Transcript
+from drdwrap.sync import clone_notice, roles
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
@@ -42,6 +44,7 @@ from drdwrap.sync.filled import Filled, describe, is_no_failure, paths_with_othe
 from drdwrap.sync.first_record import match, recorded_booted, recorded_clone
 from drdwrap.sync.read_only_clone import read_only_clone
 from drdwrap.sync.result import RunResult
+from drdwrap.sync.roles import state_on_other
 from drdwrap.sync.rules_file import write_fill_rules
 from drdwrap.sync.staging import Staging
 
@@ -77,7 +80,9 @@ def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) 
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
     until another fill is done.
     """
-    with opened(config, state, log) as found:
+    if config.clone.is_booted:
+        roles.refuse_without_looking(config, state)
+    with opened(config, state, log, in_any_role=True) as found:
         run = replace(found, unencrypted=request.unencrypted)
         present = _present(run)
         if present and not request.overwrite and not request.preview:
@@ -165,7 +170,8 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
         own = (*swaps, *request.finish(run))
         header = replace(header, made_here=tuple(own))
         made_here.write(run.state.made_here, header)
-        marker.write(run.trees.clone.root, marker.Marker(header.record_id, header.generation))
+        marker.write(run.trees.clone.root, marker.Marker.of(header))
+        _mark_as_clone(run)
         with syncing(run) as synced:
             # Only now, both at once, which takes no longer than one. What has changed since the
             # copy began is as young as the scan to it: it may have been copied before.
@@ -197,6 +203,17 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
     result.counts["copied"] = result.counts["initial"] - len(not_copied)
     result.warnings += out.warnings
     describe(Filled(run, booted, clone, matched, transcript, others, own, copied), result)
+
+
+def _mark_as_clone(run: Run) -> None:
+    """The image that was filled is the clone now, whatever the two were before. OSError."""
+    carried = marker.read(run.pair.booted_root)
+    if carried is not None and carried.other in ("", root_part(run.pair.clone_id)):
+        marker.remove(run.pair.booted_root)
+    clone_notice.take_away(run.state)
+    there = state_on_other(run.state, run.pair, run.trees)
+    if there is not None:
+        clone_notice.leave(there)
 
 
 def _copy(

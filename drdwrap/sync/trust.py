@@ -7,6 +7,7 @@ from drdwrap.pair.pair import Pair
 from drdwrap.record import intent as intents
 from drdwrap.record import made_here, marker, store
 from drdwrap.record.intent import Intent
+from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header, Record
 from drdwrap.sync.begin import Run
 
@@ -21,9 +22,17 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
 
     RecordError otherwise: a foreign or outdated record would take the clone's changes for its own.
     """
-    record = store.read(run.state.record)
-    intent = intents.read(run.state.intent)
-    carried = marker.read(run.trees.clone.root)
+    return believed(run.state, run.pair, run.trees.clone.root)
+
+
+def believed(
+    state: StateDirectory, pair: Pair, clone_root: bytes
+) -> tuple[Record | None, Intent | None]:
+    """The record and the open intent in `state`, if they are this pair's and the clone's marker
+    agrees. RecordError otherwise."""
+    record = store.read(state.record)
+    intent = intents.read(state.intent)
+    carried = marker.read(clone_root)
     header = record.header if record else None
     if intent is not None and intent.is_done(header):
         intent = None
@@ -33,9 +42,9 @@ def trusted_record(run: Run) -> tuple[Record | None, Intent | None]:
             "run 'drdwrap clone --overwrite' to fill it again",
         )
     if header is not None:
-        _same_pair("record", header, run.pair)
+        _same_pair("record", header, pair)
     if intent is not None:
-        _same_pair("open intent", intent, run.pair)
+        _same_pair("open intent", intent, pair)
         if header is not None and header.record_id != intent.record_id:
             raise RecordError("the open intent belongs to another record", _WAY_OUT)
     _same_generation(header, intent, carried)
@@ -54,7 +63,7 @@ def _same_generation(
 ) -> None:
     expected = set()
     if header is not None:
-        expected.add(marker.Marker(header.record_id, header.generation))
+        expected.add(marker.Marker.of(header))
     if intent is not None:
         expected.add(marker.Marker(intent.record_id, intent.generation))
         if header is None:

@@ -96,14 +96,14 @@ def test_more_warnings_than_a_program_can_be_given_are_cut(filled: Pair) -> None
     warnings = [f"/srv/{number:04}-{'x' * 200} could not be copied" for number in range(700)]
 
     def prepare() -> None:
-        described = sync._described
+        described = sync.described
 
         def more(*arguments: Any) -> Any:
             outcome = described(*arguments)
             outcome.warnings += warnings
             return outcome
 
-        setattr(sync, "_described", more)  # noqa: B010 (mypy knows it as a function)
+        setattr(sync, "described", more)  # noqa: B010 (mypy knows it as a function)
 
     assert filled.start("sync", prepare=prepare).wait().returncode == 2
     told = environment(filled, "after")["DRDWRAP_WARNINGS"]
