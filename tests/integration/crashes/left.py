@@ -13,6 +13,9 @@ from drdwrap.record import store
 from ..lab.pair import Pair
 from ..lab.snapshot import Tree, differences, snapshot
 
+STATE = b"var/lib/drdwrap/"
+"""Where the state is that lies on an image. What is in it is not compared."""
+
 Recorded = Mapping[bytes, tuple[object, ...]]
 
 
@@ -27,22 +30,24 @@ class Left:
     state: list[str]
 
     @classmethod
-    def by(cls, pair: Pair) -> Left:
-        """What is there now."""
+    def by(cls, pair: Pair, *, booted_is_still: bool = True) -> Left:
+        """What is there now. Unless the booted image is still, change times of it do not count."""
         record = store.read(os.fsencode(pair.state / "record"))
         booted: dict[bytes, tuple[object, ...]] = {}
         clone: dict[bytes, tuple[object, ...]] = {}
         for line in storage.lines(record.booted) if record else ():
             entry = Entry.parse(line)
-            booted[entry.path] = tuple(entry[1:])
+            still = booted_is_still
+            booted[entry.path] = tuple(entry[1:]) if still else (*entry.visible, entry.links)
         for line in storage.lines(record.clone) if record else ():
             entry = Entry.parse(line)
             clone[entry.path] = (*entry.visible, entry.links)
+        tree = snapshot(pair.clone, directory_times=False, with_root=True)
         return cls(
-            snapshot(pair.clone, directory_times=False, with_root=True),
-            booted,
-            clone,
-            pair.reports(),
+            {path: entry for path, entry in tree.items() if not path.startswith(STATE)},
+            {path: line for path, line in booted.items() if not path.startswith(STATE)},
+            {path: line for path, line in clone.items() if not path.startswith(STATE)},
+            {n: found for n, paths in pair.reports().items() if (found := _without_state(paths))},
             sorted(os.listdir(pair.state)),
         )
 
@@ -61,3 +66,7 @@ class Left:
                 yield f"report {name}: {found}, not {wanted}"
         if expected.state != self.state:
             yield f"state_dir: {self.state}, not {expected.state}"
+
+
+def _without_state(paths: list[bytes]) -> list[bytes]:
+    return [path for path in paths if not path.startswith(b"/" + STATE)]

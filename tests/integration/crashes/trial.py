@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from .scene import RUNS, Scene
+from .scene import REVERSALS, RUNS, Scene
 from .tracer import ERRORS, KILL, KILL_AFTER
 
 POWER = {
@@ -41,12 +41,13 @@ class Point:
 
 
 class Trials:
-    """All points of one kind of run (`sync`, `fill`, `accept`) on one scene."""
+    """All points of one kind of run (`sync`, `fill`, `accept`, `reverse`) on one scene."""
 
     def __init__(self, scene: Scene, what: str) -> None:
         """Run it undisturbed, with the two runs that follow: that is what is to be expected."""
         self._scene = scene
         self._first, *self._following = RUNS[what]
+        self._is_reversal = what in REVERSALS
         scene.set(what)
         self._held = self._held_by_a_sync() if what == "accept" else set()
         counted = scene.disturbed()
@@ -66,7 +67,9 @@ class Trials:
         return held
 
     def _reported(self) -> set[bytes]:
-        return {path for name in HELD for path in self._scene.pair.report(name)}
+        pair = self._scene.pair
+        written = [name for name in HELD if pair.report_file(name).exists()]
+        return {path for name in written for path in pair.report(name)}
 
     def at(self, number: int, how: str) -> Point:
         """Try the call with this number, from 1."""
@@ -76,12 +79,17 @@ class Trials:
         call = str(disturbed.call) if disturbed.call else "not reached"
         if how in POWER:
             self._scene.cut_power(POWER[how])
-        bad = [*self._told(ended), *self._after()]
+        bad = [*self._told(ended), *self._roles(), *self._after()]
         return Point(number, how, call, ended.returncode, bad)
 
     def _told(self, ended: subprocess.CompletedProcess[bytes]) -> Iterator[str]:
         if b"Traceback" in ended.stderr:
             yield f"a traceback: {ended.stderr.decode(errors='replace')[-2000:]}"
+
+    def _roles(self) -> Iterator[str]:
+        """After a reversal that was cut off, the old roles hold or the new ones, never both."""
+        if self._is_reversal and sorted(map(bool, ended := self._scene.directions())) != [0, 1]:
+            yield f"previews with either image booted: {ended}"
 
     def _after(self) -> Iterator[str]:
         for run in self._following:
