@@ -32,7 +32,8 @@ def mount(
     except BaseException:
         umount(config, log)
         raise
-    log.item(f"The clone is mounted at {for_screen(found.clone_root)}.")
+    name = "other image" if config.clone.is_booted else "clone"
+    log.item(f"The {name} is mounted at {for_screen(found.clone_root)}.")
     return systems
 
 

@@ -13,7 +13,7 @@ from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
 from drdwrap.record import results as kept
-from drdwrap.record import shutdown_note, store
+from drdwrap.record import roles, shutdown_note, store
 from drdwrap.record.results import Results, last_success
 from drdwrap.record.state_directory import StateDirectory
 
@@ -27,7 +27,9 @@ def status(config: Config) -> dict[str, Any]:
     DrdwrapError if the user may not read the state directory.
 
     Keys: `booted` and `clone` (each with root, device, whether it is mounted and, with LVM, the
-    volume group), `booted_from` and `next_boot` (with LVM), `created`, `record`, `last_sync`,
+    volume group), `booted_from` and `next_boot` (with LVM), `role` (of the booted image: `booted
+    system`, `clone` or `unclear`, see `record.roles`), `reversals` (how often the roles were
+    exchanged), `created`, `record`, `last_sync`,
     `last_preview` and `last_clone` (the results that were kept), `running` (the run that is going,
     in words, or None), `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept`
     or `clone`; None if that is not known or none was), `half_filled` (it was a `clone`, which has
@@ -48,6 +50,8 @@ def status(config: Config) -> dict[str, Any]:
     notes = (damage, shutdown_note.read(state.shutdown)[1], lost)
     return {
         **sides,
+        "role": roles.role(config, state).value,
+        "reversals": header.reversals if header else 0,
         "created": clock.as_text(header.created) if header and header.created else None,
         "record": {"generation": header.generation} if header else None,
         "last_sync": results.get("sync"),

@@ -18,7 +18,8 @@ def umount(config: Config, log: Log) -> list[bytes]:
     if points:
         mounting.unmount(clone_root(config))
     activated_lvs.deactivate_noted()
-    log.item("The clone is unmounted." if points else "The clone was not mounted.")
+    name = "other image" if config.clone.is_booted else "clone"
+    log.item(f"The {name} {'is unmounted' if points else 'was not mounted'}.")
     return points
 
 

@@ -152,7 +152,8 @@ def describe(config: Config) -> tuple[dict[str, Any], list[Check]]:
         booted, clone = _Group(missing=found.booted), _clone_group(found)
     clone_root = found.clone_root if found else config.clone.root
     clone_is_mounted = is_mount_point(clone_root, mounts())
-    origin = "clone" if found and found.booted_from_clone else "original"
+    booted_from_clone = config.clone.is_booted or (found and found.booted_from_clone)
+    origin = "clone" if booted_from_clone else "original"
     sides = {
         "booted": _side(booted, devices, BOOTED_ROOT, mounted=True),
         "clone": _side(clone, devices, config.clone.root, mounted=clone_is_mounted),

@@ -12,8 +12,9 @@ def show_status(view: View, found: dict[str, Any]) -> None:
     if view.as_json:
         print_json(found)
         return
-    for side in ("booted", "clone"):
-        print(f"{side + ':':16}{one_line(_side(found[side]))}")
+    name, other = _names(found)
+    print(f"{'booted:':16}{one_line(_side(found['booted'], name))}")
+    print(f"{other + ':':15} {one_line(_side(found['clone']))}")
     for key in ("booted_from", "next_boot"):
         if key in found:
             print(f"{key.replace('_', ' ') + ':':16}{found[key] or 'unknown'}")
@@ -52,21 +53,34 @@ def _warnings(found: dict[str, Any]) -> None:
         )
     elif found["overdue"]:
         print("warning: no sync has succeeded for longer than max_sync_age allows")
+    if found["role"] == "clone":
+        print("Booted from the clone: nothing is synchronized until 'drdwrap reverse'.")
     for problem in found["problems"]:
         print(one_line(f"problem: {problem}"))
     for note in found["notes"]:
         print(one_line(f"note: {note}"))
 
 
-def _side(side: dict[str, Any]) -> str:
+def _names(found: dict[str, Any]) -> tuple[str, str]:
+    """What the booted image is, if that needs a word, and what the other one is called."""
+    is_clones_group = found.get("booted_from") == "clone"
+    if found["role"] == "clone":
+        return "the clone", "the other image"
+    if found["role"] == "unclear":
+        return "its role is not clear: see 'drdwrap check'", "the other image"
+    return ("the former clone", "the other image") if is_clones_group else ("", "clone")
+
+
+def _side(side: dict[str, Any], name: str = "") -> str:
     mounted = "mounted" if side["mounted"] else "not mounted"
+    name = f" ({name})" if name else ""
     if "volume_group" not in side:
-        return f"{side['root']} ({side['device']}, {mounted})"
+        return f"{side['root']}{name} ({side['device']}, {mounted})"
     if side["volume_group"] is None:
         also = f"; something else is mounted at {side['root']}" if _is_in_use(side) else ""
         return f"{side['missing']}{also}"
     disk = side["device"] or "a disk that is not there"
-    return f"{side['volume_group']} on {disk}, {mounted} at {side['root']}"
+    return f"{side['volume_group']}{name} on {disk}, {mounted} at {side['root']}"
 
 
 def _is_in_use(side: dict[str, Any]) -> bool:

@@ -5,11 +5,13 @@ The clone carries a marker and its booted system the record (see `docs/internals
 """
 
 import os
+from contextlib import suppress
 from enum import Enum
 
 from drdwrap.config.model import Config
+from drdwrap.linux.mountinfo import mounts
 from drdwrap.linux.real_path import real_path
-from drdwrap.pair.identity import root_part
+from drdwrap.pair.identity import identity, root_part
 from drdwrap.pair.pair import Pair
 from drdwrap.record import marker, store
 from drdwrap.record.state_directory import StateDirectory
@@ -40,10 +42,22 @@ def role(config: Config, state: StateDirectory) -> Role:
     if header is None:
         return Role.UNCLEAR if os.path.lexists(state.record) else Role.CLONE
     if header.record_id == carried.record_id:
-        return Role.BOOTED if header.generation > carried.generation else Role.UNCLEAR
+        if header.generation > carried.generation:
+            return Role.BOOTED
+        return Role.CLONE if _is_named_as_clone(config, header) else Role.UNCLEAR
     if carried.other and carried.other != root_part(header.clone_id):
         return Role.BOOTED  # the clone of one image, and the booted system of another
     return Role.UNCLEAR
+
+
+def _is_named_as_clone(config: Config, header: Header) -> bool:
+    """Whether the record of both images, which lies on neither, has the booted one as the clone."""
+    if config.layout == "lvm":
+        return False  # that would mean to ask LVM
+    root = booted_root(config)
+    with suppress(OSError):
+        return identity(root, mounts()) == root_part(header.clone_id)
+    return False
 
 
 def booted_root(config: Config) -> bytes:
