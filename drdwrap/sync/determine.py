@@ -28,7 +28,8 @@ from drdwrap.sync import encryption
 from drdwrap.sync.begin import Run
 from drdwrap.sync.empty_volumes import refuse_emptied
 from drdwrap.sync.encryption import Directories
-from drdwrap.trim import decide
+from drdwrap.trim import databases, decide
+from drdwrap.trim.databases import HeldDatabase
 from drdwrap.trim.linked_names import join_linked_names
 from drdwrap.trim.trimming import Trimming, Verdict
 
@@ -41,7 +42,8 @@ class Determined:
     """Everything that was seen and decided.
 
     `candidates` and `verdicts` have the same paths. `initial` counts the initial list, `recorded`
-    the record's paths; `warnings` are for a screen.
+    the record's paths; `warnings` are for a screen. `databases` are those that stay behind because
+    the two sides have other versions of their servers.
     """
 
     booted: Inventory
@@ -54,6 +56,7 @@ class Determined:
     recorded: int
     warnings: tuple[str, ...]
     packages: PackageSides
+    databases: tuple[HeldDatabase, ...] = ()
 
     @cached_property
     def paths(self) -> dict[Outcome, list[bytes]]:
@@ -104,7 +107,8 @@ def determine(
     if comparison.candidates:
         clock.wait(scanned)
     comparison = look_closer(comparison, excluded, locations, run.trees)
-    trimming, suppressed = _trimmed(run, comparison, recorded, newer=newer)
+    reversals = record.header.reversals if record else 0
+    trimming, suppressed = _trimmed(run, comparison, recorded, newer=newer, reversals=reversals)
     finders = booted.finder, clone.finder
     candidates, verdicts = join_linked_names(
         comparison.candidates,
@@ -117,6 +121,7 @@ def determine(
     planned = plan.make(
         candidates, verdicts, run.pair, trimming.deletions, links, run.kept_together
     )
+    behind = databases.held(candidates, verdicts, trimming.packages) if reversals else []
     warnings = (
         *_unreadable("booted system", booted),
         *_unreadable("clone", clone),
@@ -125,6 +130,7 @@ def determine(
         *_unknown_locations(run),
         *_unread_accounts(trimming),
         *suppressed,
+        *(database.sentence for database in behind),
     )
     return Determined(
         booted,
@@ -137,6 +143,7 @@ def determine(
         recorded,
         warnings,
         trimming.packages,
+        tuple(behind),
     )
 
 
@@ -200,16 +207,17 @@ def _number_of_paths(booted: Inventory, comparison: Comparison, recorded: int) -
 
 
 def _trimmed(
-    run: Run, comparison: Comparison, recorded: int, *, newer: bool
+    run: Run, comparison: Comparison, recorded: int, *, newer: bool, reversals: int
 ) -> tuple[Trimming, list[str]]:
     """The verdicts, and a warning where more was erased than one run may delete: then nothing is
     deleted, and the verdicts are reached again without deletions."""
     propagate = run.config.deletions == "propagate"
-    trimming = _trim(run, comparison, newer=newer, deletions=propagate)
+    after = reversals > 0
+    trimming = _trim(run, comparison, newer=newer, deletions=propagate, after_reversal=after)
     erased, limit = trimming.erased(), run.config.deletion_limit(recorded)
     if not propagate or erased <= limit:
         return trimming, []
-    return _trim(run, comparison, newer=newer, deletions=False), [
+    return _trim(run, comparison, newer=newer, deletions=False, after_reversal=after), [
         f"{erased} paths were erased on the booted system, more than max_deletions"
         f" ({run.config.max_deletions}: {limit}): none of them is removed from the clone;"
         " look at the report erased_on_booted_system, and raise the limit for one run with"
@@ -217,7 +225,9 @@ def _trimmed(
     ]
 
 
-def _trim(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> Trimming:
+def _trim(
+    run: Run, comparison: Comparison, *, newer: bool, deletions: bool, after_reversal: bool
+) -> Trimming:
     roots = (run.trees.booted.root, run.trees.clone.root)
     trimming = Trimming(
         comparison.candidates,
@@ -227,6 +237,7 @@ def _trim(run: Run, comparison: Comparison, *, newer: bool, deletions: bool) -> 
         deletions,
         accounts.read(roots[0]),
         accounts.read(roots[1]),
+        after_reversal=after_reversal,
     )
     decide.trim_by_record(trimming, newer=newer)
     asked = decide.at_stake(trimming)

@@ -11,6 +11,7 @@ from typing import Protocol
 from drdwrap.changes.decision_table import Outcome, newer_wins, outcome, reason
 from drdwrap.packages.sides import PackageSides
 from drdwrap.trim.criteria import (
+    database,
     empty_directory,
     non_synced_location,
     nonvolatile,
@@ -18,6 +19,7 @@ from drdwrap.trim.criteria import (
     target_changed,
     volatile,
 )
+from drdwrap.trim.kept_together import database_directory
 from drdwrap.trim.trimming import Trimming
 
 
@@ -29,7 +31,7 @@ class Criterion(Protocol):
 
 
 BEFORE_PACKAGES: tuple[Criterion, ...] = (non_synced_location, target_changed)
-WITH_PACKAGES: tuple[Criterion, ...] = (nonvolatile, volatile, owner, empty_directory)
+WITH_PACKAGES: tuple[Criterion, ...] = (database, nonvolatile, volatile, owner, empty_directory)
 
 
 def trim_by_record(trimming: Trimming, *, newer: bool = False) -> None:
@@ -51,8 +53,14 @@ _TOUCHING = (Outcome.COPY, Outcome.ERASED, Outcome.REPLACED)
 
 
 def at_stake(trimming: Trimming) -> frozenset[bytes]:
-    """The paths that packages may have a say about: all that the clone is to get, or to lose."""
-    return frozenset(path for path in trimming.candidates if trimming.outcome(path) in _TOUCHING)
+    """The paths that packages may have a say about: all that the clone is to get, or to lose; and
+    what is held of databases, if it matters whose version that is."""
+    return frozenset(
+        path
+        for path in trimming.candidates
+        if trimming.outcome(path) in _TOUCHING
+        or (trimming.after_reversal and database_directory(path))
+    )
 
 
 def links_among(

@@ -25,6 +25,12 @@ _DATABASES = re.compile(
 SetName = tuple[str, bytes]
 
 
+def database_directory(path: bytes) -> bytes:
+    """The data directory of a usual database server that `path` is in, or is; b"" for none."""
+    found = _DATABASES.fullmatch(path)
+    return found[1] if found else b""
+
+
 @dataclass(frozen=True)
 class KeptTogether:
     """The sets: the built-in ones, and the configured ones as lists of patterns."""
@@ -41,9 +47,8 @@ class KeptTogether:
         yield "database file", journal[1] if journal else path
         if path in ACCOUNTS:
             yield "accounts", b""
-        directory = _DATABASES.fullmatch(path)
-        if directory:
-            yield "database directory", directory[1]
+        if directory := database_directory(path):
+            yield "database directory", directory
         for number, patterns in enumerate(self.configured):
             if patterns.cover(path):
                 yield "kept_together", b"%d" % number

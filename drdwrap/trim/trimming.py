@@ -26,7 +26,8 @@ class Trimming:
     `own` are the paths that only the clone has and the record does not know. `deletions` is false
     when what was erased on the booted system stays on the clone. `packages` is what the package
     databases say of all that is copied or removed. `held` counts how often something was held.
-    `one_sided` are paths that were held because only one side has their package.
+    `one_sided` are paths that were held because only one side has their package. `after_reversal`:
+    the roles were exchanged at least once, so the clone may have the older servers.
     """
 
     candidates: Mapping[bytes, Candidate]
@@ -40,6 +41,7 @@ class Trimming:
     packages: PackageSides = field(default_factory=PackageSides)
     held: int = 0
     one_sided: set[bytes] = field(default_factory=set)
+    after_reversal: bool = False
 
     def outcome(self, path: bytes) -> Outcome | None:
         """What becomes of a path as it stands now; None if it is no candidate."""
