@@ -28,6 +28,7 @@ from drdwrap.pair.volume_groups import VolumeGroups
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.output import Progress
+from drdwrap.sync import roles
 from drdwrap.sync.fill import FillRequest, fill
 from drdwrap.sync.result import RunResult
 
@@ -61,6 +62,8 @@ def clone(config: Config, state: StateDirectory, log: Log, request: CloneRequest
             raise RefusedError("--disk is for 'layout: lvm'", "leave --disk out, or correct layout")
         filling = FillRequest(request.preview, request.overwrite, request.unencrypted, request.tell)
         return fill(config, state, log, filling)
+    if config.clone.is_booted:  # what is now the other image is the original
+        roles.refuse_without_looking(config, state)
     found = volume_groups.found_now(config)
     refuse_unless(volume_groups.booted_checks(found))
     devices = block_devices.devices()

@@ -1,6 +1,7 @@
 """`reverse`: make the other image the one that is kept in step with the booted one."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,9 +11,10 @@ from drdwrap.actions.sync import described
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError, RefusedError
 from drdwrap.install import notice
+from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import reversal, roles, store
+from drdwrap.record import results, reversal, roles, store
 from drdwrap.record.intent import Intent
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import Run, opened
@@ -64,6 +66,7 @@ def reverse(config: Config, state: StateDirectory, log: Log, *, preview: bool) -
 
     Errors: DrdwrapError. RefusedError if the booted image is not the clone.
     """
+    started = clock.now()
     begun = reversal.read(state.reversal)
     with opened(config, state, log, in_any_role=True) as run:
         if not is_clone(config, state, run.pair, run.trees):
@@ -88,7 +91,21 @@ def reverse(config: Config, state: StateDirectory, log: Log, *, preview: bool) -
     for path in held:
         log.warning(f"{path} is held back: the sync to this image was cut off, and it may be torn")
     log.item("The other image is kept in step with this one from now on.")
-    return Reversed(new.header.generation, held)
+    done = Reversed(new.header.generation, held)
+    with suppress(OSError):
+        results.write(state.results, _kept(done, started), "reverse")
+    return done
+
+
+def _kept(done: Reversed, started: str) -> dict[str, Any]:
+    """What `status` shows of it."""
+    return {
+        "started": started,
+        "ended": clock.now(),
+        "exit_status": done.exit_status,
+        "error": "",
+        "warnings": [f"{path} is held back" for path in done.held[:100]],
+    }
 
 
 _HOW_TO_BOOT = {

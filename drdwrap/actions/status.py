@@ -29,11 +29,11 @@ def status(config: Config) -> dict[str, Any]:
     Keys: `booted` and `clone` (each with root, device, whether it is mounted and, with LVM, the
     volume group), `booted_from` and `next_boot` (with LVM), `role` (of the booted image: `booted
     system`, `clone` or `unclear`, see `record.roles`), `reversals` (how often the roles were
-    exchanged), `created`, `record`, `last_sync`,
-    `last_preview` and `last_clone` (the results that were kept), `running` (the run that is going,
-    in words, or None), `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept`
-    or `clone`; None if that is not known or none was), `half_filled` (it was a `clone`, which has
-    to be run again), `overdue` (the last good sync is older than `max_sync_age`),
+    exchanged), `created`, `record`, `last_sync`, `last_preview`, `last_clone` and `last_reverse`
+    (the results that were kept), `running` (the run that is going, in words, or None),
+    `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept` or `clone`; None if
+    that is not known or none was), `half_filled` (it was a `clone`, which has to be run again),
+    `overdue` (the last good sync is older than `max_sync_age`),
     `last_success_in_future` (its date, if it has not come yet; or None), `shutdown` and `periodic`
     (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
     because a file of the state directory is damaged).
@@ -57,6 +57,7 @@ def status(config: Config) -> dict[str, Any]:
         "last_sync": results.get("sync"),
         "last_preview": results.get("preview"),
         "last_clone": results.get("clone"),
+        "last_reverse": results.get("reverse"),
         "running": running or None,
         "interrupted": cut_off and not running,
         "interrupted_command": None if running else command,
@@ -93,10 +94,11 @@ def _lost(state: StateDirectory) -> str:
 
 
 def _overdue(config: Config, results: Results) -> tuple[bool, str | None]:
-    """Whether the last sync or fill that succeeded is older than the configuration allows; and its
-    date, if that lies in the future. Then its age is not known, and only earlier ones count."""
+    """Whether the last sync, fill or reverse that succeeded is older than the configuration allows;
+    and its date, if that lies in the future. Then its age is not known, and only earlier ones
+    count."""
     limit = config.max_sync_age_seconds
-    dates = [last_success(results.get(name, {})) for name in ("sync", "clone")]
+    dates = [last_success(results.get(name, {})) for name in ("sync", "clone", "reverse")]
     ends = {_seconds(date): date for date in dates if date}
     ahead = [end for end in ends if end > time.time() + _SAME_TIME]
     oldest = time.time() - limit

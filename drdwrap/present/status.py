@@ -21,6 +21,8 @@ def show_status(view: View, found: dict[str, Any]) -> None:
     print(f"{'clone created:':16}{found['created'] or 'unknown'}")
     for key in ("last_sync", "last_preview", "last_clone"):
         print(f"{key.replace('_', ' ') + ':':16}{_run(found[key], preview=key == 'last_preview')}")
+    if found["last_reverse"]:
+        print(f"{'last reverse:':16}{_run(found['last_reverse'])}")
     print(f"{'at shutdown:':16}{_at_shutdown(found['shutdown'])}")
     print(f"{'periodic sync:':16}{_periodic(found['periodic'])}")
     _warnings(found)

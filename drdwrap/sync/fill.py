@@ -32,7 +32,7 @@ from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, noting
 from drdwrap.rsync.run import run_once
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync import clone_notice, roles
+from drdwrap.sync import clone_notice
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
@@ -80,8 +80,6 @@ def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) 
     Errors: DrdwrapError, Interrupted. A fill that is cut off leaves its intent, and `sync` refuses
     until another fill is done.
     """
-    if config.clone.is_booted:
-        roles.refuse_without_looking(config, state)
     with opened(config, state, log, in_any_role=True) as found:
         run = replace(found, unencrypted=request.unencrypted)
         present = _present(run)

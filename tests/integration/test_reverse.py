@@ -88,6 +88,9 @@ def test_after_reverse_each_image_knows_its_role(images: TwoImages) -> None:
     assert carried is not None and header is not None
     assert (carried.record_id, carried.generation) == (header.record_id, header.generation)
     assert header.reversals == 1
+    status = images.pair.json("status")
+    assert (status["role"], status["reversals"], status["overdue"]) == ("booted system", 1, False)
+    assert status["last_reverse"]["exit_status"] == 0
     told = images.pair.run("reverse", ok=1).stderr.decode()
     assert "not booted from the clone" in told
     images.boot(images.original)

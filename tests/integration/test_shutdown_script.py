@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap.sync import clone_notice
+
 from .lab.images import command
 from .lab.mounts import Mounts
 from .lab.processes import processes, wait_until
@@ -148,6 +150,17 @@ def test_a_failure_is_shown_at_each_boot_until_a_sync_succeeds(script: Shutdown)
     script.calls("exit 0")
     script("stop")
     assert script("start") == ""
+
+
+def test_booted_from_the_clone_each_login_says_so(script: Shutdown) -> None:
+    script.state.mkdir(exist_ok=True)
+    notice = script.state / "clone-notice"
+    notice.write_text(clone_notice.TEXT)
+    assert script("start") == f"<4>{clone_notice.TEXT}"
+    motd = script.run / "motd.d/drdwrap-clone"
+    assert motd.read_text() == clone_notice.TEXT
+    assert motd.stat().st_mode & 0o444 == 0o444
+    assert not (script.run / "motd.d/drdwrap").exists()
 
 
 def test_a_program_that_is_gone_is_a_failure(by_dash: Shutdown) -> None:
