@@ -14,7 +14,9 @@ from .lab import machine as machines
 from .lab.drdwrap import CLONE, answer, booted_from, run, shut_down
 from .lab.drdwrap import SECOND_BY_ID as DISK
 from .lab.install import install
-from .lab.machine import SECOND, Machine
+from .lab.machine import SECOND, SYSTEM, Machine
+from .lab.qemu import QemuMachine
+from .lab.shutdown import console_since, power_off
 from .lab.times import TIMES
 
 IDENTITY = "sha256sum /etc/machine-id /etc/ssh/ssh_host_*_key /etc/passwd /etc/shadow /etc/hostname"
@@ -203,3 +205,34 @@ def test_the_original_boots_again_untouched(from_clone: Machine) -> None:
     run(from_clone, "mount")
     assert host.file(f"{CLONE}/root/synced").content_string == "on the clone\n"
     run(from_clone, "umount")
+
+
+OWN = "sha256sum /etc/fstab /boot/grub/grub.cfg"
+
+
+def test_a_week_on_the_clone_comes_home(from_clone: QemuMachine) -> None:
+    """The sync at shutdown works towards the image that the roles say. (The long story is in
+    test_reverse.py.)"""
+    run(from_clone, "install shutdown")
+    machines.execute(from_clone, f"{OWN} > /boot/own; echo last > /root/synced")
+    with TIMES.step("down, with a sync to the clone; the clone booted, the original beside it"):
+        power_off(from_clone, "poweroff", 400)
+        from_clone.start((SECOND, SYSTEM))
+    told = run(from_clone, "status")
+    assert "booted:         drd00 (the clone) on /dev/vda, mounted at /\n" in told
+    assert "the other image: vg00 on /dev/vdb, not mounted at /run/drdwrap/" in told
+    assert "'drdwrap reverse'" in machines.execute(from_clone, "cat /run/motd.d/drdwrap-clone")
+    assert "booted from the clone" in run(from_clone, "sync", ok=1)
+    machines.execute(from_clone, "useradd --uid 4712 wanda; echo of the week > /root/week; sync")
+    assert answer(from_clone, "reverse")["held"] == []
+    begun = from_clone.console.stat().st_size
+    with TIMES.step("down, with a sync to the original, which is booted then"):
+        power_off(from_clone, "poweroff", 400)
+        from_clone.start()
+    assert "drdwrap: the clone is up to date (" in console_since(from_clone, begun)
+    assert machines.execute(from_clone, "cat /root/week; id -u wanda") == "of the week\n4712\n"
+    assert machines.execute(from_clone, f"{OWN} | diff - /boot/own && echo same") == "same\n"
+    assert answer(from_clone, "status")["role"] == "clone"
+    run(from_clone, "reverse")
+    told = answer(from_clone, "status")
+    assert (told["role"], told["booted_from"]) == ("booted system", "original")
