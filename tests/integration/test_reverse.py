@@ -179,3 +179,49 @@ def test_what_a_sync_that_was_cut_off_may_have_torn_is_held_back(images: TwoImag
     after = images.trees()[images.original]
     assert after[b"etc/hosts"] == before[b"etc/hosts"]
     assert (images.original / "etc/motd").read_bytes() == b"of the week\n"
+
+
+@pytest.mark.parametrize("images", ["own"], indirect=True)
+def test_a_new_fill_from_the_clone_makes_the_original_its_clone(images: TwoImages) -> None:
+    images.boot(images.clone)
+    images.pair.run("clone", "--overwrite")
+    assert images.marker(images.clone) is None
+    assert images.pair.sync()["target_changed"] == 0
+    images.boot(images.original)
+    told = images.pair.run("sync", ok=1).stderr.decode()
+    assert "booted from the clone" in told
+
+
+@pytest.mark.parametrize("images", ["own"], indirect=True)
+def test_a_clone_of_the_clone_is_another_pair(images: TwoImages, mounts: Mounts) -> None:
+    """The original still follows nobody, and its record is not mixed up with the third's."""
+    third = mounts.image("third").point
+    images.boot(images.clone)
+    pair = images.pair
+    pair.clone = third
+    pair.configure(clone={"root": str(third)})
+    pair.clone_fill()
+    put(images.clone, "etc/hosts", b"of the clone\n")
+    assert pair.sync()["copied"] == 1
+    assert (third / "etc/hosts").read_bytes() == b"of the clone\n"
+    images.boot(images.clone)
+    told = pair.run("reverse", ok=1).stderr.decode()
+    assert "of this image and a third one" in told
+    images.boot(images.original)
+    put(images.original, "etc/motd", b"of the original\n")
+    assert pair.sync()["copied"] == 1
+
+
+@pytest.mark.parametrize("images", ["own"], indirect=True)
+def test_a_reverse_needs_room_for_the_record(images: TwoImages) -> None:
+    images.boot(images.clone)
+    status = os.statvfs(images.clone)
+    put(images.clone, "srv/ballast", b"")
+    size = status.f_bavail * status.f_frsize - (1 << 20)
+    with (images.clone / "srv/ballast").open("wb") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+    told = images.pair.run("reverse", ok=1).stderr.decode()
+    assert "has no room for the record" in told
+    assert images.marker(images.original) is None
+    (images.clone / "srv/ballast").unlink()
+    images.pair.run("reverse")

@@ -234,5 +234,5 @@ def test_a_week_on_the_clone_comes_home(from_clone: QemuMachine) -> None:
     assert machines.execute(from_clone, f"{OWN} | diff - /boot/own && echo same") == "same\n"
     assert answer(from_clone, "status")["role"] == "clone"
     run(from_clone, "reverse")
-    told = answer(from_clone, "status")
-    assert (told["role"], told["booted_from"]) == ("booted system", "original")
+    status = answer(from_clone, "status")
+    assert (status["role"], status["booted_from"]) == ("booted system", "original")
