@@ -54,7 +54,7 @@ def sync(config: Config, state: StateDirectory, log: Log, request: SyncRequest) 
             )
         if intent is not None and not request.preview:
             recorded = record.clone if record else EMPTY
-            put_back(Staging(run.trees, run.pair), intent.moves, recorded)
+            put_back(Staging(run.trees, run.pair), intent.own_moves, recorded)
         if request.unencrypted:
             run = replace(run, unencrypted=True)
             if record is not None:

@@ -89,7 +89,8 @@ class Intent:
     paths whose change time on the clone the run changes (and a directory's modification time):
     directories in which it makes or removes something, the other names of linked files, and what it
     puts in place. Each has the digests of its attributes, so that an attribute that is set there
-    after a kill is recognized.
+    after a kill is recognized. The first `earlier` moves are those of runs before it, which were
+    cut off as well.
 
     Removals need no entry: what is gone from both sides is forgotten. It does not matter whether
     the machine has booted since: what looks finished is compared by contents in any case.
@@ -103,6 +104,12 @@ class Intent:
     puts: tuple[Put, ...] = ()
     touched: Mapping[bytes, Attributes] = field(default_factory=dict)
     moves: tuple[Move, ...] = ()
+    earlier: int = field(default=0, compare=False)
+
+    @property
+    def own_moves(self) -> tuple[Move, ...]:
+        """The moves of the run itself: what lies in the staging directory is of no other."""
+        return self.moves[self.earlier :]
 
     @property
     def command(self) -> str:
@@ -189,6 +196,7 @@ def _block(intent: Intent) -> bytes:
     touched = intent.touched
     numbers = {"puts": len(intent.puts), "touched": len(touched), "moves": len(intent.moves)}
     fields = {**vars(intent), **numbers}
+    del fields["earlier"]  # those of the first block are
     parts = [json.dumps({"pair": fields.pop("record_id"), **fields}).encode()]
     parts += [put.entry.line for put in intent.puts]
     for path, found in touched.items():
@@ -219,7 +227,8 @@ def read(path: bytes) -> Intent | None:
     except ValueError as error:
         name = for_screen(path)
         raise RecordError(f"the open intent {name} is damaged: {error}", _WAY_OUT) from error
-    return replace(intent, moves=(*intent.moves, *_added(path, intent)))
+    earlier = len(intent.moves)
+    return replace(intent, moves=(*intent.moves, *_added(path, intent)), earlier=earlier)
 
 
 def _added(path: bytes, intent: Intent) -> Iterator[Move]:

@@ -24,6 +24,10 @@ from drdwrap.paths.arithmetic import absolute, ancestors
 from drdwrap.paths.escaping import for_screen
 from drdwrap.rsync.command import STAGING
 
+_MODE = 0o1700
+"""The mode of the directories that lead to what is copied: it is hardly ever that of another one.
+"""
+
 
 @dataclass(frozen=True)
 class Staging:
@@ -98,9 +102,14 @@ class Staging:
         return absolute(absolute(self.trees.clone.root, volume), STAGING)
 
 
+def staging_directory(entry: Entry) -> bool:
+    """Whether this is a directory that `make_parents` has made, as it was then."""
+    return entry.is_directory and int(entry.mode, 8) == _MODE
+
+
 def _make_directory(path: bytes) -> None:
     try:
-        os.mkdir(path, 0o700)
+        os.mkdir(path, _MODE)
     except FileExistsError:
         if os.path.islink(path):
             raise

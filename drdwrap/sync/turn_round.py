@@ -62,7 +62,7 @@ def settle_cut_off(run: Run, cut_off: Intent, new: TurnedRecord) -> None:
     former = run.pair.turned()
     with private_trees(former, absolute(run.state.trees, b"former")) as trees:
         staging = Staging(trees, former)
-        put_back(staging, cut_off.moves, new.record.clone)
+        put_back(staging, cut_off.own_moves, new.record.clone)
         staging.remove()
 
 

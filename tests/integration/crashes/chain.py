@@ -1,8 +1,9 @@
 """Chains of crashes, with changes on both sides in between.
 
 What is changed on the booted system and on the clone are other paths (or the clone's is erased,
-which asks for a copy). So it is known what there has to be in the end: the booted system's files,
-and untouched what is the clone's own.
+which asks for a copy; but not one of several names of a file, or one in a directory that gives way
+to something else, where that changes what stays). So it is known what there has to be in the end:
+the booted system's files, and untouched what is the clone's own.
 """
 
 from __future__ import annotations
@@ -55,7 +56,8 @@ class Chains:
         own = set(self._own)
         for turn in range(chance.randint(2, 4)):
             if turn:
-                self._change(chance, turn, own)
+                erased = self._change(chance, turn, own)
+                chain.steps.append(f"/{os.fsdecode(erased)} erased on the clone")
             self._scene.bring_to_disk()
             kept = self._kept(own)
             self._crash(chance, chain)
@@ -76,7 +78,7 @@ class Chains:
         if b"Traceback" in ended.stderr:
             chain.bad.append(ended.stderr.decode(errors="replace"))
 
-    def _change(self, chance: random.Random, turn: int, own: set[bytes]) -> None:
+    def _change(self, chance: random.Random, turn: int, own: set[bytes]) -> bytes:
         booted, clone = self._scene.pair.booted, self._scene.pair.clone
         for directory in ("d1", "d2/s"):
             with suppress(FileExistsError, NotADirectoryError):  # it is something else by now
@@ -89,9 +91,15 @@ class Chains:
         put(clone, "etc/both", b"the clone's, %d\n" % turn)
         put(clone, f"etc/own-{turn}", b"the clone's\n")
         own.add(b"etc/own-%d" % turn)
-        erased = [p for p, e in snapshot(clone).items() if e.kind == "file" and p not in own]
-        erased = [p for p in erased if not p.startswith(b".drdwrap.tmp")]
-        os.unlink(clone / os.fsdecode(chance.choice(sorted(erased))))
+        erased = [
+            path
+            for path, entry in snapshot(clone).items()
+            if entry.kind == "file" and path not in own and not entry.links
+            if not path.startswith((b".drdwrap.tmp", b"turned/"))
+        ]
+        path = chance.choice(sorted(erased))
+        os.unlink(clone / os.fsdecode(path))
+        return path
 
     def _kept(self, own: set[bytes]) -> dict[bytes, Entry | None]:
         clone = snapshot(self._scene.pair.clone)

@@ -66,6 +66,20 @@ def test_what_is_added_to_an_intent_is_read_with_it_and_goes_with_it(path: bytes
     assert os.listdir(os.path.dirname(path)) == []
 
 
+def test_the_moves_of_the_run_itself_are_those_that_it_added(path: bytes) -> None:
+    """A run that goes on after one that was cut off begins with the moves of that."""
+    declared = meant(FIRST)
+    intent.write(path, declared)
+    intent.add(path, declared, [SECOND, THIRD])
+    found = intent.read(path)
+    assert found is not None
+    assert found.own_moves == (SECOND, THIRD)
+    intent.write(path, replace(declared, moves=found.moves))
+    again = intent.read(path)
+    assert again is not None
+    assert (again.moves, again.own_moves) == ((FIRST, SECOND, THIRD), ())
+
+
 def test_an_intent_is_read_as_it_was_written(path: bytes) -> None:
     declared = Intent.of(
         HEADER,

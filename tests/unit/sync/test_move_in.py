@@ -3,6 +3,7 @@ administrator's at that very moment is never lost."""
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,6 +15,7 @@ from unit.sync.jobs import Sides
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import Entry
 from drdwrap.record.intent import Move
+from drdwrap.sync import move_in as module
 from drdwrap.sync.move_in import CHANGED, is_same, move_in, put_back, rename_new, take_out
 from drdwrap.sync.staging import Staging
 
@@ -240,6 +242,39 @@ def test_after_a_kill_a_directory_that_gave_way_comes_back(clone: Clone) -> None
     old.rename(new)
     assert put_back(clone.staging, [Move(staged, frozenset(), before)]) == [b"a"]
     assert clone.text("a/x") == "old"
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_after_a_kill_a_directory_of_the_staging_is_not_taken_for_what_was_there(
+    clone: Clone, replaced: bool
+) -> None:
+    """A directory was moved in; then something was to be copied into it, and the run was killed."""
+    if replaced:
+        clone.write("a")
+    before = clone.on_clone(b"a")
+    clone.staging.make_parents(b"", [b"a/x"])
+    os.chmod(clone.staging.new(b"a"), 0o755)
+    staged = clone.staging.entry(b"a")
+    assert staged is not None
+    assert clone.move_in(b"a") == ""
+    clone.stage(b"a/x")
+    assert put_back(clone.staging, [Move(staged, frozenset(), before)]) == []
+    assert (clone.clone / "a").stat().st_mode & 0o7777 == 0o755
+
+
+def test_what_was_replaced_and_cannot_be_removed_is_no_failure_of_the_move(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is in its place, and the record has to say so."""
+    clone.write("a")
+    clone.stage(b"a")
+
+    def fail(_: bytes) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(module, "remove_tree", fail)
+    assert clone.move_in(b"a") == ""
+    assert clone.text("a") == "new"
 
 
 def test_after_a_kill_what_was_being_erased_comes_back_where_its_directory_is(
