@@ -106,8 +106,7 @@ def run(
     this one does its work.
     """
     if occasion and roles.role(config, StateDirectory.of(config)) is Role.CLONE:
-        _note_booted_from_clone(log, occasion)
-        _write_metrics(config, log)
+        _skip_on_clone(config, log, occasion)
         return None
     try:
         with locked(config, log, take_over=occasion == SHUTDOWN) as state:
@@ -120,12 +119,13 @@ def run(
     except BootedFromCloneError:  # only both images together have told it
         if not occasion:
             raise
-        _note_booted_from_clone(log, occasion)
+        _skip_on_clone(config, log, occasion)
         return None
 
 
-def _note_booted_from_clone(log: Log, occasion: str) -> None:
+def _skip_on_clone(config: Config, log: Log, occasion: str) -> None:
     """A periodic run says it once in a boot, not every night; there is only one shutdown."""
+    _write_metrics(config, log)
     if occasion == PERIODIC and os.path.exists(_SAID):
         return
     log.note("booted from the clone: nothing is synchronized")

@@ -20,7 +20,7 @@ from drdwrap.sync import space
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.copy import copy_over
 from drdwrap.sync.determine import Determined, determine
-from drdwrap.sync.make_room import without_room
+from drdwrap.sync.make_room import left_out_for_room
 from drdwrap.sync.move_in import put_back
 from drdwrap.sync.result import RunResult
 from drdwrap.sync.rules_file import write_rules
@@ -122,6 +122,6 @@ def _preview(run: Run, seen: Determined, result: RunResult) -> None:
         rsync = Rsync(run.trees, run.state.rendered, rules_file, options)
         lines = dry_run(rsync, seen.plan)
         result.itemized = [for_screen(line) for line in lines]
-    for path, shortage in without_room(run, seen).items():
+    for path, shortage in left_out_for_room(run, seen).items():
         why = space.left_out_because(shortage)
         result.warnings.append(f"/{for_screen(path)} would not be copied: {why}")

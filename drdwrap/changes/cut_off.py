@@ -14,7 +14,7 @@ from drdwrap.inventory.beyond_lstat import digests
 from drdwrap.inventory.entry import Entry
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
-from drdwrap.record.intent import Intent, is_work_of
+from drdwrap.record.intent import Intent, Put
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class LeftByRun:
 
 
 NOTHING = LeftByRun()
+_SET_ID, _GROUP = 0o6000, 0o070
 
 
 def left_by(intent: Intent | None, clone: Difference, trees: Trees) -> LeftByRun:
@@ -68,3 +69,30 @@ def _attributes_fit(intent: Intent, path: bytes, trees: Trees) -> bool:
         return allowed.fit(digests(absolute(trees.clone.root, path)))
     except OSError:
         return False
+
+
+def is_work_of(put: Put, now: Entry, then: Entry) -> bool:
+    """Whether the clone's entry `now` can be what a cut-off run has made of `then`, the recorded
+    one, on the way to the attributes of `put`.
+
+    Owner, mode and attributes change one after the other. Without a change of the inode, of size or
+    of contents' time; a directory's own time follows what is put into it.
+    """
+    meant = put.entry
+    if now.type != then.type or now.inode != then.inode or now.size != then.size:
+        return False
+    if not now.is_directory and now.mtime not in (then.mtime, meant.mtime):
+        return False
+    return _is_owner_between(now, then, meant) and _is_mode_between(now, then, meant)
+
+
+def _is_owner_between(now: Entry, then: Entry, meant: Entry) -> bool:
+    return now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
+
+
+def _is_mode_between(now: Entry, then: Entry, meant: Entry) -> bool:
+    """The mode is as before or as meant; chown(2) takes set-id bits away, and with an ACL the
+    group's rights come and go."""
+    here, before, after = (int(entry.mode, 8) for entry in (now, then, meant))
+    others = ~(_SET_ID | _GROUP)
+    return not here & ~(before | after) and here & others in (before & others, after & others)

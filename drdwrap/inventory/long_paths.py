@@ -4,8 +4,6 @@ Anyone can make one, by going from directory to directory. The kernel takes no p
 4,095 bytes at once, and rsync and this program name every file by its whole path.
 """
 
-from collections.abc import Iterator
-
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import path_of
 from drdwrap.inventory.storage import Storage
@@ -30,9 +28,5 @@ def without_long(lines: Storage, longest: int) -> tuple[Storage, tuple[bytes, ..
 def _any_long_line(lines: Storage, longest: int) -> bool:
     """Whether any line is that long. A long line has no NUL in one of the pieces, each of half that
     length: so nearly all bytes are looked at by `find` alone."""
-    return any(_without_nul(lines, longest // 2))
-
-
-def _without_nul(lines: Storage, length: int) -> Iterator[bool]:
-    for start in range(0, len(lines), length):
-        yield lines.find(b"\0", start, start + length) < 0
+    half = longest // 2
+    return any(lines.find(b"\0", at, at + half) < 0 for at in range(0, len(lines), half))

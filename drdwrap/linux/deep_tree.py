@@ -35,8 +35,18 @@ def remove(directory: bytes) -> None:
             _remove_with_rm(directory)
 
 
+def empty(directory: bytes) -> None:
+    """Remove all that is in a directory, except what other file systems hold. OSError."""
+    _run(directory, "find", [directory, "-xdev", "-mindepth", "1", "-delete"])
+
+
 def _remove_with_rm(directory: bytes) -> None:
+    _run(directory, "rm", ["-r", "-f", "--one-file-system", "--", directory])
+
+
+def _run(directory: bytes, program: str, arguments: list[bytes | str]) -> None:
+    """Both programs go from one directory to the next."""
     try:
-        process.run("rm", ["-r", "-f", "--one-file-system", "--", directory])
+        process.run(program, arguments)
     except ProgramError as error:
         raise OSError(errno.EIO, error.message, directory) from error

@@ -21,8 +21,8 @@ from drdwrap.pair.side import PATH_MAX, Side
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 
-_BESIDE = 28
-"""Bytes that the staging directory's name (17) and that of a temporary file (8 more) take."""
+_STAGED = len(b"/.drdwrap.tmp/new/") + len(b"..XXXXXX")
+"""Bytes that the staging directory, and the name of a temporary file in it, add to a path."""
 
 _GUARDED = syscalls.MS_NOSUID | syscalls.MS_NODEV | syscalls.MS_NOEXEC
 
@@ -173,4 +173,4 @@ def _longest(roots: Sequence[bytes], volumes: Sequence[bytes]) -> int:
     """The longest path below these roots that can be copied: rsync copies it to a directory of that
     name in a staging directory of its volume, under a temporary name."""
     above = max(map(len, roots)) + max(map(len, volumes)) + len(b"//")
-    return PATH_MAX - above - _BESIDE
+    return PATH_MAX - above - _STAGED

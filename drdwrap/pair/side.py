@@ -11,8 +11,8 @@ PATH_MAX = 4095
 @dataclass(frozen=True)
 class Side:
     """A tree to scan (absolute root). `foreign` are paths in it (relative) at which other file
-    systems are mounted: they are not entered. `excluded` applies to this side alone. Below a path
-    (relative) of more than `longest` bytes nothing can be copied."""
+    systems are mounted: they are not entered. `excluded` applies to this side alone. Paths
+    (relative) of more than `longest` bytes cannot be copied."""
 
     root: bytes
     foreign: tuple[bytes, ...] = ()

@@ -26,7 +26,6 @@ MORE = b".more"
 """The suffix of the file beside an intent that holds what is added later, a block after another."""
 _MOST = 4 << 30
 """Bytes that are read. A run that renews ten million files takes less."""
-_SET_ID, _GROUP = 0o6000, 0o070
 _WAY_OUT = (
     "it says what a run was doing when it was cut off; if you move it away, that run's work counts"
     " as the clone's own changes"
@@ -108,7 +107,7 @@ class Intent:
 
     @property
     def own_moves(self) -> tuple[Move, ...]:
-        """The moves of the run itself: what lies in the staging directory is of no other."""
+        """The moves of the run itself. Only these can still lie in the staging directory."""
         return self.moves[self.earlier :]
 
     @property
@@ -145,33 +144,6 @@ class Intent:
         )
 
 
-def is_work_of(put: Put, now: Entry, then: Entry) -> bool:
-    """Whether the clone's entry `now` can be what a cut-off run has made of `then`, the recorded
-    one, on the way to the attributes of `put`.
-
-    Owner, mode and attributes change one after the other. Without a change of the inode, of size or
-    of contents' time; a directory's own time follows what is put into it.
-    """
-    meant = put.entry
-    if now.type != then.type or now.inode != then.inode or now.size != then.size:
-        return False
-    if not now.is_directory and now.mtime not in (then.mtime, meant.mtime):
-        return False
-    return _is_owner_between(now, then, meant) and _is_mode_between(now, then, meant)
-
-
-def _is_owner_between(now: Entry, then: Entry, meant: Entry) -> bool:
-    return now.uid in (then.uid, meant.uid) and now.gid in (then.gid, meant.gid)
-
-
-def _is_mode_between(now: Entry, then: Entry, meant: Entry) -> bool:
-    """The mode is as before or as meant; chown(2) takes set-id bits away, and with an ACL the
-    group's rights come and go."""
-    here, before, after = (int(entry.mode, 8) for entry in (now, then, meant))
-    others = ~(_SET_ID | _GROUP)
-    return not here & ~(before | after) and here & others in (before & others, after & others)
-
-
 def write(path: bytes, intent: Intent) -> None:
     """Write the intent durably. OSError if that fails: then the run must not begin."""
     durable.write(path, [_block(intent)])
@@ -196,7 +168,7 @@ def _block(intent: Intent) -> bytes:
     touched = intent.touched
     numbers = {"puts": len(intent.puts), "touched": len(touched), "moves": len(intent.moves)}
     fields = {**vars(intent), **numbers}
-    del fields["earlier"]  # those of the first block are
+    del fields["earlier"]  # `read` sets it: the number of moves in the first block
     parts = [json.dumps({"pair": fields.pop("record_id"), **fields}).encode()]
     parts += [put.entry.line for put in intent.puts]
     for path, found in touched.items():

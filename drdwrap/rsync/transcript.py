@@ -116,13 +116,17 @@ class Transcript:
             self._without_rights.update(others)
 
     def note_failure(self, path: bytes, reason: str) -> None:
-        """What drdwrap itself could not do with a path, in the form of rsync's messages."""
-        self._by_path.setdefault(path, b'link "" failed: %s' % os.fsencode(reason))
+        """What drdwrap itself could not do with a path."""
+        self._by_path.setdefault(path, os.fsencode(f"link failed: {reason}"))
 
     def lacked_room(self, paths: Iterable[bytes]) -> bool:
         """Whether rsync was cut off because one of these paths had no room."""
         told = (self._by_path.get(path, b"") for path in paths)
         return bool(self.cut_off) and any(full in line for line in told for full in _FULL)
+
+    def go_on(self) -> None:
+        """The rest can be copied all the same."""
+        self.cut_off = ""
 
     def why_cut_off(self) -> str:
         """`cut_off`, with what rsync said last of the cause; for a screen."""

@@ -33,6 +33,7 @@ from drdwrap.trim.databases import HeldDatabase
 from drdwrap.trim.linked_names import join_linked_names
 from drdwrap.trim.trimming import Trimming, Verdict
 
+_NOTHING = "nothing below it was compared"
 _SHOWN = 200
 """How many bytes of a path that goes on for thousands are shown."""
 
@@ -125,6 +126,8 @@ def determine(
     warnings = (
         *_unreadable("booted system", booted),
         *_unreadable("clone", clone),
+        *_too_deep("booted system", booted, run.trees.booted.longest),
+        *_too_deep("clone", clone, run.trees.clone.longest),
         *left_out,
         *files,
         *_unknown_locations(run),
@@ -266,18 +269,21 @@ def _unreadable(name: str, inventory: Inventory) -> list[str]:
             f"not all of the {name} could be read, since directories were moved meanwhile: nothing"
             " was compared"
         ]
-    nothing = "nothing below it was compared"
-    told = [
-        f"/{for_screen(path)} on the {name} could not be read: {nothing}"
+    return [
+        f"/{for_screen(path)} on the {name} could not be read: {_NOTHING}"
         for path in sorted(set(inventory.unreadable))
     ]
-    if deep := sorted(inventory.too_deep):
-        more = f" (and {len(deep) - 1:,} other directories)" if len(deep) > 1 else ""
-        told.append(
-            f"/{for_screen(deep[0][:_SHOWN])}...{more} on the {name} holds paths that are too long"
-            f" to be copied (more than {len(deep[0]):,} bytes): {nothing}"
-        )
-    return told
+
+
+def _too_deep(name: str, inventory: Inventory, longest: int) -> list[str]:
+    if not inventory.too_deep:
+        return []
+    first, *others = sorted(inventory.too_deep)
+    more = f" (and {len(others):,} other directories)" if others else ""
+    return [
+        f"/{for_screen(first[:_SHOWN])}...{more} on the {name} holds paths of more than"
+        f" {longest:,} bytes, which are too long to be copied: {_NOTHING}; shorten or exclude them"
+    ]
 
 
 def _unknown_locations(run: Run) -> list[str]:

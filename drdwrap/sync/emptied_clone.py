@@ -6,14 +6,13 @@ incremental recursion). Onto what is not there it never does.
 """
 
 import os
-import shutil
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from drdwrap.inventory import storage
 from drdwrap.inventory.scan import Inventory, scan
-from drdwrap.linux import run_note
+from drdwrap.linux import deep_tree, run_note
 from drdwrap.paths.arithmetic import absolute, all_above
 from drdwrap.rsync.list_and_rules import mount_point
 from drdwrap.sync.begin import Run
@@ -27,7 +26,7 @@ def empty_clone(run: Run) -> bool:
     foreign = [mount_point(path) for path in run.trees.booted.foreign]
     side = replace(run.trees.clone, excluded=(*run.locations.transient, *foreign))
     (clone,) = scan([side], run.excluded)
-    with suppress(OSError):  # it is told of the directories that hold it
+    with suppress(OSError):  # what stays is named in a warning
         empty_too_deep(run, clone)
     staying = all_above(run.pair.volumes).union(run.pair.volumes, clone.foreign, {b""})
     on_clone = partial(absolute, run.trees.clone.root)
@@ -75,13 +74,4 @@ def empty_too_deep(run: Run, clone: Inventory) -> None:
     """Remove from the clone what a sync could not handle: rsync fills a little further than that,
     where it need not go through a staging directory. OSError."""
     for path in clone.too_deep:
-        directory = absolute(run.trees.clone.root, path)
-        opened = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-        try:  # by names alone: the whole path may be more than the kernel takes
-            for name in map(os.fsencode, os.listdir(opened)):
-                try:
-                    os.unlink(name, dir_fd=opened)
-                except IsADirectoryError:
-                    shutil.rmtree(name, dir_fd=opened)
-        finally:
-            os.close(opened)
+        deep_tree.empty(absolute(run.trees.clone.root, path))

@@ -40,7 +40,7 @@ def transfers_with_room(run: Run, job: Job, ledger: Ledger, bound: Bound) -> Seq
     ]
 
 
-def without_room(run: Run, seen: Determined) -> Mapping[bytes, Shortage]:
+def left_out_for_room(run: Run, seen: Determined) -> Mapping[bytes, Shortage]:
     """What a sync would leave out, once it has removed what was erased."""
     if not space.is_tight(seen.plan, run.trees, run.pair):
         return {}
@@ -49,7 +49,7 @@ def without_room(run: Run, seen: Determined) -> Mapping[bytes, Shortage]:
 
 def room_on_clone(run: Run, seen: Determined) -> Check:
     """Whether there is room on the clone for everything that is to be copied."""
-    left_out = without_room(run, seen)
+    left_out = left_out_for_room(run, seen)
     found = "enough free bytes and inodes"
     if left_out:
         shortage = next(iter(left_out.values()))

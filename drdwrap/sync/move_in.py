@@ -21,7 +21,7 @@ from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record.intent import Move
 from drdwrap.sync.ledger import PathState
-from drdwrap.sync.staging import Staging, remove_tree, staging_directory
+from drdwrap.sync.staging import Staging, is_staging_directory, remove_tree
 
 _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS)
 """What a file system says that has no such rename."""
@@ -146,9 +146,9 @@ def take_out(staging: Staging, path: bytes, before: Entry) -> str:
 def put_back(staging: Staging, moves: Sequence[Move], recorded: Storage = EMPTY) -> list[bytes]:
     """After a run that was cut off: put back what it had taken out and not looked at yet.
 
-    `moves` are what that run was about to move (not what runs before it were: it has emptied the
-    staging directory), `recorded` is the clone's side of the record. Returns the paths that were
-    put back. OSError.
+    `moves` are what that run was about to move (not those of runs before it, whose staging
+    directory it has emptied), `recorded` is the clone's side of the record. Returns the paths that
+    were put back. OSError.
     """
     back = []
     by_path: dict[bytes, list[Move]] = {}
@@ -160,8 +160,8 @@ def put_back(staging: Staging, moves: Sequence[Move], recorded: Storage = EMPTY)
             continue
         if any(move.is_at(out) for move in known) or not any(move.is_at(now) for move in known):
             continue  # not moved yet, or the clone's has changed since
-        if staging_directory(out):
-            continue  # for what was to be copied into a directory that had been moved before
+        if is_staging_directory(out):
+            continue  # made to lead to what was copied: the real one had been moved already
         expected = any(move.replaced and is_same(out, move.replaced) for move in known)
         if out.is_directory or not expected:
             _exchange(staging.new(path), absolute(staging.trees.clone.root, path))

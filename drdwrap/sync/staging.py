@@ -25,8 +25,7 @@ from drdwrap.paths.escaping import for_screen
 from drdwrap.rsync.command import STAGING
 
 _MODE = 0o1700
-"""The mode of the directories that lead to what is copied: it is hardly ever that of another one.
-"""
+"""The mode of the directories that lead to what is copied. Hardly any other directory has it."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ class Staging:
         return absolute(absolute(self.trees.clone.root, volume), STAGING)
 
 
-def staging_directory(entry: Entry) -> bool:
+def is_staging_directory(entry: Entry) -> bool:
     """Whether this is a directory that `make_parents` has made, as it was then."""
     return entry.is_directory and int(entry.mode, 8) == _MODE
 

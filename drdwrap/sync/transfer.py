@@ -29,8 +29,8 @@ from drdwrap.sync.ledger import Ledger, PathState
 from drdwrap.sync.swaps import NO_SWAPS, Swaps, swapped_directories
 
 _STARTS = 4
-"""How often rsync is started for the same transfer. Each time that it stalls costs a while, and a
-shutdown waits."""
+"""How often rsync is started for the same transfer, where it stalled, a name vanished or there was
+no room. A stall costs a while, and a shutdown waits."""
 
 
 def run_transfer(
@@ -45,7 +45,7 @@ def run_transfer(
     """Copy what is wanted, of which the guard has said that it may be copied. OSError."""
     paths = wanted.paths
     vanished: set[bytes] = set()
-    for more in reversed(range(_STARTS)):
+    for start in range(1, _STARTS + 1):
         job.staging.make_parents(wanted.volume, paths)
         new_root = job.staging.new_root(wanted.volume)
         further = further_names(job, paths)
@@ -57,9 +57,9 @@ def run_transfer(
             vanished = link_names(job, further, transcript)
             left = [path for path in paths if ledger.state(path) is None and path not in vanished]
             move_staged(job, ledger, declaration, transcript, wanted.volume, left, bool(stalls))
-        full = more and transcript.lacked_room(left)
+        full = start < _STARTS and transcript.lacked_room(left)
         if full:  # what was too large is named now, and the rest may fit
-            transcript.cut_off = ""
+            transcript.go_on()
         paths = tuple(path for path in paths if ledger.state(path) is None)
         if not paths or transcript.cut_off or not (stalls or vanished or full):
             return

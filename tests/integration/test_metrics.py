@@ -75,6 +75,14 @@ def test_no_name_of_a_file_is_in_them(measured: Pair) -> None:
     assert "secret" not in (measured.home / "collector/drdwrap.prom").read_text()
 
 
+def test_booted_from_the_clone_they_say_so(measured: Pair) -> None:
+    measured.sync()
+    booted, clone = measured.booted, measured.clone
+    measured.configure(booted={"root": str(clone)}, clone={"root": str(booted)})
+    measured.run("sync", ok=1)
+    assert samples(measured)["booted_from_clone", ""] == 1
+
+
 def test_where_they_cannot_be_written_the_run_goes_on_and_says_so(filled: Pair) -> None:
     put(filled.booted, "etc/motd", b"booted\n")
     missing = filled.home / "nowhere/drdwrap.prom"

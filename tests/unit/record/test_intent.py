@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from drdwrap.changes.cut_off import is_work_of
 from drdwrap.errors import RecordError
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import durable
 from drdwrap.record import intent
-from drdwrap.record.intent import Attributes, Intent, Move, Put, is_work_of
+from drdwrap.record.intent import Attributes, Intent, Move, Put
 from drdwrap.record.store import Header
 
 HEADER = Header("id", 3, "uuid:a/2", "uuid:b/2", 1_700_000_000, (b"swapfile",))

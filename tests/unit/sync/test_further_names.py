@@ -98,4 +98,4 @@ def test_a_name_that_cannot_be_made_is_told(linked: Sides) -> None:
     transcript = Transcript()
     assert link_names(job, further, transcript) == set()
     assert transcript.message_about(b"c") is None
-    assert transcript.message_about(b"not/there") == b'link "" failed: No such file or directory'
+    assert transcript.message_about(b"not/there") == b"link failed: No such file or directory"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from unit.entries import directory, file
 
+from drdwrap.changes.cut_off import is_work_of
 from drdwrap.inventory.entry import Entry
-from drdwrap.record.intent import Move, Put, is_work_of
+from drdwrap.record.intent import Move, Put
 
 STAGED = file(b"a", size=20, mtime=b"700.5", uid=b"3", gid=b"4", inode=b"8")
 MOVED = Move(STAGED, frozenset({b"0123"}), None)
