@@ -5,9 +5,22 @@ A hole takes no room and a second a gigabyte to read. Anyone can make one of a m
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
 
 _LONGEST = 1 << 20
+
+LARGE = 1 << 30
+"""Bytes of holes in one file that are worth not being read: rsync reads them in a second or more."""
+
+
+def are_large(path: bytes) -> bool:
+    """Whether there is a file at `path` with more than LARGE bytes of holes."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size - found.st_blocks * 512 > LARGE
 
 
 def stretches_of_data(size: int, *files: int) -> Iterator[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import CLOCK_REALTIME, clock_gettime_ns, time
 
@@ -15,14 +16,15 @@ from drdwrap.errors import (
     in_words,
 )
 from drdwrap.inventory import storage
-from drdwrap.inventory.entry import path_of
+from drdwrap.inventory.entry import Entry, path_of
 from drdwrap.inventory.scan import Inventory, scan
 from drdwrap.linux import run_note, swap_files
+from drdwrap.linux.holes import LARGE
 from drdwrap.log import Log
 from drdwrap.pair.identity import root_part
-from drdwrap.paths.arithmetic import absolute, all_above
+from drdwrap.paths.arithmetic import absolute, all_above, parent
 from drdwrap.paths.escaping import for_screen
-from drdwrap.paths.patterns import PatternList
+from drdwrap.paths.patterns import PatternList, literal
 from drdwrap.record import intent as intents
 from drdwrap.record import made_here, marker
 from drdwrap.record.intent import Intent
@@ -32,13 +34,13 @@ from drdwrap.rsync import command
 from drdwrap.rsync.output import Progress, noting
 from drdwrap.rsync.run import run_once
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync import clone_notice
+from drdwrap.sync import clone_notice, hollow_files
 from drdwrap.sync.begin import Run, opened
 from drdwrap.sync.commit import commit, syncing
 from drdwrap.sync.determine import bring_to_disk
 from drdwrap.sync.emptied_clone import empty_clone, empty_too_deep
 from drdwrap.sync.empty_volumes import refuse_empty
-from drdwrap.sync.fill_encryption import StayingOut, staying_out, take_back
+from drdwrap.sync.fill_encryption import StayingOut, take_back
 from drdwrap.sync.fill_room import refuse_without_room
 from drdwrap.sync.filled import Filled, describe, is_no_failure, paths_with_other_attributes
 from drdwrap.sync.first_record import match, recorded_booted, recorded_clone
@@ -151,18 +153,21 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     header = Header.first(run.pair, int(time())).next()
     header = replace(header, unencrypted=run.unencrypted)
-    out = staying_out(run)
+    before, out = _scan_booted(run), StayingOut()
+    out.look(run, before)
+    hollow = _with_large_holes(run, out.without(before))
     try:
         reports.write(run.state.reports, {})  # what they said was of another clone
         intents.write(run.state.intent, Intent.of(header, "fill"))
         Staging(run.trees, run.pair).remove()
         arguments = command.fill(
-            write_fill_rules(run, out.patterns),
+            write_fill_rules(run, [*out.patterns, *(literal(one.path) for one in hollow)]),
             run.config.rsync.options,
             onto_files=onto_files and empty_clone(run),
             progress=True,
         )
         transcript = _copy(run, arguments, request.tell)
+        failed_here = _copy_hollow(run, hollow)
         copied = clock_gettime_ns(CLOCK_REALTIME)
         _make_swap_files(run, swaps)
         own = (*swaps, *request.finish(run))
@@ -200,7 +205,9 @@ def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, b
     not_copied = matched.absent.union(failed) - {b""}
     result.counts["copied"] = result.counts["initial"] - len(not_copied)
     result.warnings += out.warnings
-    describe(Filled(run, booted, clone, matched, transcript, others, own, copied), result)
+    describe(
+        Filled(run, booted, clone, matched, transcript, others, own, copied, failed_here), result
+    )
 
 
 def _mark_as_clone(run: Run) -> None:
@@ -226,6 +233,33 @@ def _copy(
     if transcript.cut_off:
         raise IncompleteError(transcript.why_cut_off(), _AGAIN)
     return transcript
+
+
+def _with_large_holes(run: Run, booted: Inventory) -> list[Entry]:
+    large = (line for line in storage.lines(booted.storage) if storage.size_of(line) > LARGE)
+    entries = (entry for line in large if _is_copied(run, entry := Entry.parse(line)))
+    return hollow_files.find(run.trees.booted.root, entries)
+
+
+def _is_copied(run: Run, entry: Entry) -> bool:
+    return entry.path not in run.swap_files and not run.locations.cover_transient(entry.path)
+
+
+def _copy_hollow(run: Run, entries: Sequence[Entry]) -> dict[bytes, str]:
+    """Copy what rsync was not to see, since it would read the holes. Returns what failed, and why.
+    OSError."""
+    booted, clone = run.trees.booted.root, run.trees.clone.root
+    places = {entry.path: absolute(clone, entry.path) for entry in entries}
+    for place in places.values():
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.unlink(place)  # one that was excluded from what was removed before
+    failed = hollow_files.copy(entries, booted, places).failed
+    for directory in {parent(path) for path in places}:
+        with suppress(OSError):  # if it is not there, the file has failed or vanished
+            found = os.lstat(absolute(booted, directory))
+            times = (found.st_atime_ns, found.st_mtime_ns)
+            os.utime(absolute(clone, directory), ns=times, follow_symlinks=False)
+    return failed
 
 
 def _make_swap_files(run: Run, paths: list[bytes]) -> None:

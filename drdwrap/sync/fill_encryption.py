@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from drdwrap.inventory import encrypted, storage
-from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.inventory.scan import Inventory
 from drdwrap.linux import deep_tree
 from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.patterns import Pattern, literal
@@ -58,16 +58,6 @@ class StayingOut:
         self.directories.update(new.directories)
         self.files.update(new.files)
         return new
-
-
-def staying_out(run: Run) -> StayingOut:
-    """What stays out of a fill that is about to begin. Nothing is read where nothing can be
-    encrypted."""
-    found = StayingOut()
-    if encryption.possible_on_booted(run):
-        (booted,) = scan([run.trees.booted], run.excluded)
-        found.look(run, booted)
-    return found
 
 
 def take_back(run: Run, copied: StayingOut) -> None:

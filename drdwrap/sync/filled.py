@@ -6,7 +6,7 @@ What lies in a place that is never synchronized is named here or nowhere.
 
 import os
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from drdwrap.inventory import storage
@@ -30,7 +30,8 @@ class Filled:
     """A fill when rsync has ended and both sides were scanned.
 
     `others` are paths that have other attributes on the clone, `own` those that were made or mended
-    there; `copied` is when rsync ended, in nanoseconds since 1970.
+    there; `copied` is when the copy ended, in nanoseconds since 1970; `left_out`
+    are paths that were not left to rsync and could not be copied, with why.
     """
 
     run: Run
@@ -41,6 +42,7 @@ class Filled:
     others: Collection[bytes]
     own: Collection[bytes]
     copied: int
+    left_out: Mapping[bytes, str] = field(default_factory=dict)
 
     @cached_property
     def here(self) -> Mapping[bytes, Entry]:
@@ -91,7 +93,9 @@ def describe(filled: Filled, result: RunResult) -> None:
         if _is_gone(absolute(run.trees.booted.root, path)):
             result.notes.append(f"{name} vanished while the clone was filled")
         else:
-            result.warnings.append(f"{name} could not be copied{_words(transcript, path)}")
+            why = filled.left_out.get(path)
+            words = f": {why}" if why else _words(transcript, path)
+            result.warnings.append(f"{name} could not be copied{words}")
         told.add(path)
     for path, line in _failures(transcript):
         if path not in told:

@@ -195,6 +195,33 @@ def test_what_overwrite_replaces_is_removed_first(filled: Pair, rsync: str) -> N
     assert filled.sync()["copied"] == 0
 
 
+def test_holes_of_a_million_terabytes_are_not_read(pair: Pair, mounts: Mounts) -> None:
+    """Anyone can make one on XFS; to read it takes ages. ext4 has none that large."""
+    largest = (1 << 63) - 1
+    pair.booted = mounts.formatted("xfs", 320 * MIB, "mkfs.xfs", "-q")
+    pair.configure(booted={"root": str(pair.booted)})
+    populate(pair.booted)
+    for name, size in (("largest", largest), ("large", 1 << 43)):
+        path = put(pair.booted, f"srv/holes/{name}", b"at the beginning")
+        os.truncate(path, size)
+        path.chmod(0o640)
+        os.utime(path, ns=(5, 5_000_000_005))
+    os.link(path, path.with_name("name"))
+    os.utime(path.parent, ns=(7, 7_000_000_007))
+    (warning,) = pair.json("clone", ok=2)["warnings"]
+    assert warning == "/srv/holes/largest could not be copied: File too large"
+    there = pair.clone / "srv/holes"
+    assert sorted(path.name for path in there.iterdir()) == ["large", "name"]
+    assert (there / "large").samefile(there / "name")
+    for name in ("", "large"):
+        here, now = (pair.booted / "srv/holes" / name).stat(), (there / name).stat()
+        assert (now.st_mode, now.st_mtime_ns) == (here.st_mode, here.st_mtime_ns)
+    assert (there / "large").stat().st_size == 1 << 43
+    with (there / "large").open("rb") as file:
+        assert file.read(16) == b"at the beginning"
+    assert (there / "large").stat().st_blocks * 512 < MIB
+
+
 def with_many_names(pair: Pair, mounts: Mounts) -> bytes:
     """A file with 65,010 names on XFS, and an empty ext4 for the clone. Returns its first name."""
     pair.booted = mounts.formatted("xfs", 320 * MIB, "mkfs.xfs", "-q")
