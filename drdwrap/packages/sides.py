@@ -8,7 +8,7 @@ from typing import Literal
 
 from drdwrap.errors import RefusedError
 from drdwrap.linux import directories
-from drdwrap.packages import dpkg, links, made, rpm
+from drdwrap.packages import dpkg, generated, links, made, rpm
 from drdwrap.packages.database import (
     Answer,
     Manager,
@@ -30,7 +30,8 @@ Choice = Literal["auto", "dpkg", "rpm", "none"]
 class PackageSides:
     """The packages of both sides. `unreadable` is why the clone's cannot be relied on, or empty.
 
-    The booted side's can: otherwise there is no run. `targets` are the paths that links are for.
+    The booted side's can: otherwise there is no run. `targets` are the paths that links, and
+    some files that programs write, are for.
     `made` is what packages that only one side has make (booted, clone).
     """
 
@@ -86,7 +87,10 @@ def read(
     """
     if not managers:
         return PackageSides()
-    targets = links.targets(roots, symbolic_links, at_stake)
+    targets = {
+        **links.targets(roots, symbolic_links, at_stake),
+        **generated.targets(roots, at_stake),
+    }
     asked = {*at_stake, *(path for some in targets.values() for path in some)} - {b""}
     result = PackageSides(targets=targets)
     shutil.rmtree(scratch, ignore_errors=True)

@@ -18,6 +18,7 @@ _CERTIFICATES = "made from the certificates of the installed packages"
 _CATALOG = "a catalogue of what the installed packages have"
 _LEFTOVER = "left by an unfinished package operation"
 _SERVICES = "which services of the installed packages are enabled"
+_REGISTRY = "which of the installed packages take part in something"
 _POLICY = "compiled from the policies of the installed packages"
 
 PLACES: tuple[tuple[str, str], ...] = (
@@ -49,6 +50,15 @@ PLACES: tuple[tuple[str, str], ...] = (
     ("/var/lib/sgml-base/*", _CATALOG),
     ("/var/lib/systemd/catalog/*", _CATALOG),
     ("/var/cache/fontconfig/*", _CATALOG),
+    ("/var/lib/aspell/*", _CATALOG),
+    ("/var/lib/dictionaries-common/*", _CATALOG),
+    ("/var/cache/dictionaries-common/*", _CATALOG),
+    ("/var/lib/ispell/*", _CATALOG),
+    ("/var/lib/texmf/*", _CATALOG),
+    ("/var/lib/doc-base/*", _REGISTRY),
+    ("/var/lib/emacsen-common/*", _REGISTRY),
+    ("/var/lib/binfmts/*", _REGISTRY),
+    ("/var/lib/tex-common/*", _REGISTRY),
     ("/etc/udev/hwdb.bin", _CATALOG),
     ("/usr/lib/udev/hwdb.bin", _CATALOG),
     ("/usr/lib/locale/locale-archive", _CATALOG),

@@ -108,6 +108,61 @@ def test_a_package_that_is_new_on_the_booted_system_stays_there(packaged: Pair) 
     assert {path for path, _ in changed if not path.startswith(b"var/lib/dpkg")} == {b"etc/hosts"}
 
 
+MAIL = Package(
+    "mail", files=["usr/sbin/postalias"], left={"etc/aliases.db": "a\n", "etc/aliases": "a: b\n"}
+)
+SHELL = Package("fish", files=["usr/bin/fish"])
+
+
+def shells(root: Path, *names: str) -> None:
+    """What update-shells(8) writes."""
+    for file in ("etc/shells", "var/lib/shells.state"):
+        put(root, file, "".join(f"/bin/{name}\n" for name in names).encode())
+
+
+def test_what_programs_of_a_package_write_beside_others_files_stays_with_it(packaged: Pair) -> None:
+    """On the side that has it, when it comes and when it goes."""
+    (packaged.booted / "bin").symlink_to("usr/bin")
+    (packaged.clone / "bin").symlink_to("usr/bin")
+    shells(packaged.booted, "sh")
+    packaged.sync()
+    assert (packaged.clone / "etc/shells").exists()
+    MAIL.install(packaged.booted)
+    SHELL.install(packaged.booted)
+    shells(packaged.booted, "sh", "fish")
+    before = snapshot(packaged.clone)
+    for _ in range(2):
+        packaged.sync()
+        changed = snapshot(packaged.clone).items() ^ before.items()
+        paths = {path for path, _ in changed if not path.startswith(b"var/lib/dpkg")}
+        assert paths == {b"etc/aliases"}, "which the administrator writes"
+    held = set(packaged.report("nonvolatile"))
+    assert {b"/etc/aliases.db", b"/etc/shells", b"/var/lib/shells.state"} <= held
+    told = packaged.json("explain", "/etc/shells")["reason"]
+    assert "it is for /usr/bin/fish, which belongs to fish" in told
+    assert "only the booted system has installed" in told
+    packaged.run("clone", "--overwrite")
+    SHELL.purge(packaged.booted)
+    MAIL.purge(packaged.booted)
+    shells(packaged.booted, "sh")
+    before = snapshot(packaged.clone)
+    assert packaged.sync()["deleted"] == 1, "/etc/aliases"
+    kept = (b"etc/aliases.db", b"etc/shells", b"var/lib/shells.state")
+    assert {path: snapshot(packaged.clone)[path] for path in kept} == {
+        path: before[path] for path in kept
+    }
+
+
+def test_a_shell_that_the_administrator_adds_is_carried_over(packaged: Pair) -> None:
+    """Also while the packages of the two sides differ."""
+    shells(packaged.booted, "sh")
+    MAIL.install(packaged.booted)
+    packaged.sync()
+    shells(packaged.booted, "sh", "own")
+    packaged.sync()
+    assert (packaged.clone / "etc/shells").read_bytes() == b"/bin/sh\n/bin/own\n"
+
+
 def test_the_same_package_on_both_sides_is_as_it_was(packaged: Pair) -> None:
     ONE.purge(packaged.booted)
     (packaged.booted / WANTS / "cron.service").unlink()
