@@ -11,7 +11,7 @@ from collections.abc import Iterator
 _LONGEST = 1 << 20
 
 LARGE = 1 << 30
-"""Bytes of holes in one file that are worth not being read: rsync reads them in a second or more."""
+"""Bytes of holes in one file that are worth not being read: rsync takes a second or more."""
 
 
 def are_large(path: bytes) -> bool:
