@@ -1,12 +1,13 @@
 """Run rsync from the booted tree to the clone."""
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from drdwrap.errors import Interrupted
-from drdwrap.linux import process
+from drdwrap.linux import holes, process
 from drdwrap.pair.private_trees import Trees
+from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 from drdwrap.plan import Plan, Transfer
 from drdwrap.rsync import command, list_and_rules
@@ -124,13 +125,24 @@ def dry_run(rsync: Rsync, plan: Plan) -> list[bytes]:
     itemized = []
     if b"" in plan.copies:
         itemized += _itemized(command.dry_run_of_root(), rsync.trees)
-    for by_contents, paths in plan.compared():
+    for by_contents, paths in _compared(rsync, plan):
         listed = list_and_rules.write(rsync.directory, b"files", list_and_rules.files_from(paths))
         arguments = command.dry_run(
             listed, rsync.rules_file, rsync.options, by_contents=by_contents
         )
         itemized += _itemized(arguments, rsync.trees)
     return itemized
+
+
+def _compared(rsync: Rsync, plan: Plan) -> Iterator[tuple[bool, tuple[bytes, ...]]]:
+    """What is to be compared, by contents or not; large holes are not read."""
+    compared = dict(plan.compared())
+    alike, root = compared.get(True, ()), rsync.trees.booted.root
+    hollow = {path for path in alike if holes.are_large(absolute(root, path))}
+    others = (*compared.get(False, ()), *hollow)
+    for by_contents, paths in ((False, others), (True, set(alike) - hollow)):
+        if paths:
+            yield by_contents, tuple(sorted(paths))
 
 
 def _itemized(arguments: Sequence[bytes | str], trees: Trees) -> list[bytes]:

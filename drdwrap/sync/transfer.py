@@ -20,7 +20,7 @@ from drdwrap.rsync.output import Total
 from drdwrap.rsync.run import Rsync, transfer
 from drdwrap.rsync.stalls import Stall
 from drdwrap.rsync.transcript import Transcript
-from drdwrap.sync import guard, move_in
+from drdwrap.sync import guard, hollow_files, move_in
 from drdwrap.sync.arrival import Arrival, Evidence, judge
 from drdwrap.sync.declare import Declaration
 from drdwrap.sync.further_names import further_names, link_names
@@ -48,9 +48,11 @@ def run_transfer(
     for start in range(1, _STARTS + 1):
         job.staging.make_parents(wanted.volume, paths)
         new_root = job.staging.new_root(wanted.volume)
-        further = further_names(job, paths)
-        listed = tuple(path for path in paths if path not in further)
-        stalls = transfer(rsync, replace(wanted, paths=listed), new_root, transcript, total)
+        for_rsync = _without_hollow(job, ledger, paths)
+        further = further_names(job, for_rsync)
+        listed = tuple(path for path in for_rsync if path not in further)
+        now = replace(wanted, paths=listed)
+        stalls = transfer(rsync, now, new_root, transcript, total) if listed else []
         for stall in stalls:
             _leave_out(job, ledger, stall)
         with signals.deferred():
@@ -70,6 +72,24 @@ def run_transfer(
             ledger.note(path, PathState.CHANGING)
         else:
             ledger.note(path, PathState.FAILED, "rsync made no progress, and was ended")
+
+
+def _without_hollow(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Copy the files with large holes among these paths to the staging directory, and return those
+    that rsync is to copy."""
+    entries = [booted for path in paths if (booted := job.copies[path].booted) is not None]
+    hollow = hollow_files.find(job.trees.booted.root, entries)
+    if not hollow:
+        return paths
+    places = {entry.path: job.staging.new(entry.path) for entry in hollow}
+    for entry in hollow:
+        job.staging.discard(entry.path)  # of the turn before, if rsync is started once more
+    copied = hollow_files.copy(hollow, job.trees.booted.root, places)
+    ledger.note_all(copied.changed, PathState.CHANGING)
+    for path, why in copied.failed.items():
+        ledger.note(path, PathState.FAILED, why)
+    guard.leave_out_sets(job, ledger, sorted(copied.changed.union(copied.failed)))
+    return tuple(p for p in paths if p not in copied.paths and ledger.state(p) is None)
 
 
 def _leave_out(job: Job, ledger: Ledger, stall: Stall) -> None:

@@ -147,6 +147,48 @@ def test_a_clone_whose_root_directory_cannot_be_written_is_refused(filled: Pair)
     assert filled.sync()["copied"] == 1
 
 
+def test_a_sync_reads_no_large_holes(pair: Pair, mounts: Mounts, rsync: str) -> None:
+    """In preview, copy, and the comparison of what only got other attributes."""
+    for side in ("booted", "clone"):
+        setattr(pair, side, mounts.formatted(f"xfs-{side}", 320 * MIB, "mkfs.xfs", "-q"))
+        pair.configure(**{side: {"root": str(getattr(pair, side))}})
+    populate(pair.booted)
+    pair.clone_fill()
+    path = put(pair.booted, "srv/holes/largest", b"at the beginning")
+    os.truncate(path, (1 << 63) - 1)
+    os.setxattr(path, "user.note", b"1")
+    path.chmod(0o4710)
+    os.link(path, path.with_name("name"))
+    there = pair.clone / "srv/holes"
+
+    def assert_the_same() -> None:
+        assert (there / "name").samefile(there / "largest")
+        here, now = path.stat(), (there / "name").stat()
+        fields = ("st_size", "st_mtime_ns", "st_mode", "st_uid")
+        assert [getattr(now, name) for name in fields] == [getattr(here, name) for name in fields]
+        assert now.st_blocks * 512 < MIB
+        with path.open("rb") as one, (there / "name").open("rb") as other:
+            assert one.read(MIB) == other.read(MIB)
+            for file in (one, other):
+                file.seek(1 << 50)
+            assert one.read(MIB) == other.read(MIB)
+
+    assert pair.preview()["files_to_be_copied"] == 3
+    assert pair.sync()["copied"] == 3
+    assert_the_same()
+    with path.open("r+b") as file:
+        file.seek(1 << 50)
+        file.write(b"in the middle")
+    put(pair.booted, "etc/motd", b"beside it\n")
+    assert pair.sync()["copied"] == 3
+    assert_the_same()
+    path.chmod(0o600)
+    assert "|srv/holes/largest\n" in pair.run("-v", "preview").stdout.decode()
+    assert pair.sync()["copied"] == 2
+    assert_the_same()
+    assert pair.sync()["copied"] == 0
+
+
 def test_files_that_share_their_blocks_need_room_each(pair: Pair, mounts: Mounts) -> None:
     """rsync copies each of them whole: a fill has to know it before it begins."""
     pair.booted = mounts.formatted("reflinks", 320 * MIB, "mkfs.xfs", "-q", "-m", "reflink=1")
