@@ -14,12 +14,17 @@ LARGE = 1 << 30
 """Bytes of holes in one file that are worth not being read: rsync takes a second or more."""
 
 
-def are_large(path: bytes) -> bool:
+def has_large(path: bytes) -> bool:
     """Whether there is a file at `path` with more than LARGE bytes of holes."""
     try:
-        found = os.lstat(path)
+        return are_large(os.lstat(path))
     except OSError:
         return False
+
+
+def are_large(found: os.stat_result) -> bool:
+    """Whether what lstat(2) says of something is that of a file with more than LARGE bytes of
+    holes."""
     return stat.S_ISREG(found.st_mode) and found.st_size - found.st_blocks * 512 > LARGE
 
 

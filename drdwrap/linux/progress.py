@@ -1,7 +1,9 @@
-"""Whether a group of processes makes progress, and which file one waits for in open(2) (proc(5)).
+"""Whether a group of processes makes progress, which file one waits for in open(2), and which one
+it reads without end (proc(5)).
 
 Another user can make root wait in open(2): for ever with a FIFO in a file's place, for
-`/proc/sys/fs/lease-break-time` seconds with a lease.
+`/proc/sys/fs/lease-break-time` seconds with a lease. And a file can get a hole that takes years to
+read when the process has it open already.
 """
 
 import os
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
+from drdwrap.linux.holes import are_large
 from drdwrap.linux.other_processes import pids
 
 _OPENAT, _OPENAT2 = {"x86_64": (257, 437), "aarch64": (56, 437)}.get(platform.machine(), (-1, -1))
@@ -47,6 +50,19 @@ def waits_to_open(group: int) -> bytes | None:
         with suppress(OSError, ValueError):
             if path := _opened_by(pid):
                 return path
+    return None
+
+
+def reads_large_holes(group: int, root: bytes) -> bytes | None:
+    """A file (absolute) below `root` with large holes that a process of the group has open; None if
+    there is none."""
+    for pid, _ in _members(group):
+        directory = b"/proc/%d/fd" % pid
+        with suppress(OSError):
+            for name in os.listdir(directory):
+                path = os.readlink(descriptor := os.path.join(directory, name))
+                if path.startswith(root + b"/") and are_large(os.stat(descriptor)):
+                    return path.removesuffix(b" (deleted)")
     return None
 
 

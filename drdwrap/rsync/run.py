@@ -84,7 +84,7 @@ def _run(
             output = ProgressReader(total.part(number)) if total else _ignore
             given = [*arguments, *trees_given]
             started.append(process.start("rsync", given, stdout=output, dies_with_us=True))
-        stalls = Stalls()
+        stalls = Stalls(trees.booted.root)
         process.watch(started, stalls.look)
         ended = [running.wait() for running in started]
     except Interrupted:
@@ -138,7 +138,7 @@ def _compared(rsync: Rsync, plan: Plan) -> Iterator[tuple[bool, tuple[bytes, ...
     """What is to be compared, by contents or not; large holes are not read."""
     compared = dict(plan.compared())
     alike, root = compared.get(True, ()), rsync.trees.booted.root
-    hollow = {path for path in alike if holes.are_large(absolute(root, path))}
+    hollow = {path for path in alike if holes.has_large(absolute(root, path))}
     others = (*compared.get(False, ()), *hollow)
     for by_contents, paths in ((False, others), (True, set(alike) - hollow)):
         if paths:

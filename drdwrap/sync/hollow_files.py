@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import run_note
-from drdwrap.linux.holes import LARGE, are_large, stretches_of_data
+from drdwrap.linux.holes import LARGE, has_large, stretches_of_data
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.sync.adjust import set_attributes
 
@@ -45,7 +45,7 @@ def find(root: bytes, entries: Iterable[Entry]) -> list[Entry]:
     return [
         entry
         for entry in entries
-        if entry.is_file and entry.size > LARGE and are_large(absolute(root, entry.path))
+        if entry.is_file and entry.size > LARGE and has_large(absolute(root, entry.path))
     ]
 
 

@@ -14,6 +14,7 @@ from .lab.files import populate, put, rewrite_unnoticed, set_mtime, setfacl
 from .lab.images import MIB, command
 from .lab.mounts import Mounts
 from .lab.pair import Pair
+from .lab.rsync import interpose
 
 IN_2100 = 4_102_444_800_000_000_000
 IN_THE_PAST = 1_577_836_800_000_000_000
@@ -187,6 +188,34 @@ def test_a_sync_reads_no_large_holes(pair: Pair, mounts: Mounts, rsync: str) -> 
     assert pair.sync()["copied"] == 2
     assert_the_same()
     assert pair.sync()["copied"] == 0
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_file_that_gets_a_large_hole_while_it_is_copied_is_named(
+    pair: Pair, mounts: Mounts, rsync: str, late: bool
+) -> None:
+    """Right before rsync looks at it, or when rsync has its list already."""
+    pair.booted = mounts.formatted("xfs-booted", 320 * MIB, "mkfs.xfs", "-q")
+    pair.configure(booted={"root": str(pair.booted)})
+    populate(pair.booted)
+    pair.clone_fill()
+    for number in range(5):
+        put(pair.booted, f"srv/many/{number}", os.urandom(MIB))
+    path = put(pair.booted, "srv/many/z", b"small")
+    enlarge = f"truncate -s 8E {path} || truncate -s 9223372036854775807 {path}"
+    if late:
+        begun = f"ls {pair.clone}/.drdwrap.tmp/new/srv/many/0 >/dev/null 2>&1"
+        enlarge = f"(while ! {begun}; do :; done; {enlarge}) &"
+    interpose(pair, before=enlarge)
+    (warning,) = pair.json("sync", ok=2)["warnings"]
+    assert warning == (
+        "/srv/many/z could not be copied: it got a large hole while it was copied, and rsync was"
+        " ended"
+    )
+    assert len(os.listdir(pair.clone / "srv/many")) == 5
+    path.write_bytes(b"small again")
+    pair.sync()
+    assert pair.differences() == []
 
 
 def test_files_that_share_their_blocks_need_room_each(pair: Pair, mounts: Mounts) -> None:
