@@ -1,4 +1,4 @@
-"""A sync, a fill and an accept, each disturbed at some of its calls: see `crashes`."""
+"""A sync, a fill, an accept and a reverse, each disturbed at some of its calls: see `crashes`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ CANNOT = 77
 Note = Callable[[str, object], None]
 
 
-@pytest.mark.parametrize(("what", "seconds"), [("sync", 14), ("fill", 3), ("accept", 3)])
+@pytest.mark.parametrize(
+    ("what", "seconds"),
+    [("sync", 14), ("fill", 3), ("accept", 3), ("reverse", 6), ("reverse-torn", 6)],
+)
 def test_what_follows_a_crash_puts_it_right(
     images: Images, what: str, seconds: int, record_property: Note
 ) -> None:
