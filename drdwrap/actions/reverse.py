@@ -1,6 +1,6 @@
 """`reverse`: make the other image the one that is kept in step with the booted one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -25,6 +25,9 @@ from drdwrap.sync.trust import believed
 from drdwrap.sync.turn_round import settle_cut_off, turn_round
 from drdwrap.sync.turned_record import TurnedRecord, turned
 from drdwrap.trim import locations
+
+MOST_NAMED = 50
+"""Paths that are named one by one when they are held back. (JSON has them all.)"""
 
 
 @dataclass(frozen=True)
@@ -73,28 +76,42 @@ def reverse(config: Config, state: StateDirectory, log: Log, *, preview: bool) -
             header = store.read_header(state.record)
             if begun is not None and header is not None and begun.is_done(header):
                 log.item("The roles were exchanged already; the rest of it is done now.")
-                return Reversed(header.generation)
+                _name(begun.held, log)
+                return Reversed(header.generation, _for_screen(begun.held))
             raise RefusedError(
                 "this machine is not booted from the clone: the other image is kept in step with"
                 " this one already",
                 _HOW_TO_BOOT[config.layout],
             )
         new, cut_off = _turned(run)
-        held = tuple(f"/{for_screen(path)}" for path in new.held)
         if preview:
-            return _preview(run, new, held)
+            return _preview(run, new)
         if cut_off is not None:
             settle_cut_off(run, cut_off, new)
             new, _ = _turned(run)
         turn_round(run, new)
     notice.hide_clone_notice()
-    for path in held:
-        log.warning(f"{path} is held back: the sync to this image was cut off, and it may be torn")
+    _name(new.held, log)
     log.item("The other image is kept in step with this one from now on.")
-    done = Reversed(new.header.generation, held)
+    done = Reversed(new.header.generation, _for_screen(new.held))
     with suppress(OSError):
         results.write(state.results, _kept(done, started), "reverse")
     return done
+
+
+def _for_screen(paths: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(f"/{for_screen(path)}" for path in paths)
+
+
+def _name(held: Sequence[bytes], log: Log) -> None:
+    """Name what is held back."""
+    for path in _for_screen(held[:MOST_NAMED]):
+        log.warning(f"{path} is held back: the sync to this image was cut off, and it may be torn")
+    if len(held) > MOST_NAMED:
+        log.warning(
+            f"{len(held) - MOST_NAMED} more paths are held back: the next preview's report"
+            " target changed has all of them"
+        )
 
 
 def _kept(done: Reversed, started: str) -> dict[str, Any]:
@@ -135,7 +152,7 @@ def _turned(run: Run) -> tuple[TurnedRecord, Intent | None]:
     return turned(record, cut_off, run.trees), cut_off
 
 
-def _preview(run: Run, new: TurnedRecord, held: Iterable[str]) -> Reversed:
+def _preview(run: Run, new: TurnedRecord) -> Reversed:
     header = new.header
     places = locations.in_force(run.config, run.pair.booted_root, run.swap_files, header.made_here)
     run = replace(run, locations=places, unencrypted=header.unencrypted)
@@ -148,7 +165,7 @@ def _preview(run: Run, new: TurnedRecord, held: Iterable[str]) -> Reversed:
     for warning in result.warnings:
         run.log.warning(warning)
     here, there = _lacking(run, seen)
-    return Reversed(header.generation, tuple(held), result, here, there)
+    return Reversed(header.generation, _for_screen(new.held), result, here, there)
 
 
 def _lacking(run: Run, seen: Determined) -> tuple[int, int]:

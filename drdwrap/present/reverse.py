@@ -1,6 +1,6 @@
 """What `reverse` did, or what a sync would do after it."""
 
-from drdwrap.actions.reverse import Reversed
+from drdwrap.actions.reverse import MOST_NAMED, Reversed
 from drdwrap.present.output import print_json
 from drdwrap.present.run_result import show_result
 from drdwrap.present.view import View
@@ -19,5 +19,7 @@ def show_reversed(view: View, result: Reversed) -> None:
     print(
         f"Only this image has {result.only_here:,} paths, only the other one {result.only_there:,}."
     )
-    for path in result.held:
+    for path in result.held[:MOST_NAMED]:
         print(f"held back: {path} (the sync to this image was cut off, and it may be torn)")
+    if len(result.held) > MOST_NAMED:
+        print(f"... and {len(result.held) - MOST_NAMED} more")

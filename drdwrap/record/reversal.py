@@ -11,22 +11,27 @@ from drdwrap import kept_json
 from drdwrap.errors import RecordError, in_words
 from drdwrap.linux import durable, safe_file
 from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.utf8 import decoded
 from drdwrap.record.store import Header
 
 
 @dataclass(frozen=True)
 class Reversal:
-    """The record that is about to count: its id and generation, and the new roles of both sides."""
+    """The record that is about to count: its id and generation, and the new roles of both sides.
+
+    `held` are the paths (relative) that it holds back.
+    """
 
     record_id: str
     generation: int
     booted_id: str
     clone_id: str
+    held: tuple[bytes, ...] = ()
 
     @classmethod
-    def to(cls, header: Header) -> "Reversal":
+    def to(cls, header: Header, held: tuple[bytes, ...] = ()) -> "Reversal":
         """The reversal that ends with a record of this header."""
-        return cls(header.record_id, header.generation, header.booted_id, header.clone_id)
+        return cls(header.record_id, header.generation, header.booted_id, header.clone_id, held)
 
     def is_done(self, header: Header | None) -> bool:
         """Whether the record with this header, or an earlier one of the same roles, has made the
@@ -42,7 +47,7 @@ class Reversal:
 def write(path: bytes, reversal: Reversal) -> None:
     """Write it durably. OSError."""
     fields = asdict(reversal)
-    kept = {"pair": fields.pop("record_id"), **fields}
+    kept = {"pair": fields.pop("record_id"), **fields, "held": [*map(decoded, reversal.held)]}
     durable.write(path, [json.dumps(kept).encode() + b"\n"])
 
 
@@ -55,6 +60,7 @@ def read(path: bytes) -> Reversal | None:
             kept_json.number(kept.get("generation"), "generation"),
             kept_json.text(kept.get("booted_id"), "booted_id"),
             kept_json.text(kept.get("clone_id"), "clone_id"),
+            kept_json.paths(kept.get("held"), "held"),
         )
     except FileNotFoundError:
         return None

@@ -31,7 +31,7 @@ def turn_round(run: Run, new: TurnedRecord) -> None:
     _refuse_without_room(run, new)
     run_note.note("exchanging the roles")
     try:
-        reversal.write(run.state.reversal, Reversal.to(new.header))
+        reversal.write(run.state.reversal, Reversal.to(new.header, new.held))
         untouched = new.root_is_untouched(run.trees)
         marker.write(run.trees.clone.root, Marker.of(new.header))
         syscalls.syncfs(run.trees.clone.root)

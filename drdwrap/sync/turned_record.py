@@ -74,7 +74,7 @@ def turned(record: Record, cut_off: Intent | None, trees: Trees) -> TurnedRecord
             booted[path], clone[path] = here._replace(ctime=b"0").line, there.line
             continue
         booted[path] = clone[path] = None
-        if there is not None:
+        if path and there is not None:
             held.append(path)
     return TurnedRecord(header, record, tuple(sorted(held)), booted, clone)
 
