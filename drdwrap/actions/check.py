@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 
+from drdwrap.actions import images_at_boot
 from drdwrap.checks import Check, answered, unanswered
 from drdwrap.config.model import Config
 from drdwrap.errors import BootedFromCloneError, DrdwrapError
@@ -50,6 +51,7 @@ def check(config: Config, log: Log) -> list[Check]:
         checks.append(_whole(state))
         if not ready and roles.role(config, state) is Role.CLONE:
             checks.append(unanswered(_ROLES, BootedFromCloneError()))
+        checks += images_at_boot.check(config, state)
         if elsewhere and writable[0].ok:
             checks += _locked_checks(config, state, log, ready=ready)
     return checks

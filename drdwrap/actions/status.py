@@ -4,8 +4,9 @@ import os
 import time
 from typing import Any
 
+from drdwrap.actions import images_at_boot
 from drdwrap.config.model import Config
-from drdwrap.errors import RecordError
+from drdwrap.errors import DrdwrapError, RecordError, in_words
 from drdwrap.install import installed
 from drdwrap.install.places import Places
 from drdwrap.linux import clock, run_lock
@@ -34,8 +35,8 @@ def status(config: Config) -> dict[str, Any]:
     `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept` or `clone`; None if
     that is not known or none was), `half_filled` (it was a `clone`, which has to be run again),
     `overdue` (the last good sync is older than `max_sync_age`),
-    `last_success_in_future` (its date, if it has not come yet; or None), `shutdown` and `periodic`
-    (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
+    `last_success_in_future` (its date, if it has not come yet; or None), `activation` (see
+    `images_at_boot.selection`; None if none was made), `shutdown` and `periodic` (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
     because a file of the state directory is damaged).
     """
     state = StateDirectory.of(config)
@@ -47,7 +48,8 @@ def status(config: Config) -> dict[str, Any]:
     cut_off, command = _cut_off(state, header)
     overdue, in_future = _overdue(config, results)
     lost = _lost(state) if header is None else ""
-    notes = (damage, shutdown_note.read(state.shutdown)[1], lost)
+    activation, unread = _activation(config, state)
+    notes = (damage, shutdown_note.read(state.shutdown)[1], lost, unread)
     return {
         **sides,
         "role": roles.role(config, state).value,
@@ -64,6 +66,7 @@ def status(config: Config) -> dict[str, Any]:
         "half_filled": command == "clone" and not running,
         "overdue": header is not None and overdue,
         "last_success_in_future": in_future,
+        "activation": activation,
         "shutdown": installed.shutdown(Places(), state),
         "periodic": installed.periodic(Places(), results),
         "problems": [
@@ -73,6 +76,15 @@ def status(config: Config) -> dict[str, Any]:
         ],
         "notes": [note for note in notes if note],
     }
+
+
+def _activation(config: Config, state: StateDirectory) -> tuple[dict[str, Any] | None, str]:
+    """What was activated, and a sentence if that cannot be told."""
+    try:
+        return images_at_boot.selection(config, state), ""
+    except (DrdwrapError, OSError) as error:
+        why = error.message if isinstance(error, DrdwrapError) else in_words(error)
+        return None, f"what the next boot starts is not known: {why}"
 
 
 def _cut_off(state: StateDirectory, header: store.Header | None) -> tuple[bool, str | None]:

@@ -11,9 +11,11 @@ from drdwrap.cli.settings import list_keys
 
 _COMMANDS = (
     "accept",
+    "activate",
     "check",
     "clone",
     "config",
+    "deactivate",
     "demo",
     "explain",
     "install",

@@ -61,6 +61,14 @@ class Hooks:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Activation:
+    """What a trial of the other image has to pass; `deadline` is in seconds from its boot."""
+
+    health: tuple[Command, ...]
+    deadline: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """The whole configuration. The schema says what each key means and what it may hold."""
 
@@ -78,6 +86,7 @@ class Config:
     log_file: bytes
     rsync: Rsync
     hooks: Hooks
+    activation: Activation
     metrics_file: bytes | None
 
     def deletion_limit(self, recorded: int) -> int:
@@ -130,8 +139,18 @@ def from_mapping(mapping: Mapping[str, Any]) -> Config:
             after=_commands(full["hooks"]["after"]),
             on_error=_commands(full["hooks"]["on_error"]),
         ),
+        activation=Activation(
+            health=_commands(full["activation"]["health"]),
+            deadline=_seconds(full["activation"]["deadline"]),
+        ),
         metrics_file=encoded(full["metrics_file"]) if full["metrics_file"] else None,
     )
+
+
+def _seconds(duration: str) -> int:
+    """The seconds of a number with the unit s, min or h."""
+    number = duration.rstrip("smihn")
+    return int(number) * {"s": 1, "min": 60, "h": 3600}[duration[len(number) :]]
 
 
 def _commands(commands: list[list[str]]) -> tuple[Command, ...]:

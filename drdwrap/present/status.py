@@ -18,6 +18,7 @@ def show_status(view: View, found: dict[str, Any]) -> None:
     for key in ("booted_from", "next_boot"):
         if key in found:
             print(f"{key.replace('_', ' ') + ':':16}{found[key] or 'unknown'}")
+    _show_activation(found.get("activation"))
     print(f"{'clone created:':16}{found['created'] or 'unknown'}")
     for key in ("last_sync", "last_preview", "last_clone"):
         print(f"{key.replace('_', ' ') + ':':16}{_run(found[key], preview=key == 'last_preview')}")
@@ -26,6 +27,28 @@ def show_status(view: View, found: dict[str, Any]) -> None:
     print(f"{'at shutdown:':16}{_at_shutdown(found['shutdown'])}")
     print(f"{'periodic sync:':16}{_periodic(found['periodic'])}")
     _warnings(found)
+
+
+def _show_activation(activation: dict[str, Any] | None) -> None:
+    """Which image the next boot starts, and how the last trial ended."""
+    if activation is None:
+        return
+    how = {
+        "trial": ", on trial",
+        "once": ", once",
+        "permanent": ", and all later ones",
+        None: "",
+    }[activation["pending"]]
+    if activation["on_trial"]:
+        how = how or " unless the trial of the booted image passes"
+    print(f"{'next image:':16}{activation['next'] or 'unknown'}{how}")
+    if last := activation["last_trial"]:
+        ended = f" {last['ended']}" if last["ended"] else ""
+        reason = f": {last['reason']}" if last["reason"] else ""
+        print(one_line(f"{'last trial:':16}{last['image']}, {last['result']}{ended}{reason}"))
+    for key in ("held", "lost"):
+        if activation[key]:
+            print(one_line(f"warning: {activation[key]}"))
 
 
 def _warnings(found: dict[str, Any]) -> None:

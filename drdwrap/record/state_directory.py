@@ -12,7 +12,7 @@ from drdwrap.paths.escaping import for_screen
 
 _OWN = frozenset(
     b"lost+found lock record intent intent.more made-here reversal clone-notice cloning sync trees"
-    b" rsync packages installed.json shutdown shutdown-failed".split()
+    b" rsync packages installed.json shutdown shutdown-failed activation".split()
 )
 """What drdwrap makes in it before its first result, and what a file system has of its own."""
 
@@ -141,6 +141,11 @@ class StateDirectory:
     def shutdown_failed(self) -> bytes:
         """There from a failed shutdown sync until one succeeds: the message to show."""
         return self.directory + b"/shutdown-failed"
+
+    @property
+    def activation(self) -> bytes:
+        """The last activation from this image: see `boot.selection.pending`."""
+        return self.directory + b"/activation"
 
     def finished_making(self) -> Check:
         """Whether the making of the clone's disk was not cut off."""
