@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drdwrap import exit_status
-from drdwrap.actions import metrics
+from drdwrap.actions import held_activation, metrics
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.config.model import Config
 from drdwrap.errors import (
@@ -166,7 +166,7 @@ class _Run:
         try:
             if self.kind.has_hooks:
                 run_hooks("before", self.config, self.kind.name, None)
-            result = action(self.config, self.state, self.log)
+            result = self._acted(action)
             if self.kind.has_hooks and not result.error:
                 self._run_after(result)
         except DrdwrapError as error:
@@ -199,6 +199,16 @@ class _Run:
                 self._keep(result, started, status)
                 _write_metrics(self.config, self.log)
                 self.log.end(_ENDS[result.exit_status])
+        return result
+
+    def _acted(self, action: Callable[[Config, StateDirectory, Log], RunResult]) -> RunResult:
+        """Run the action. An image that it leaves half synced is not booted next."""
+        if self.kind != SYNC:
+            return action(self.config, self.state, self.log)
+        held = held_activation.hold_back(self.config, self.state, self.log)
+        result = action(self.config, self.state, self.log)
+        if held is not None and not result.error:
+            held.release(self.log)
         return result
 
     def _run_after(self, result: RunResult) -> None:

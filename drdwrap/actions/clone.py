@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from drdwrap.boot.selection.forget import forget
 from drdwrap.checks import Check, refuse_unless
 from drdwrap.clone_disk.booted_tree import booted_tree
 from drdwrap.clone_disk.disk_plan import DiskPlan
@@ -148,6 +149,8 @@ class _Cloning:
         run_note.note("making the clone's disk")
         try:
             durable.write(self.state.cloning, [os.fsencode(path)])
+            durable.remove(self.state.activation)  # it is about the clone that is replaced
+            forget(volume_groups.BOOTED_ROOT)
             make_disk(disk, disk_plan, self.source, self.request.key_file, self.log.item)
             durable.remove(self.state.cloning)
         except (DrdwrapError, OSError) as error:

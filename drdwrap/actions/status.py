@@ -36,7 +36,8 @@ def status(config: Config) -> dict[str, Any]:
     that is not known or none was), `half_filled` (it was a `clone`, which has to be run again),
     `overdue` (the last good sync is older than `max_sync_age`),
     `last_success_in_future` (its date, if it has not come yet; or None), `activation` (see
-    `images_at_boot.selection`; None if none was made), `shutdown` and `periodic` (see `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
+    `images_at_boot.selection`; None if none was made), `shutdown` and `periodic` (see
+    `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
     because a file of the state directory is damaged).
     """
     state = StateDirectory.of(config)

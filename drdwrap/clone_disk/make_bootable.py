@@ -10,6 +10,7 @@ from drdwrap.boot.grub_and_initramfs.run_in_clone import run_in_clone
 from drdwrap.boot.leftovers import leftovers
 from drdwrap.boot.mend import mend
 from drdwrap.boot.references.in_text import References
+from drdwrap.boot.selection.forget import forget
 from drdwrap.clone_disk.counterparts import existing_counterparts, references_to_booted
 from drdwrap.clone_disk.existing_disk import CloneDisk
 from drdwrap.clone_disk.source import UEFI, BootFileSystem, Source, clone_firmware
@@ -51,6 +52,7 @@ def finish_clone(run: Run, source: Source, group_name: str) -> Sequence[bytes]:
         mounting.mount([system], root, mounting.FOR_PROGRAMS, make_directories=True)
     for booted in source.boot:
         _copy_boot_file_system(run, booted, source)
+    forget(root)
     mended = _mend(run, references)
     clock.wait()
     before = notation(time.time_ns())

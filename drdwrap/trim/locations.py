@@ -15,6 +15,7 @@ _TRANSIENT = "transient: of no use after a boot"
 _BOOT = "kernel and boot files: each side boots by its own"
 _LVM = "names the disks and volume groups of the side it is on"
 _FSTAB = "names the file systems of the side it is on"
+_TRIAL = "written by 'drdwrap activate': each image has its own"
 _CACHES = "a cache, derived from the package files of the side it is on"
 
 BUILT_IN: tuple[tuple[str, str], ...] = (
@@ -52,6 +53,11 @@ BUILT_IN: tuple[tuple[str, str], ...] = (
     ("/etc/fstab*", _FSTAB),
     ("/etc/crypttab*", _FSTAB),
     ("/etc/mtab", _FSTAB),
+    ("/etc/drdwrap/trial", _TRIAL),
+    ("/etc/systemd/system/drdwrap-trial*", _TRIAL),
+    ("/etc/systemd/system/*.target.wants/drdwrap-trial*", _TRIAL),
+    ("/etc/init.d/drdwrap-trial*", _TRIAL),
+    ("/etc/rc?.d/*drdwrap-trial*", _TRIAL),
     ("/etc/ld.so.cache", _CACHES),
     ("/var/cache/ldconfig/*", _CACHES),
     ("/var/cache/man/*", _CACHES),

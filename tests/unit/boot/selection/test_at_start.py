@@ -1,4 +1,4 @@
-"""Whatever the states, the disks and the firmware do: one image is started, and never in a circle."""
+"""Whatever the disks and the firmware do: one image is started, and never in a circle."""
 
 from __future__ import annotations
 
