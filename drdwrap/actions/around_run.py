@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from drdwrap import exit_status
-from drdwrap.actions import held_activation, metrics
+from drdwrap.actions import metrics
+from drdwrap.actions.held_activation import HeldActivation, hold_back
 from drdwrap.actions.hooks import run_hooks
 from drdwrap.config.model import Config
 from drdwrap.errors import (
@@ -164,9 +165,12 @@ class _Run:
         status: int | None = None
         skipped = False
         try:
+            held = self._hold_activation_back()
             if self.kind.has_hooks:
                 run_hooks("before", self.config, self.kind.name, None)
-            result = self._acted(action)
+            result = action(self.config, self.state, self.log)
+            if held is not None and not result.error:
+                held.release(self.log)
             if self.kind.has_hooks and not result.error:
                 self._run_after(result)
         except DrdwrapError as error:
@@ -201,15 +205,9 @@ class _Run:
                 self.log.end(_ENDS[result.exit_status])
         return result
 
-    def _acted(self, action: Callable[[Config, StateDirectory, Log], RunResult]) -> RunResult:
-        """Run the action. An image that it leaves half synced is not booted next."""
-        if self.kind != SYNC:
-            return action(self.config, self.state, self.log)
-        held = held_activation.hold_back(self.config, self.state, self.log)
-        result = action(self.config, self.state, self.log)
-        if held is not None and not result.error:
-            held.release(self.log)
-        return result
+    def _hold_activation_back(self) -> HeldActivation | None:
+        """What a sync that fails, or is cut off, cancels."""
+        return hold_back(self.config, self.state, self.log) if self.kind == SYNC else None
 
     def _run_after(self, result: RunResult) -> None:
         try:

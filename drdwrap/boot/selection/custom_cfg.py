@@ -14,12 +14,14 @@ _END = "### END drdwrap ###"
 @dataclass(frozen=True)
 class Side:
     """An image as GRUB finds it: the UUID of the file system with its state, and the path of the
-    state there. `esp` and `loader` are the UUID of its ESP and the path of its boot loader, under
+    state there. `modules` let GRUB see it: those of partition tables are not loaded by themselves.
+    `esp` and `loader` are the UUID of its ESP and the path of its boot loader, under
     UEFI."""
 
     title: str
     uuid: str
     path: str
+    modules: tuple[str, ...] = ()
     esp: str = ""
     loader: str = ""
 
@@ -31,7 +33,13 @@ def rendered(mine: Side | None, other: Side | None, entry: str, *, firmware_choo
     image that was chosen (UEFI), and GRUB hands over only after a failed trial.
     """
     template = environment("trial", lines=True).get_template("custom.cfg.j2")
-    return template.render(mine=mine, other=other, entry=entry, firmware_chooses=firmware_chooses)
+    return template.render(
+        mine=mine,
+        other=other,
+        modules=sorted({name for side in (mine, other) if side for name in side.modules}),
+        entry=entry,
+        firmware_chooses=firmware_chooses,
+    )
 
 
 def with_part(text: str, part: str) -> str:

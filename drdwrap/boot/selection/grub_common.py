@@ -14,12 +14,21 @@ SMALL_PARTITION = (
     " partition for it; until then choose its disk in the firmware's boot menu"
 )
 
+_TABLES = {"gpt": "part_gpt", "dos": "part_msdos"}
+_FILE_SYSTEMS = {"ext2": "ext2", "ext3": "ext2", "ext4": "ext2", "xfs": "xfs", "vfat": "fat"}
+
 
 def side_of(image: Image) -> Side | None:
     """The image as GRUB finds it; None if its state is out of GRUB's reach."""
     if image.place is None:
         return None
-    return Side(f"{image.name} (drdwrap)", image.place.uuid, os.fsdecode(image.place.path))
+    modules = [_TABLES.get(image.disk.table, ""), _FILE_SYSTEMS.get(image.place.type, "")]
+    return Side(
+        f"{image.name} (drdwrap)",
+        image.place.uuid,
+        os.fsdecode(image.place.path),
+        tuple(filter(None, modules)),
+    )
 
 
 def checks_of_menus(mine: Image, other: Image) -> list[Check]:

@@ -58,7 +58,12 @@ fi
 """
 MINE = Side("drd00 (drdwrap)", "1111-2222", "/grub/drdwrap.env")
 OTHER = Side(
-    "vg00 (drdwrap)", "3333-4444", "/grub/drdwrap.env", "AAAA-BBBB", "/EFI/debian/grubx64.efi"
+    "vg00 (drdwrap)",
+    "3333-4444",
+    "/grub/drdwrap.env",
+    ("part_gpt", "ext2"),
+    "AAAA-BBBB",
+    "/EFI/debian/grubx64.efi",
 )
 
 
