@@ -15,10 +15,14 @@ LVM = "e6d6d379-f507-44c2-a23c-238f2a3df928"
 LUKS = "ca7d7ccb-63ed-4c53-861c-1742536059cc"
 """GPT partition types: GRUB's core image under BIOS, a file system, a physical volume, LUKS."""
 
-BOOT_NAME, ESP_NAME, BIOS_NAME, LVM_NAME = (
-    f"drdwrap-{name}" for name in ("boot", "esp", "bios", "lvm")
+BOOT_NAME, ESP_NAME, BIOS_NAME, STATE_NAME, LVM_NAME = (
+    f"drdwrap-{name}" for name in ("boot", "esp", "bios", "state", "lvm")
 )
 """Partition names, by which the clone's partitions are found again."""
+
+STATE_SIZE = 8 * MIB
+"""The size of the partition for the state of a clone (`boot.selection`) that has neither a /boot of
+its own nor an ESP: GRUB cannot write to LVM."""
 
 _ENDS = 2 * MIB
 """The space for GPT and alignment, both ends of the disk together."""
@@ -88,6 +92,8 @@ class DiskPlan:
             name = ESP_NAME if system.is_esp else BOOT_NAME
             type_ = ESP if system.is_esp else LINUX
             fixed.append(Partition(name, type_, _rounded(system.device.size, MIB), system))
+        if not source.boot:
+            fixed.append(Partition(STATE_NAME, LINUX, STATE_SIZE))
         physical = _PV_HEADER + sum(lv.size for lv in lvs)
         physical += _LUKS_HEADER if encrypted else 0
         # Partitions begin at whole MiB: the physical volume may lose one at its end.

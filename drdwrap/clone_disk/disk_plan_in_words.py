@@ -1,6 +1,6 @@
 """The plan of the clone's disk in words, one line for each part."""
 
-from drdwrap.clone_disk.disk_plan import BIOS_BOOT, DiskPlan, Partition
+from drdwrap.clone_disk.disk_plan import BIOS_BOOT, STATE_NAME, DiskPlan, Partition
 from drdwrap.clone_disk.source import Source
 from drdwrap.linux.block_devices import BlockDevice
 from drdwrap.paths.escaping import for_screen
@@ -31,6 +31,8 @@ def disk_plan_in_words(
 def _purpose(partition: Partition, disk_plan: DiskPlan) -> str:
     if partition.type == BIOS_BOOT:
         return "GRUB's core image, for BIOS"
+    if partition.name == STATE_NAME:
+        return "which image is started ('drdwrap activate')"
     if partition.system is not None:
         return f"/{for_screen(partition.system.mount_point)} ({partition.system.type})"
     inside = "a LUKS container with " if disk_plan.encrypted else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.boot.selection.image import WRITTEN_BY_GRUB, Image, StatePlace
+from drdwrap.clone_disk.disk_plan import STATE_NAME
 from drdwrap.config.model import Config
 from drdwrap.errors import RefusedError
 from drdwrap.linux import block_devices, fstab
@@ -21,9 +22,6 @@ from drdwrap.pair.root_group import RootGroup
 from drdwrap.pair.volume_groups import BOOTED_ROOT, VolumeGroups
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
-
-STATE_NAME = "drdwrap-state"
-"""The name of the small partition for the state of a clone without a /boot of its own."""
 
 _BOOT, _ESPS = b"boot", (b"boot/efi", b"efi", b"boot")
 _GRUB = (b"boot/grub", b"boot/grub2")

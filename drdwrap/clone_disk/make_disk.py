@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-from drdwrap.clone_disk.disk_plan import MIB, DiskPlan, Partition
+from drdwrap.clone_disk.disk_plan import MIB, STATE_NAME, DiskPlan, Partition
 from drdwrap.clone_disk.make_file_system import make_file_system
 from drdwrap.clone_disk.source import Source
 from drdwrap.errors import DrdwrapError, ProgramError, RefusedError
@@ -58,6 +58,8 @@ def make_disk(
             point = absolute(b"/", system.mount_point)
             booted = os.fsencode(system.device.path)
             make_file_system(system.type, path, booted, point, system.device.label)
+        elif partition.name == STATE_NAME:
+            process.run("mke2fs", ["-q", "-F", "-t", "ext2", path])
     if not disk_plan.encrypted:
         _make_group(parts[-1], disk_plan, source, say)
         return

@@ -14,9 +14,14 @@ from drdwrap.cli import drdwrap
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     str(path.relative_to(ROOT))
-    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("shutdown/*.md"))
+    for path in (
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("shutdown/*.md"),
+        *ROOT.glob("trial/*.md"),
+    )
 )
-FOLDERS = ("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown")
+FOLDERS = ("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown", "trial")
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 IN_BLOCK = re.compile(r"(?:^(?:[$#] |sh tests/env )?|')drdwrap ([^'\n]+)", re.MULTILINE)
 IN_PROSE = re.compile(r"`drdwrap ([^`]+)`")

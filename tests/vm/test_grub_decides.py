@@ -75,19 +75,18 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
         part = rendered(sides["mine"], sides["other"], "    true", firmware_chooses=False)
         menu += ["set default=none\n", part, f'echo "case {number} $default"\n']
     (home / "grub.cfg").write_text("".join([*menu, "reboot\n"]))
-    image = ["grub-mkimage", "-O", "i386-pc", "-p", "(memdisk)", "-c", home / "grub.cfg"]
-    (home / "early.cfg").write_text("search --fs-uuid --set=root " + UUIDS["mine"] + "\n"
-                                    "configfile ($root)/grub.cfg\n")  # fmt: skip
-    shutil.copy(home / "grub.cfg", home / "mine/grub.cfg")
-    image[-1] = home / "early.cfg"
-    subprocess.run([*image, "-o", home / "core.img", *WANTED], check=True)
+    (home / "mine/grub.cfg").write_text("".join([*menu, "reboot\n"]))
+    early = f"search --fs-uuid --set=root {UUIDS['mine']}\nconfigfile ($root)/grub.cfg\n"
+    (home / "early.cfg").write_text(early)
+    image = ["grub-mkimage", "-O", "i386-pc", "-p", "(memdisk)", "-c", str(home / "early.cfg")]
+    subprocess.run([*image, "-o", str(home / "core.img"), *WANTED], check=True)
     kernel = home / "kernel"
     kernel.write_bytes((MODULES / "lnxboot.img").read_bytes() + (home / "core.img").read_bytes())
     drives: list[str | Path] = []
     for side, uuid in UUIDS.items():
         disk = home / f"{side}.img"
-        make = ["mke2fs", "-q", "-t", "ext4", "-U", uuid, "-d", home / side, disk, "8M"]
-        subprocess.run(make, check=True)
+        make = ["mke2fs", "-q", "-t", "ext4", "-U", uuid, "-d", str(home / side)]
+        subprocess.run([*make, str(disk), "8M"], check=True)
         drives += ["-drive", f"file={disk},format=raw,if=ide,cache=unsafe"]
     done = subprocess.run(
         ["qemu-system-x86_64", "-accel", "tcg", "-nodefaults", "-display", "none", "-m", "256",

@@ -36,6 +36,7 @@ def making_checks(
     types = {system.type for system in source.root.file_systems}
     types |= {system.type for system in source.boot}
     programs |= {MAKERS[type_].program for type_ in types if type_ in MAKERS}
+    programs |= set() if source.boot else {"mke2fs"}  # for the partition with its state
     counterparts = planned_counterparts(source, devices, encrypted=key_file is not None)
     return [
         *missing_programs(programs),

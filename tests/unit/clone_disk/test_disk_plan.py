@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from integration.lab.block_reports import (
     GIB,
@@ -9,7 +11,15 @@ from integration.lab.block_reports import (
     origin,
 )
 
-from drdwrap.clone_disk.disk_plan import BIOS_BOOT, LUKS, LVM, DiskPlan
+from drdwrap.clone_disk.disk_plan import (
+    BIOS_BOOT,
+    BIOS_NAME,
+    LUKS,
+    LVM,
+    LVM_NAME,
+    STATE_NAME,
+    DiskPlan,
+)
 from drdwrap.clone_disk.make_disk import partition_script
 from drdwrap.clone_disk.make_file_system import label_apart
 from drdwrap.clone_disk.source import UEFI
@@ -33,6 +43,13 @@ def test_a_bios_machine_has_a_partition_for_grub_and_an_uefi_machine_has_not() -
     assert (types[0], types[-1]) == (BIOS_BOOT, LVM)
     uefi = DiskPlan.of(origin(firmware=UEFI), "drd00", {}, encrypted=False)
     assert BIOS_BOOT not in [one.type for one in uefi.partitions]
+
+
+def test_a_clone_without_a_boot_partition_has_a_small_one_for_its_state() -> None:
+    plain = replace(origin(), boot=())
+    made = DiskPlan.of(plain, "drd00", {}, encrypted=False)
+    assert [one.name for one in made.partitions] == [BIOS_NAME, STATE_NAME, LVM_NAME]
+    assert STATE_NAME not in [one.name for one in planned().partitions]
 
 
 def test_encryption_needs_room_of_its_own() -> None:

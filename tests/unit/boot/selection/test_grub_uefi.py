@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,7 @@ class Nvram:
         now = json.loads(self.path.read_text()) if self.path.exists() else {}
         self.path.write_text(json.dumps({**now, **values}))
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         return json.loads(self.path.read_text())[name]
 
 
@@ -110,7 +111,7 @@ def other(tmp_path: Path) -> Image:
 def test_a_trial_is_the_next_boot_alone(nvram: Nvram, mine: Image, other: Image) -> None:
     number = grub_uefi.prepare(mine, other)
     assert (number, nvram["order"]) == ("0002", ["0000", "0001", "0002"])
-    assert nvram["next"] is None
+    assert not nvram["next"]
     grub_uefi.choose(number, permanently=False)
     assert (nvram["next"], nvram["order"]) == ("0002", ["0000", "0001", "0002"])
     grub_uefi.keep(mine, number)
