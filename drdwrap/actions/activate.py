@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from drdwrap.actions import images_at_boot
+from drdwrap.actions.left_behind import left_behind
 from drdwrap.boot.selection import firmwares, pending, trial_files
 from drdwrap.boot.selection.custom_cfg import with_part
 from drdwrap.boot.selection.firmwares import Firmware
@@ -65,11 +66,15 @@ def activate(
     """
     assert request.mode in MODES
     refuse_unless(images_at_boot.checks_before(config, state, despite=request.despite_incomplete))
+    firmware = firmwares.running()
     with both_images(config) as images:
-        firmware = firmwares.running()
         refuse_unless(firmware.checks(images.mine, images.other))
+    behind = left_behind(config, state, log)  # this mounts the other image in its own way
+    with both_images(config) as images:
         activation = _Activation(config, state, log, request, images, firmware)
-        return activation.previewed() if request.preview else activation.done()
+        result = activation.previewed() if request.preview else activation.done()
+        result.warnings = [*behind, *result.warnings]
+        return result
 
 
 @dataclass(frozen=True)
