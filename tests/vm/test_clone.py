@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from .lab import machine as machines
+from .lab.boots import CLONE as FROM_CLONE
+from .lab.boots import ORIGINAL, reboot_until, trial_ended
 from .lab.drdwrap import CLONE, answer, booted_from, run, shut_down
 from .lab.drdwrap import SECOND_BY_ID as DISK
 from .lab.install import install
@@ -236,3 +238,36 @@ def test_a_week_on_the_clone_comes_home(from_clone: QemuMachine) -> None:
     run(from_clone, "reverse")
     status = answer(from_clone, "status")
     assert (status["role"], status["booted_from"]) == ("booted system", "original")
+
+
+def test_a_trial_whose_kernel_panics_comes_back(from_clone: Machine) -> None:
+    assert "reads custom.cfg" in run(from_clone, "activate", ok=1)
+    machines.execute(from_clone, "update-grub")
+    run(from_clone, "mount")
+    machines.execute(
+        from_clone,
+        f"cd {CLONE} && for f in boot/initrd.img-*; do cp $f root/ && truncate -s 0 $f; done",
+    )
+    run(from_clone, "umount")
+    with TIMES.step("a trial whose kernel panics, until the original is up"):
+        assert reboot_until(from_clone, "drdwrap activate --reboot", ORIGINAL) == [ORIGINAL]
+    last = trial_ended(from_clone)
+    assert (last["image"], last["result"]) == ("drd00", "failed")
+    assert last["reason"].startswith("it did not reach user space")
+    told = answer(from_clone, "status")["activation"]
+    assert (told["next"], told["pending"]) == ("vg00", None)
+    look = "for n in $(seq 60); do cat /run/motd.d/drdwrap-trial && exit; sleep 1; done"
+    assert last["reason"] in machines.execute(from_clone, look)
+    run(from_clone, "mount")
+    machines.execute(from_clone, f"mv {CLONE}/root/initrd.img-* {CLONE}/boot/")
+    run(from_clone, "umount")
+
+
+def test_a_trial_that_comes_up_stays(from_clone: Machine) -> None:
+    with TIMES.step("a trial that comes up"):
+        booted = reboot_until(from_clone, "drdwrap activate --reboot", FROM_CLONE)
+    assert booted == [FROM_CLONE]
+    assert "drdwrap.trial=" in machines.execute(from_clone, "cat /proc/cmdline")
+    assert trial_ended(from_clone)["result"] == "good"
+    assert answer(from_clone, "status")["activation"]["next"] == "drd00"
+    assert machines.execute(from_clone, "cat /proc/sys/kernel/panic") == "0\n"
