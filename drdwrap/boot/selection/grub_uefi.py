@@ -9,6 +9,7 @@ import os
 import re
 from dataclasses import replace
 
+from drdwrap.boot.root_files import RootFiles
 from drdwrap.boot.selection import custom_cfg
 from drdwrap.boot.selection.grub_common import checks_of_menus, side_of
 from drdwrap.boot.selection.image import Image
@@ -45,6 +46,12 @@ def checks(mine: Image, other: Image) -> list[Check]:
             loader is not None,
             loader or "its EFI system partition is not there, or has none that drdwrap knows",
             "choose its disk in the firmware's boot menu; 'grub-install' on it makes one",
+        ),
+        Check(
+            f"{other.name} can set the boot order",
+            RootFiles(other.root).has_program(b"efibootmgr"),
+            "efibootmgr is not installed on it",
+            "install efibootmgr there ('drdwrap mount --for-patching', then chroot)",
         ),
         *checks_of_menus(mine, other),
     ]

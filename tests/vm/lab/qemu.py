@@ -58,6 +58,7 @@ class QemuMachine:
         self._accelerator = accelerator
         self._state = state
         self._process: subprocess.Popen[bytes] | None = None
+        self._firmware_chooses = False
         directory.mkdir()
         if state is not None:
             for disk in DISKS:
@@ -97,6 +98,11 @@ class QemuMachine:
             )
             qmp.ask("device_add", driver="virtio-blk-pci", id=name, drive=name, serial=name)
         machines.wait_for_disk(self, name)
+
+    def choose_by_firmware(self) -> None:
+        """From the next start on, the firmware's own variables say which disk is booted (UEFI), and
+        not the order of the disks at `start`."""
+        self._firmware_chooses = True
 
     def start(self, disks: tuple[str, ...] = DISKS) -> None:
         if self._running():
@@ -143,7 +149,8 @@ class QemuMachine:
             # Writes that the machine has made are in the host's hands: cutting its power loses
             # what is in its memory, and no more.
             drive = f"id={name},file={self._disk(name)},format=qcow2,if=none,cache=unsafe"
-            device = f"virtio-blk-pci,drive={name},serial={name},bootindex={order}"
+            device = f"virtio-blk-pci,drive={name},serial={name}"
+            device += "" if self._firmware_chooses else f",bootindex={order}"
             arguments += ["-drive", drive, "-device", device]
         return arguments
 
