@@ -34,12 +34,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path) -> None:
     code = (
-        "from drdwrap.templates import template_directory as d;print(d('templates'), d('shutdown'))"
+        "from drdwrap.templates import template_directory as d;"
+        "print(d('templates'), d('shutdown'), d('trial'))"
     )
     places = run(installed / "python", "-c", code, cwd=tmp_path).split()
     assert all("site-packages" in place for place in places)
     assert (Path(places[0]) / "files-from.j2").is_file()
     assert (Path(places[1]) / "script.j2").is_file()
+    assert (Path(places[2]) / "custom.cfg.j2").is_file()
 
 
 def test_the_installed_command_is_what_the_shutdown_script_calls(
