@@ -85,6 +85,35 @@ def test_an_emergency_shell_ends_it(by_sh: Trial) -> None:
     assert by_sh.reboots
 
 
+def test_an_emergency_shell_can_come_before_all_else(by_sh: Trial) -> None:
+    """/run/drdwrap is not there yet, and nothing is mounted."""
+    block = by_sh.block.read_bytes()
+    shutil.rmtree(by_sh.run)
+    by_sh.fake("mount", f"cp {by_sh.home}/kept $2/drdwrap.env")
+    (by_sh.home / "kept").write_bytes(block)
+    by_sh("emergency")
+    assert by_sh.state.reason == "it ended in an emergency shell"
+    assert by_sh.reboots
+
+
+def test_what_begins_and_what_ends_a_trial_do_not_overwrite_each_other(by_sh: Trial) -> None:
+    by_sh.fake("mount", "/bin/sleep 0.2")
+    words = ("begin", "emergency", "deadline", "stop")
+    command = [*by_sh.shell, str(by_sh.path)]
+    running = [subprocess.Popen([*command, word], stdout=subprocess.DEVNULL) for word in words]
+    assert [one.wait(20) for one in running] == [0, 0, 0, 0]
+    assert by_sh.state.state == FAILED
+    assert by_sh.state.reason
+
+
+def test_a_reboot_that_systemd_refuses_at_first_is_tried_again(by_sh: Trial) -> None:
+    tries = by_sh.home / "tries"
+    refuse = f"[ $1 != --no-block ] || {{ echo >> {tries}; [ $(wc -l < {tries}) -gt 2 ]; }}"
+    by_sh.fake("systemctl", refuse)
+    by_sh("emergency")
+    assert by_sh.reboots == ["systemctl --no-block reboot"] * 3 + ["systemctl --force reboot"]
+
+
 def test_a_shutdown_during_the_trial_is_its_end(by_sh: Trial) -> None:
     by_sh("begin")
     by_sh("stop")
