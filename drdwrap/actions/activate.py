@@ -35,12 +35,13 @@ _STATES = {TRIAL: TRY, pending.ONCE: ONCE, PERMANENT: GOOD}
 @dataclass(frozen=True)
 class ActivateRequest:
     """The options of the command. `mode` is one of `pending.MODES`; `report` is the command that
-    says after a boot how a trial ended."""
+    says after a boot how a trial ended. `leave_databases`: those that stay behind may be lost."""
 
     mode: str
     report: Sequence[str]
     preview: bool = False
     despite_incomplete: bool = False
+    leave_databases: bool = False
 
 
 @dataclass
@@ -70,10 +71,12 @@ def activate(
     with both_images(config) as images:
         refuse_unless(firmware.checks(images.mine, images.other))
     behind = left_behind(config, state, log)  # this mounts the other image in its own way
+    if not (request.preview or request.leave_databases):
+        behind.refuse_databases()
     with both_images(config) as images:
         activation = _Activation(config, state, log, request, images, firmware)
         result = activation.previewed() if request.preview else activation.done()
-        result.warnings = [*behind, *result.warnings]
+        result.warnings = [*behind.notes, *behind.databases, *result.warnings]
         return result
 
 

@@ -16,6 +16,11 @@ from drdwrap.cli.settings import Settings
     is_flag=True,
     help="Activate it although a sync was cut off or failed, and although the one at shutdown may.",
 )
+@click.option(
+    "--leave-databases",
+    is_flag=True,
+    help="Activate it although the other image does not get the databases that are held back.",
+)
 @configurable
 @click.pass_obj
 def activate(
@@ -25,6 +30,7 @@ def activate(
     permanent: bool,
     reboot: bool,
     despite_incomplete_sync: bool,
+    leave_databases: bool,
 ) -> None:
     """Let the next boot start the other image, on trial.
 
@@ -46,6 +52,7 @@ def activate(
         call.words("status", "--after-boot"),
         preview,
         despite_incomplete_sync,
+        leave_databases,
     )
     done = under_lock(
         settings.load(),
