@@ -122,6 +122,6 @@ def _preview(run: Run, seen: Determined, result: RunResult) -> None:
         rsync = Rsync(run.trees, run.state.rendered, rules_file, options)
         lines = dry_run(rsync, seen.plan)
         result.itemized = [for_screen(line) for line in lines]
-    for path, shortage in left_out_for_room(run, seen).items():
-        why = space.left_out_because(shortage)
+    left_out = left_out_for_room(run, seen)
+    for path, why in space.reasons(left_out, seen.plan.copies).items():
         result.warnings.append(f"/{for_screen(path)} would not be copied: {why}")

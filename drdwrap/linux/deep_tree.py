@@ -33,6 +33,10 @@ def remove(directory: bytes) -> None:
             shutil.rmtree(directory)
         except RecursionError:
             _remove_with_rm(directory)
+        except OSError as error:  # from Python 3.13 on it keeps a directory open for each level
+            if error.errno not in (errno.EMFILE, errno.ENFILE, errno.ENAMETOOLONG):
+                raise
+            _remove_with_rm(directory)
 
 
 def empty(directory: bytes) -> None:

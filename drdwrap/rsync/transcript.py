@@ -19,7 +19,9 @@ _NOISE = re.compile(
     rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
     rb"|\*\*\* Skipping any contents from this failed directory"
 )
-_FULL = [os.strerror(number).encode() for number in (errno.ENOSPC, errno.EDQUOT)]
+_FULL = tuple(
+    b": %s (%d)" % (os.strerror(number).encode(), number) for number in (errno.ENOSPC, errno.EDQUOT)
+)
 _BESIDE = re.compile(rb"(.*/)?\.(?:([^/]+)\.)?[A-Za-z0-9]{6}", re.DOTALL)
 """rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
 _LONGEST = 246
@@ -122,11 +124,12 @@ class Transcript:
     def lacked_room(self, paths: Iterable[bytes]) -> bool:
         """Whether rsync was cut off because one of these paths had no room."""
         told = (self._by_path.get(path, b"") for path in paths)
-        return bool(self.cut_off) and any(full in line for line in told for full in _FULL)
+        return bool(self.cut_off) and any(line.rstrip().endswith(_FULL) for line in told)
 
     def go_on(self) -> None:
-        """The rest can be copied all the same."""
+        """What cut rsync off is known, and the rest can be copied all the same."""
         self.cut_off = ""
+        self.unexplained = [one for one in self.unexplained if not _CONSEQUENCES.match(one)]
 
     def why_cut_off(self) -> str:
         """`cut_off`, with what rsync said last of the cause; for a screen."""

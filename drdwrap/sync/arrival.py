@@ -13,6 +13,8 @@ from drdwrap.sync.ledger import PathState
 
 _OF_ATTRIBUTE = re.compile(rb'","([^"]+)"[^"]*\) failed: (.*)')
 """rsync's `rsync_xal_set: fsetxattr("PATH","NAME") failed: REASON`."""
+_VANISHED = re.compile(rb": No such file or directory(?: \(\d+\))?\s*$")
+"""A name can hold these words as well: the reason is at the end."""
 _OF_CALL = re.compile(rb'(\w+) ".*" failed: (.*)')
 """`chown "PATH" failed: REASON`, `mkdir`, `mkstemp`, `mknod`, `set_acl`..."""
 
@@ -67,7 +69,7 @@ def judge(evidence: Evidence) -> Arrival:
     if evidence.below_swapped:
         return Arrival(PathState.FAILED, _SWAPPED, goes=False)
     steady = _is_steady(evidence.booted, planned)
-    vanished = message is not None and b"No such file or directory" in message
+    vanished = message is not None and _VANISHED.search(message) is not None
     if staged is None or vanished:  # what lies there then was made for what is below it
         return _absent(evidence, steady=steady and not vanished)
     if steady and staged.visible == planned.visible:

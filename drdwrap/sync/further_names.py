@@ -41,20 +41,20 @@ def link_names(job: Job, further: Mapping[bytes, bytes], transcript: Transcript)
     """Make the further names of what rsync has copied. What rsync said of the one name counts for
     all. OSError where even the name that rsync copied cannot be looked at.
 
-    Returns the names of files of which rsync was given a name that had vanished meanwhile: they are
-    to be copied under another.
+    Returns the names of files of which rsync was given a name that they no longer have: they are to
+    be copied under another.
     """
     files: dict[bytes, list[bytes]] = {}
     for name, first in further.items():
         files.setdefault(first, []).append(name)
     vanished: set[bytes] = set()
     for first, names in files.items():
+        if not _is_there(job, first):  # what lies there may be of another file by now
+            vanished.update(names)
+            continue
         if job.staging.entry(first) is not None:
             for name in names:
                 _link(job, first, name, transcript)
-        elif not _is_there(job, first):
-            vanished.update(names)
-            continue
         transcript.note_for_all_names(first, names)
     return vanished
 

@@ -1,7 +1,8 @@
 """What is copied, and in which order, where the clone may have no room for all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from drdwrap.changes.candidate import Candidate
 from drdwrap.checks import Check
 from drdwrap.paths.arithmetic import all_above
 from drdwrap.plan import Transfer, groups_of, transfers_of
@@ -24,8 +25,8 @@ def transfers_with_room(run: Run, job: Job, ledger: Ledger, bound: Bound) -> Seq
     if fit.left_out and job.plan.deletions:
         _remove_before(run, job, ledger, bound)
         fit = _fit(run, job.seen)
-    for path, shortage in fit.left_out.items():
-        ledger.note(path, PathState.FAILED, space.left_out_because(shortage))
+    for path, why in space.reasons(fit.left_out, job.copies).items():
+        ledger.note(path, PathState.FAILED, why)
     guard.leave_out_sets(job, ledger, fit.left_out)
     return [
         transfer
@@ -44,7 +45,7 @@ def left_out_for_room(run: Run, seen: Determined) -> Mapping[bytes, Shortage]:
     """What a sync would leave out, once it has removed what was erased."""
     if not space.is_tight(seen.plan, run.trees, run.pair):
         return {}
-    return _fit(run, seen, space.freed_by(seen.plan.deletions, run.trees, run.pair)).left_out
+    return _fit_without(run, seen, seen.plan.deletions)[0].left_out
 
 
 def room_on_clone(run: Run, seen: Determined) -> Check:
@@ -66,6 +67,20 @@ def _fit(run: Run, seen: Determined, freed: Mapping[bytes, Amount] | None = None
     return space.choose(groups, copies, run.trees, run.pair, freed)
 
 
+def _fit_without(
+    run: Run, seen: Determined, deletions: Iterable[Candidate]
+) -> tuple[Fit, set[SetName]]:
+    """What fits once these are removed, and the sets that do not fit all the same: what belongs to
+    one of them stays."""
+    deletions, together = list(deletions), run.kept_together
+    fit = _fit(run, seen, space.freed_by(deletions, run.trees, run.pair))
+    stuck = {name for path in fit.left_out for name in together.sets_of(path)}
+    left = [one for one in deletions if stuck.isdisjoint(together.sets_of(one.path))]
+    if len(left) < len(deletions):
+        fit = _fit(run, seen, space.freed_by(left, run.trees, run.pair))
+    return fit, stuck
+
+
 def _remove_before(run: Run, job: Job, ledger: Ledger, bound: Bound) -> None:
     """Remove before the copy what would be removed after it. What belongs together with something
     that is copied goes only if there is no room otherwise, and there is enough with it."""
@@ -76,9 +91,16 @@ def _remove_before(run: Run, job: Job, ledger: Ledger, bound: Bound) -> None:
     if not _fit(run, job.seen).left_out:
         return
     rest = [candidate for candidate in deletions if candidate.path in later]
-    left_out = _fit(run, job.seen, space.freed_by(rest, job.trees, job.pair)).left_out
-    stuck: set[SetName] = {n for path in left_out for n in job.kept_together.sets_of(path)}
+    _, stuck = _fit_without(run, job.seen, rest)
+    stuck |= _sets_changed(job, ledger, bound)
     staying = {path for path, names in bound.items() if not stuck.isdisjoint(names)}
     staying |= all_above(staying)
     then = removal.remove_erased([c for c in rest if c.path not in staying], job)
     ledger.note_all(then.gone, PathState.REMOVED)
+
+
+def _sets_changed(job: Job, ledger: Ledger, bound: Bound) -> set[SetName]:
+    """The sets of which something has changed on the clone since the scan: they are left alone."""
+    names = {name for names in bound.values() for name in names}
+    guard.leave_out_changed(job, ledger, sorted({p for name in names for p in job.sets[name]}))
+    return {n for n in names if any(ledger.state(path) is not None for path in job.sets[n])}

@@ -27,6 +27,7 @@ _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS)
 """What a file system says that has no such rename."""
 
 _BESIDE = b".drdwrap-kept"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 CHANGED = PathState.CHANGED.value
 
@@ -125,9 +126,16 @@ def take_out(staging: Staging, path: bytes, before: Entry) -> str:
     was not removed, or the empty string. OSError."""
     place, out = absolute(staging.trees.clone.root, path), staging.old(path)
     root = staging.old_root(staging.pair.volume_of(path))
-    for directory in (os.path.dirname(root), root, os.path.dirname(out)):  # none for others
-        directories.make(directory)
-    os.rename(place, out)
+    try:
+        for directory in (os.path.dirname(root), root, os.path.dirname(out)):  # none for others
+            directories.make(directory)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        out = place + _BESIDE  # in the same directory it takes no room
+        rename_new(place, out)
+    else:
+        os.rename(place, out)
     now = entry_at(os.path.dirname(out), os.path.basename(out))
     if now is not None and is_same(now._replace(path=path), before):
         os.unlink(out)
@@ -136,7 +144,8 @@ def take_out(staging: Staging, path: bytes, before: Entry) -> str:
         rename_new(out, place)
     except FileExistsError:  # somebody has made another one there meanwhile
         beside = place + _BESIDE
-        rename_new(out, beside)
+        if out != beside:
+            rename_new(out, beside)
         return (
             f"{CHANGED}, twice; the first change is kept as {for_screen(os.path.basename(beside))}"
         )
@@ -175,18 +184,18 @@ def _put_back_erased(staging: Staging, recorded: Finder) -> list[bytes]:
     back = []
     for volume in staging.pair.volumes:
         root = staging.old_root(volume)
-        for directory, _, files in os.walk(root):
-            for name in files:
-                out = absolute(directory, name)
-                path = out[len(root) :].strip(b"/")
-                place = absolute(staging.trees.clone.root, path)
-                taken, then = entry_at(root, path), recorded.select([path]).get(path)
-                if taken and then and is_same(taken, Entry.parse(then)):
+        for out in deep_tree.paths_below(root):
+            path = out[len(root) :].strip(b"/")
+            place = absolute(staging.trees.clone.root, path)
+            taken, then = entry_at(root, path), recorded.select([path]).get(path)
+            if taken is None or taken.is_directory:
+                continue
+            if then and is_same(taken, Entry.parse(then)):
+                continue
+            if os.path.isdir(absolute(staging.trees.clone.root, parent(path))):
+                try:
+                    rename_new(out, place)
+                except FileExistsError:
                     continue
-                if os.path.isdir(absolute(staging.trees.clone.root, parent(path))):
-                    try:
-                        rename_new(out, place)
-                    except FileExistsError:
-                        continue
-                    back.append(path)
+                back.append(path)
     return back

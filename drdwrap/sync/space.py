@@ -1,6 +1,7 @@
 """What a copy needs on the clone, in bytes and inodes, and what of it fits."""
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from drdwrap.changes.candidate import Candidate
@@ -18,6 +19,10 @@ extents and attributes, its part of a directory."""
 _AROUND = 4 << 10
 """The same for most files: a block for its attributes, its name in a directory."""
 
+_KEPT_BY_EXT4 = 4096
+"""The most clusters that ext4 keeps for its own use, which nobody gets (`reserved_clusters` below
+/sys/fs/ext4): a fiftieth of all, at most that many. Other file systems need some as well."""
+
 PLENTY = 1 << 62
 """Inodes, where their number is not fixed."""
 
@@ -34,9 +39,14 @@ def is_tight(plan: Plan, trees: Trees, pair: Pair) -> bool:
 def freed_by(deletions: Iterable[Candidate], trees: Trees, pair: Pair) -> dict[bytes, Amount]:
     """What each file system of the clone gets back when these are removed."""
     found: dict[bytes, Amount] = {}
+    names: Counter[tuple[bytes, bytes]] = Counter()
     for one in deletions:
-        volume = pair.volume_of(one.path)
-        found[volume] = found.get(volume, Amount()) + _gives_back(one, trees)
+        volume, clone = pair.volume_of(one.path), one.clone
+        if clone is not None and clone.moves_along and not clone.is_directory:
+            names[volume, clone.inode] += 1
+            if names[volume, clone.inode] < clone.links:
+                continue  # another name keeps it so far
+        found[volume] = found.get(volume, Amount()) + _taken(one, trees)
     return found
 
 
@@ -57,11 +67,26 @@ def choose(
     return what_fits([[pieces.of(path) for path in group] for group in groups], there)
 
 
-def left_out_because(shortage: Shortage) -> str:
-    """Why something is left out, and what helps, in a sentence."""
+def reasons(
+    left_out: Mapping[bytes, Shortage], copies: Mapping[bytes, Candidate]
+) -> dict[bytes, str]:
+    """Why each path is left out, and what helps, in a sentence. To erase the clone's copy helps
+    where it makes enough room by itself: that is said of one file of each file system."""
+    found: dict[bytes, str] = {}
+    offered: dict[bytes, Shortage] = {}
+    for path in sorted(left_out, key=lambda path: (left_out[path].needs.size, path)):
+        shortage = left_out[path]
+        helps = shortage.fits_without_old and copies[path].clone is not None
+        if helps:
+            helps = offered.setdefault(shortage.volume, shortage) is shortage
+        found[path] = _because(shortage, erasing_helps=helps)
+    return found
+
+
+def _because(shortage: Shortage, *, erasing_helps: bool) -> str:
     remedy = (
         "erase the clone's copy, and the next sync copies the booted one"
-        if shortage.fits_without_old
+        if erasing_helps
         else "make room on the clone, or exclude it"
     )
     lacks = lacking(shortage.volume, shortage.needs, shortage.free)
@@ -101,10 +126,9 @@ class _Pieces:
         if booted.links > 1 and not booted.is_directory:
             self._linked.add((volume, booted.inode))
         size = allocated(absolute(self._trees.booted.root, path)) + _AROUND
-        given_back = Amount()
-        clone = self._copies[path].clone
-        if clone is not None and not clone.is_directory:
-            given_back = _gives_back(self._copies[path], self._trees)
+        clone, given_back = self._copies[path].clone, Amount()
+        if clone is not None and not clone.is_directory and clone.links == 1:
+            given_back = _taken(self._copies[path], self._trees)
         return Piece(path, volume, needs + Amount(size, 1), given_back)
 
     def _staging_directories(self, path: bytes) -> int:
@@ -117,10 +141,9 @@ class _Pieces:
         return len(self._directories) - before
 
 
-def _gives_back(candidate: Candidate, trees: Trees) -> Amount:
-    """What the clone's file gives back when it goes: nothing if another name keeps it."""
-    clone = candidate.clone
-    if clone is None or (clone.links > 1 and not clone.is_directory):
+def _taken(candidate: Candidate, trees: Trees) -> Amount:
+    """What the clone's file takes."""
+    if candidate.clone is None:
         return Amount()
     return Amount(allocated(absolute(trees.clone.root, candidate.path)), 1)
 
@@ -128,7 +151,10 @@ def _gives_back(candidate: Candidate, trees: Trees) -> Amount:
 def free(path: bytes) -> Amount:
     """What is free on the file system of `path`."""
     status = os.statvfs(path)
-    blocks = status.f_bfree if os.geteuid() == 0 else status.f_bavail
+    blocks = status.f_bavail
+    if os.geteuid() == 0:  # what is reserved for root counts, except what ext4 keeps for itself
+        kept = min(status.f_blocks // 50, _KEPT_BY_EXT4)
+        blocks = max(blocks, status.f_bfree - kept)
     # A file system without a fixed number of inodes (btrfs) says 0 of 0.
     inodes = status.f_ffree if status.f_files else PLENTY
     return Amount(blocks * status.f_frsize, inodes)

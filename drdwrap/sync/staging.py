@@ -20,7 +20,7 @@ from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.linux import deep_tree, directories
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
-from drdwrap.paths.arithmetic import absolute, ancestors
+from drdwrap.paths.arithmetic import absolute, all_above
 from drdwrap.paths.escaping import for_screen
 from drdwrap.rsync.command import STAGING
 
@@ -60,12 +60,8 @@ class Staging:
         root = self.new_root(volume)
         directories.make(os.path.dirname(root))
         directories.make(root)
-        made = set()
-        for path in paths:
-            for directory in reversed(ancestors(path)):
-                if directory not in made:
-                    made.add(directory)
-                    _make_directory(absolute(root, directory))
+        for directory in sorted(all_above(paths)):
+            _make_directory(absolute(root, directory))
 
     def discard(self, path: bytes) -> None:
         """Remove the new `path`, with all below it. OSError."""
@@ -77,7 +73,7 @@ class Staging:
         After an rsync that did not end by itself there may be its temporary files.
         """
         root = self.new_root(volume)
-        kept = {above for path in paths for above in (path, *ancestors(path))}
+        kept = {*paths} | all_above(paths)
         for path in deep_tree.paths_below(root):
             if path[len(root) :].strip(b"/") not in kept:
                 remove_tree(path)

@@ -5,6 +5,7 @@ have changed meanwhile. The order makes it survive a kill: what is about to be m
 clone's disk, then it is declared, then it is moved.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -14,20 +15,20 @@ from drdwrap.changes.candidate import Candidate
 from drdwrap.errors import not_completed
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import run_note, signals, syscalls
-from drdwrap.paths.arithmetic import all_above, is_below
+from drdwrap.paths.arithmetic import is_below
 from drdwrap.plan import Transfer, transfers_of
 from drdwrap.rsync.output import Total
 from drdwrap.rsync.run import Rsync, transfer
 from drdwrap.rsync.stalls import Stall
 from drdwrap.rsync.transcript import Transcript
 from drdwrap.sync import guard, hollow_files, move_in
-from drdwrap.sync.arrival import Arrival, Evidence, judge
+from drdwrap.sync.arrivals import arrivals
 from drdwrap.sync.declare import Declaration
 from drdwrap.sync.further_names import further_names, link_names
 from drdwrap.sync.job import Job
 from drdwrap.sync.ledger import Ledger, PathState
-from drdwrap.sync.swaps import NO_SWAPS, Swaps, swapped_directories
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _STARTS = 4
 """How often rsync is started for the same transfer, where it stalled, a name vanished or there was
 no room. A stall costs a while, and a shutdown waits."""
@@ -46,7 +47,13 @@ def run_transfer(
     paths = wanted.paths
     vanished: set[bytes] = set()
     for start in range(1, _STARTS + 1):
-        job.staging.make_parents(wanted.volume, paths)
+        try:
+            job.staging.make_parents(wanted.volume, paths)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _no_room(job, ledger, paths)
+            return
         new_root = job.staging.new_root(wanted.volume)
         for_rsync = _without_hollow(job, ledger, paths)
         further = further_names(job, for_rsync)
@@ -59,9 +66,11 @@ def run_transfer(
             vanished = link_names(job, further, transcript)
             left = [path for path in paths if ledger.state(path) is None and path not in vanished]
             move_staged(job, ledger, declaration, transcript, wanted.volume, left, bool(stalls))
-        full = start < _STARTS and transcript.lacked_room(left)
+        full = transcript.lacked_room(left)
         if full:  # what was too large is named now, and the rest may fit
             transcript.go_on()
+            if start == _STARTS:
+                _no_room(job, ledger, left)
         paths = tuple(path for path in paths if ledger.state(path) is None)
         if not paths or transcript.cut_off or not (stalls or vanished or full):
             return
@@ -90,6 +99,14 @@ def _without_hollow(job: Job, ledger: Ledger, paths: tuple[bytes, ...]) -> tuple
         ledger.note(path, PathState.FAILED, why)
     guard.leave_out_sets(job, ledger, sorted(copied.changed.union(copied.failed)))
     return tuple(p for p in paths if p not in copied.paths and ledger.state(p) is None)
+
+
+def _no_room(job: Job, ledger: Ledger, paths: Iterable[bytes]) -> None:
+    """Leave out what has no note yet: the clone is full."""
+    found = [path for path in paths if ledger.state(path) is None]
+    for path in found:
+        ledger.note(path, PathState.FAILED, os.strerror(errno.ENOSPC))
+    guard.leave_out_sets(job, ledger, found)
 
 
 def _leave_out(job: Job, ledger: Ledger, stall: Stall) -> None:
@@ -163,7 +180,7 @@ def move_staged(
     going: dict[bytes, tuple[PathState, str]] = {}
     failed = []
     cut_off = stalled or bool(transcript.cut_off)
-    for path, arrival in _arrivals(job, transcript, paths, cut_off).items():
+    for path, arrival in arrivals(job, transcript, paths, cut_off).items():
         if arrival.state is None:
             continue  # not reached
         if arrival.goes:
@@ -177,53 +194,6 @@ def move_staged(
     if cut_off:
         job.staging.keep_only(volume, going)
     _move(job, ledger, declaration, volume, going)
-
-
-def _arrivals(
-    job: Job, transcript: Transcript, paths: Iterable[bytes], cut_off: bool
-) -> dict[bytes, Arrival]:
-    """What has become of each path; what has not plainly arrived is looked at once more, with what
-    befell the directories above it."""
-    found = {}
-    for path in paths:
-        run_note.moved()
-        found[path] = _arrival(job, path, transcript, NO_SWAPS, cut_off)
-    doubtful = [path for path, arrival in found.items() if arrival.state is not PathState.COPIED]
-    if doubtful:
-        above = all_above(doubtful)
-        lines = job.seen.booted.finder.select(above)
-        before = {path: Entry.parse(line) for path, line in lines.items()}
-        swaps = swapped_directories(above, before, job.trees)
-        found.update({path: _arrival(job, path, transcript, swaps, cut_off) for path in doubtful})
-    return found
-
-
-def _arrival(job: Job, path: bytes, transcript: Transcript, swaps: Swaps, cut_off: bool) -> Arrival:
-    try:
-        return judge(_evidence(job, path, transcript, swaps, cut_off))
-    except OSError as error:
-        return Arrival(PathState.FAILED, os.strerror(error.errno or 0), goes=False)
-
-
-def _evidence(
-    job: Job, path: bytes, transcript: Transcript, swaps: Swaps, cut_off: bool
-) -> Evidence:
-    staged, booted = job.staging.entry(path), job.on_booted(path)
-    alike = False
-    if staged is not None and booted is not None:
-        with suppress(FileNotFoundError):  # it has vanished meanwhile
-            alike = job.has_attributes_of_booted(path, job.staging.new(path))
-    return Evidence(
-        planned=job.copies[path].booted,
-        booted=booted,
-        staged=staged,
-        same_attributes=alike,
-        message=transcript.message_about(path),
-        cut_off=cut_off,
-        lacks_rights=transcript.lacks_rights(path),
-        below_swapped=swaps.above(path),
-        below_unsteady=swaps.maybe_above(path),
-    )
 
 
 def _move(

@@ -139,11 +139,12 @@ class _Choice:
             for piece in self._groups[number]:
                 needs[piece.volume] = needs.get(piece.volume, Amount()) + piece.needs
                 back[piece.volume] = back.get(piece.volume, Amount()) + piece.gives_back
-        for volume, amount in needs.items():
-            free = self._free[volume]
-            if not amount.fits(free):
-                return Shortage(volume, amount, free, free + back[volume])
-        return None
+        short = [v for v, amount in needs.items() if not amount.fits(self._free[v])]
+        if not short:
+            return None
+        volume, free = short[0], self._free[short[0]]
+        without_old = free + back[volume] if len(short) == 1 else free
+        return Shortage(volume, needs[volume], free, without_old)
 
     def _with_directories(self, number: int) -> tuple[list[int], Shortage | None]:
         """The group after the new directories that it lies in, which have not been taken yet, with

@@ -149,6 +149,72 @@ def test_with_too_few_inodes_what_fits_is_copied(pair: Pair, mounts: Mounts) -> 
     assert told.count(b"could not be copied") == 200 - copied
 
 
+def brim(pair: Pair) -> None:
+    """Fill the clone until nobody gets a block."""
+    for size in (1 << 20, 4096, 1):
+        with (pair.clone / f"brim-{size}").open("wb", buffering=0) as file:
+            try:
+                while True:
+                    file.write(bytes(size))
+            except OSError:
+                continue
+
+
+def test_what_was_erased_is_removed_from_a_clone_without_a_free_block(tight: Pair) -> None:
+    old = put(tight.booted, "srv/data/big", os.urandom(MIB))
+    tight.sync()
+    brim(tight)
+    old.unlink()
+    put(tight.booted, "srv/data/new", os.urandom(MIB // 2))
+    tight.sync()
+    own = ["own", *(f"brim-{size}" for size in (1 << 20, 4096, 1))]
+    assert tight.differences(*own) == []
+
+
+def test_what_was_erased_is_removed_from_a_clone_without_a_free_inode(
+    pair: Pair, mounts: Mounts
+) -> None:
+    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
+    pair.clone = few.point
+    pair.configure(clone={"root": str(few.point)})
+    populate(pair.booted)
+    for number in range(20):
+        put(pair.booted, f"srv/many/{number}", b"")
+    pair.clone_fill()
+    own = 0
+    while os.statvfs(pair.clone).f_ffree:
+        (pair.clone / f"own{own}").touch()
+        own += 1
+    for number in range(20):
+        (pair.booted / f"srv/many/{number}").unlink()
+    assert pair.sync()["deleted"] == 20
+    assert pair.differences(*(f"own{number}" for number in range(own))) == []
+
+
+def test_a_name_does_not_hide_that_there_is_no_room(tight: Pair) -> None:
+    """rsync's reason stands at the end of its message, after the name."""
+    put(tight.booted, "srv/No such file or directory", os.urandom(300_000))
+    interpose(tight, before=f"dd if=/dev/zero of={tight.clone}/filler bs=64k")
+    told = tight.run("sync", ok=2).stderr
+    assert interposed(tight)
+    assert b"/srv/No such file or directory could not be copied: No space left" in told
+
+
+def test_of_several_files_that_find_no_room_each_is_named_and_deletions_go_on(tight: Pair) -> None:
+    put(tight.booted, "srv/old", b"old\n")
+    tight.sync()
+    (tight.booted / "srv/old").unlink()
+    for number in range(8):
+        put(tight.booted, f"srv/large/{number}", os.urandom(200_000))
+    interpose(tight, before=f"dd if=/dev/zero of={tight.clone}/filler bs=64k")
+    told = tight.run("sync", ok=2).stderr
+    assert interposed(tight)
+    assert b"not reached" not in told
+    copied = len(list((tight.clone / "srv/large").iterdir()))
+    assert told.count(b"could not be copied: No space left on device") == 8 - copied
+    assert not (tight.clone / "srv/old").exists()
+
+
 def test_a_clone_that_fills_up_during_the_copy_is_put_right_later(tight: Pair, rsync: str) -> None:
     put(tight.clone, "etc/hosts", b"clone\n")
     put(tight.booted, "etc/hosts", b"booted\n")

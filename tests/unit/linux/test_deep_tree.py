@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,26 @@ def test_a_path_may_be_longer_than_the_kernel_takes(tmp_path: Path) -> None:
     deep(tmp_path, 3000)
     assert len(list(deep_tree.paths_below(bytes(tmp_path)))) < 3000  # the rest cannot be named
     deep_tree.remove(bytes(tmp_path / "d"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_deep_tree_is_removed_with_few_descriptors(tmp_path: Path) -> None:
+    """From Python 3.13 on, shutil.rmtree keeps a directory open for each level."""
+    deep(tmp_path, 900)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, limits[1]))
+    try:
+        deep_tree.remove(bytes(tmp_path / "d"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("levels", [1, 1500, 3000])
+def test_a_directory_is_emptied_whatever_is_in_it(tmp_path: Path, levels: int) -> None:
+    deep(tmp_path, levels)
+    (tmp_path / "file").touch()
+    deep_tree.empty(bytes(tmp_path))
     assert list(tmp_path.iterdir()) == []
 
 

@@ -82,6 +82,16 @@ def test_the_names_of_a_file_whose_first_name_has_vanished_come_back(linked: Sid
     assert transcript.message_about(b"b") is None
 
 
+def test_the_names_of_a_file_whose_first_name_is_another_file_come_back(linked: Sides) -> None:
+    """What rsync has copied under that name may be the other file."""
+    job = linked.job(*NAMES)
+    stage(job, b"a")
+    (linked.booted / "a").unlink()
+    (linked.booted / "a").write_text("another")
+    assert link_names(job, {b"b": b"a", b"c": b"a"}, Transcript()) == {b"b", b"c"}
+    assert not os.path.lexists(job.staging.new(b"b"))
+
+
 def test_what_did_not_arrive_is_not_linked_and_its_message_counts_for_all(linked: Sides) -> None:
     job = linked.job(*NAMES)
     stage(job)

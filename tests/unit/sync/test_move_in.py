@@ -14,6 +14,7 @@ from unit.sync.jobs import Sides
 
 from drdwrap.changes.candidate import Candidate
 from drdwrap.inventory.entry import Entry
+from drdwrap.linux import directories
 from drdwrap.record.intent import Move
 from drdwrap.sync import move_in as module
 from drdwrap.sync.move_in import CHANGED, is_same, move_in, put_back, rename_new, take_out
@@ -171,6 +172,43 @@ def test_what_somebody_changed_while_it_was_taken_out_is_put_back(clone: Clone) 
     assert take_out(clone.staging, b"d/x", before) == CHANGED
     assert clone.text("d/x") == "mine"
     assert not os.path.lexists(clone.staging.old(b"d/x"))
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_on_a_full_clone_it_is_taken_out_beside_its_place(
+    clone: Clone, monkeypatch: pytest.MonkeyPatch, changed: bool
+) -> None:
+    clone.write("d/x")
+    before = clone.on_clone(b"d/x")
+    assert before is not None
+    if changed:
+        (clone.clone / "d/x").write_text("mine")
+
+    def full(path: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+
+    monkeypatch.setattr(directories, "make", full)
+    assert take_out(clone.staging, b"d/x", before) == (CHANGED if changed else "")
+    assert os.listdir(clone.clone / "d") == (["x"] if changed else [])
+    if changed:
+        assert clone.text("d/x") == "mine"
+
+
+def test_after_a_kill_a_deep_tree_that_was_taken_out_is_looked_through(clone: Clone) -> None:
+    out = Path(os.fsdecode(clone.staging.old(b"d")))
+    out.mkdir(parents=True)
+    here = os.open(out, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=here)
+        below = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    (clone.clone / "d").mkdir()
+    (out / "x").write_text("mine")
+    assert put_back(clone.staging, []) == [b"d/x"]
+    assert clone.text("d/x") == "mine"
+    clone.staging.remove()
 
 
 def test_nothing_is_renamed_over_what_is_there(clone: Clone) -> None:

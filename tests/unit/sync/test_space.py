@@ -21,7 +21,7 @@ from drdwrap.sync.space import (
     freed_by,
     is_tight,
     lacking,
-    left_out_because,
+    reasons,
 )
 from drdwrap.sync.what_fits import Amount, Piece, Shortage
 
@@ -98,6 +98,7 @@ def test_each_volume_may_be_tight_in_bytes_or_in_inodes(
 def test_what_is_free_on_a_file_system(tmp_path: Path) -> None:
     found, status = free(os.fsencode(tmp_path)), os.statvfs(tmp_path)
     blocks = status.f_bfree if os.geteuid() == 0 else status.f_bavail
+    assert found.size <= blocks * status.f_frsize
     assert found.size == pytest.approx(blocks * status.f_frsize, rel=0.1)
     # btrfs has no fixed number of inodes, and says 0 of 0
     assert found.inodes == pytest.approx(status.f_ffree if status.f_files else 1 << 62, rel=0.1)
@@ -107,9 +108,12 @@ def test_each_file_system_gets_back_what_lay_on_it(sides: Sides) -> None:
     sizes = [sides.write(sides.clone / name, 12) for name in ("a", "var/b", "var/c")]
     sides.write(sides.clone / "linked", 12)
     os.link(sides.clone / "linked", sides.clone / "stays")
-    deleted = [sides.candidate(path) for path in (b"a", b"var/b", b"var/c", b"linked", b"gone")]
+    sizes.append(sides.write(sides.clone / "all", 12))
+    os.link(sides.clone / "all", sides.clone / "names")
+    paths = (b"a", b"var/b", b"var/c", b"linked", b"gone", b"all", b"names")
+    deleted = [sides.candidate(path) for path in paths]
     assert freed_by(deleted, sides.trees, PAIR) == {
-        b"": Amount(sizes[0], 1),
+        b"": Amount(sizes[0] + sizes[3], 2),
         b"var": Amount(sizes[1] + sizes[2], 2),
     }
 
@@ -175,18 +179,32 @@ def test_what_has_no_room_is_chosen_to_be_left_out(
     assert choose(groups, copies, sides.trees, PAIR, freed).batches == ((b"small", b"large"),)
 
 
-def test_why_something_is_left_out_names_what_helps() -> None:
-    shortage = Shortage(b"var", Amount(140_100_000, 1), Amount(94_000_000, 9), Amount(10**9, 10))
-    assert left_out_because(shortage) == (
+SHORTAGE = Shortage(b"var", Amount(140_100_000, 1), Amount(94_000_000, 9), Amount(10**9, 10))
+
+
+def test_why_something_is_left_out_names_what_helps(sides: Sides) -> None:
+    sides.write(sides.clone / "var/a", 4)
+    copies = {path: sides.candidate(path) for path in (b"var/a", b"var/new")}
+    found = reasons({b"var/a": SHORTAGE, b"var/new": SHORTAGE}, copies)
+    assert found[b"var/a"] == (
         "there is no room for it: the clone's /var has 94.0 MB free, and up to 140.1 MB are needed;"
-        " erase"
-        " the clone's copy, and the next sync copies the booted one"
+        " erase the clone's copy, and the next sync copies the booted one"
     )
-    assert left_out_because(replace(shortage, volume=b"", free_without_old=shortage.free)) == (
-        "there is no room for it: the clone's / has 94.0 MB free, and up to 140.1 MB are needed;"
-        " make"
-        " room on the clone, or exclude it"
-    )
+    assert found[b"var/new"].endswith("; make room on the clone, or exclude it")  # has no copy
+    little = {b"var/a": replace(SHORTAGE, free_without_old=SHORTAGE.free)}
+    assert reasons(little, copies)[b"var/a"].endswith("; make room on the clone, or exclude it")
+
+
+def test_only_one_copy_of_each_file_system_is_to_be_erased(sides: Sides) -> None:
+    """With both gone there might be room for one."""
+    copies = {}
+    for name in ("a", "b", "var/c"):
+        sides.write(sides.clone / name, 4)
+        copies[name.encode()] = sides.candidate(name.encode())
+    larger = replace(SHORTAGE, volume=b"", needs=Amount(150_000_000, 1))
+    short = {b"a": larger, b"b": replace(SHORTAGE, volume=b""), b"var/c": SHORTAGE}
+    found = reasons(short, copies)
+    assert {path for path, why in found.items() if "erase" in why} == {b"b", b"var/c"}
 
 
 def test_what_is_lacking_names_bytes_and_inodes_each_where_they_are_short() -> None:
