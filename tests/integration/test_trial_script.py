@@ -79,10 +79,19 @@ def test_the_deadline_ends_it_and_says_what_it_waits_for(trial: Trial) -> None:
 
 
 def test_an_emergency_shell_ends_it(by_sh: Trial) -> None:
+    by_sh.fake("journalctl", "")
     by_sh.fake("systemctl", "[ $1 != list-units ] || echo 'srv.mount loaded failed failed /srv'")
     by_sh("emergency")
-    assert by_sh.state.reason == "it ended in an emergency shell; failed: srv.mount"
+    assert by_sh.state.reason == "it ended in an emergency shell: srv.mount failed"
     assert by_sh.reboots
+
+
+def test_a_missing_disk_is_named(by_sh: Trial) -> None:
+    by_sh.fake("journalctl", "echo Mounted; echo 'Timed out waiting for device /dev/x.'; echo End")
+    by_sh("emergency")
+    assert by_sh.state.reason == (
+        "it ended in an emergency shell: Timed out waiting for device /dev/x"
+    )
 
 
 def test_an_emergency_shell_can_come_before_all_else(by_sh: Trial) -> None:

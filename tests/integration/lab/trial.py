@@ -33,7 +33,16 @@ class Trial:
         self.panic.write_text("30\n")
         self.block = self.run / "trial-state/drdwrap.env"
         self.state = ImageState(TRYING, 7, ID, activated="2026-11-29 20:00:00", former="vg00")
-        for name in ("mount", "umount", "systemctl", "kexec", "logger", "shutdown", "reboot"):
+        for name in (
+            "mount",
+            "umount",
+            "systemctl",
+            "kexec",
+            "logger",
+            "shutdown",
+            "reboot",
+            "journalctl",
+        ):
             self.fake(name, "")
         self.fake("sleep", "")
         self.fake("timeout", 'shift; exec "$@"')
