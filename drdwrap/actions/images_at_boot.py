@@ -175,7 +175,7 @@ def _next(
         return None, ""
     if note is not None and number == note.entry:
         starts = other_name
-    elif entries.entries[number].partuuid == own_uuid:
+    elif number == entries.current or (own_uuid and entries.entries[number].partuuid == own_uuid):
         starts = mine.name
     else:
         starts = None
