@@ -12,9 +12,10 @@ from drdwrap.paths.escaping import for_screen
 
 _OWN = frozenset(
     b"lost+found lock record intent intent.more made-here reversal clone-notice cloning sync trees"
-    b" rsync packages installed.json shutdown shutdown-failed activation".split()
+    b" rsync packages installed.json shutdown shutdown-failed activation outcome.json".split()
 )
-"""What drdwrap makes in it before its first result, and what a file system has of its own."""
+"""What drdwrap makes in it up to its first result, and what a file system has of its own. (Cut off
+while that is written, it leaves only a temporary file of it.)"""
 
 
 @dataclass(frozen=True)

@@ -225,3 +225,13 @@ def test_a_reverse_needs_room_for_the_record(images: TwoImages) -> None:
     assert images.marker(images.original) is None
     (images.clone / "srv/ballast").unlink()
     images.pair.run("reverse")
+
+
+def test_a_first_result_that_was_cut_off_does_not_make_the_state_foreign(images: TwoImages) -> None:
+    """The image that was the clone has a state directory, and no result in it yet."""
+    images.boot(images.clone)
+    images.pair.run("reverse")
+    result = images.pair.state / "outcome.json"
+    result.rename(result.with_name("outcome.json.new"))
+    images.pair.sync()
+    assert not result.with_name("outcome.json.new").exists()
