@@ -61,7 +61,7 @@ def shutdown(config: Config, target: InstallTarget, call: Call, init: str | None
 
 def cron(config: Config, target: InstallTarget, call: Call, when: str) -> Done:
     """Install the periodic sync by cron. RefusedError for a wrong schedule."""
-    done = _install(target, parts.cron(config, call, cron_schedule.parse(when).text))
+    done = _install(target, parts.cron(target.places, config, call, cron_schedule.parse(when).text))
     if target.places.is_running and not _any_of("cron", "crond"):
         done.notes.append("No cron is installed, so nothing runs the sync yet.")
     return done

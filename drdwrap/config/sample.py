@@ -49,7 +49,7 @@ def sample() -> str:
 def keys() -> list[tuple[str, str, str]]:
     """Each key that has a value: dotted key, default as flow YAML, first sentence about it."""
     return [
-        (setting.key, _flow(setting.schema["default"]), setting.summary)
+        (setting.key, flow(setting.schema["default"]), setting.summary)
         for setting in settings()
         if not setting.is_section
     ]
@@ -69,25 +69,25 @@ def _sample_lines(setting: Setting) -> Iterator[str]:
         yield f"{indent}{setting.name}:"
         return
     for example in setting.schema["examples"]:
-        yield f"{indent}# Example: {setting.name}: {_flow(example)}"
-    yield f"{indent}{setting.name}: {_flow(setting.schema['default'])}"
+        yield f"{indent}# Example: {setting.name}: {flow(example)}"
+    yield f"{indent}{setting.name}: {flow(setting.schema['default'])}"
 
 
 def _entry(setting: Setting) -> str:
     heading = "#" * (setting.depth + 2)
     lines = [f"{heading} {setting.key}", "", *_wrapped(setting.description, "", _WIDTH + 20)]
     if not setting.is_section:
-        examples = ", ".join(f"`{_flow(example)}`" for example in setting.schema["examples"])
+        examples = ", ".join(f"`{flow(example)}`" for example in setting.schema["examples"])
         lines += [
             "",
-            f"- Value: {_kind(setting)}",
-            f"- Default: `{_flow(setting.schema['default'])}`",
+            f"- Value: {value_in_words(setting)}",
+            f"- Default: `{flow(setting.schema['default'])}`",
             f"- Example: {examples}",
         ]
     return "\n".join(lines) + "\n"
 
 
-def _kind(setting: Setting) -> str:
+def value_in_words(setting: Setting) -> str:
     """What may be the value, in words."""
     if "enum" in setting.schema:
         return " or ".join(f"`{choice}`" for choice in setting.schema["enum"])
@@ -106,7 +106,7 @@ def _wrapped(text: str, prefix: str, width: int = _WIDTH) -> list[str]:
                 break_long_words=False, break_on_hyphens=False)  # fmt: skip
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
     """`value` as YAML on one line."""
     import yaml
 

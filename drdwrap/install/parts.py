@@ -49,13 +49,13 @@ def shutdown(places: Places, config: Config, call: Call, inits: Sequence[str]) -
         unit = f"{places.units}/{where.UNIT}"
         files.append(File(unit, file_contents.shutdown_unit(script, needed)))
         links.append((f"{where.OWN_UNITS}/multi-user.target.wants/{where.UNIT}", unit))
-    return Part(SHUTDOWN, (*files, *_rotation(config)), tuple(links))
+    return Part(SHUTDOWN, (*files, *_rotation(places, config)), tuple(links))
 
 
-def cron(config: Config, call: Call, schedule: str) -> Part:
+def cron(places: Places, config: Config, call: Call, schedule: str) -> Part:
     """The file for cron. `schedule` has been checked."""
     content = file_contents.cron(schedule, _periodic(call))
-    return Part(CRON, (File(where.CRON, content), *_rotation(config)))
+    return Part(CRON, (File(where.CRON, content), *_rotation(places, config)))
 
 
 def timer(places: Places, config: Config, call: Call, on_calendar: str) -> Part:
@@ -69,7 +69,7 @@ def timer(places: Places, config: Config, call: Call, on_calendar: str) -> Part:
                 f"{places.units}/{where.PERIODIC_UNIT}",
                 file_contents.periodic_unit(_periodic(call)),
             ),
-            *_rotation(config),
+            *_rotation(places, config),
         ),
         ((f"{where.OWN_UNITS}/timers.target.wants/{where.TIMER}", unit),),
     )
@@ -79,8 +79,8 @@ def _periodic(call: Call) -> list[str]:
     return call.words("sync", "--occasion", "periodic", "--skip-if-running")
 
 
-def _rotation(config: Config) -> list[File]:
+def _rotation(places: Places, config: Config) -> list[File]:
     """What keeps the log short. Every part has it, since every part makes the log grow."""
-    if config.log_file.startswith(b"/dev/"):
-        return []
-    return [File(where.LOGROTATE, file_contents.logrotate(decoded(config.log_file)))]
+    log = decoded(config.log_file)
+    path = None if log.startswith("/dev/") else places.rotation_of(log)
+    return [File(path, file_contents.logrotate(log))] if path else []

@@ -13,6 +13,10 @@ SCRIPT = "/etc/drdwrap/shutdown"
 SCRIPTS = (RC_SCRIPT, SCRIPT)
 CRON = "/etc/cron.d/drdwrap"
 LOGROTATE = "/etc/logrotate.d/drdwrap"
+PACKAGED_ROTATION = "Part of drdwrap's package: edit it if log_file names another file."
+"""The first line of LOGROTATE if a package brought it."""
+LOGROTATE_TOO = "/etc/logrotate.d/drdwrap-log"
+"""For a log that the package's file does not name."""
 OWN_UNITS = "/etc/systemd/system"
 PACKAGED_UNITS = "/usr/lib/systemd/system"
 MANIFEST = "/etc/drdwrap/installed.json"
@@ -51,6 +55,17 @@ class Places:
         is_debian = self.inside("/etc/debian_version").exists()
         has_other = self.inside(os.path.dirname(red_hat)).is_dir()
         return red_hat if has_other and not is_debian else debian
+
+    def rotation_of(self, log_file: str) -> str | None:
+        """The file that is to rotate the log, or None if a package's file does it already."""
+        try:
+            present = self.inside(LOGROTATE).read_text("utf-8", "surrogateescape")
+        except OSError:
+            return LOGROTATE
+        if PACKAGED_ROTATION not in present:
+            return LOGROTATE
+        named = f'"{log_file}"' in present or log_file in present.split()
+        return None if named else LOGROTATE_TOO
 
     def inits(self, asked: str | None) -> tuple[str, ...]:
         """The init systems to install for: as asked, or both for a package, or the running one."""

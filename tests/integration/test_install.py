@@ -15,10 +15,12 @@ import pytest
 
 from drdwrap.errors import RefusedError
 from drdwrap.install.apply import Installer
+from drdwrap.install.file_contents import logrotate
 from drdwrap.install.parts import File, Part
-from drdwrap.install.places import Places
+from drdwrap.install.places import PACKAGED_ROTATION, Places
 from drdwrap.linux import durable
 
+from .lab.files import put
 from .lab.images import MIB
 from .lab.mounts import Mounts
 from .lab.program import CHECKOUT, Program, closed_to_others
@@ -216,6 +218,19 @@ def test_a_log_that_moves_takes_its_rotation_along(root: Root) -> None:
     assert b"other.log" not in root.at("/etc/logrotate.d/drdwrap").read_bytes()
     root.uninstall("all")
     assert root.files() == {}
+
+
+def test_a_package_that_rotates_the_log_keeps_its_file(root: Root) -> None:
+    packaged = logrotate("/var/log/drdwrap.log", PACKAGED_ROTATION)
+    put(root.path, "etc/logrotate.d/drdwrap", packaged)
+    before = root.files()
+    root.install("cron")
+    root.install("shutdown")
+    assert not root.at("/etc/logrotate.d/drdwrap-log").exists()
+    root.install("cron", "-x", "log_file=/var/log/other.log")
+    assert b'"/var/log/other.log" {' in root.at("/etc/logrotate.d/drdwrap-log").read_bytes()
+    root.uninstall("all")
+    assert root.files() == before
 
 
 def test_another_state_directory_changes_nothing_about_what_is_installed(root: Root) -> None:
