@@ -28,7 +28,7 @@ def package_files(zsh: str) -> dict[str, str]:
         f"{share}/bash-completion/completions/drdwrap": completion("bash"),
         f"{zsh}/_drdwrap": completion("zsh"),
         f"{share}/fish/vendor_completions.d/drdwrap.fish": completion("fish"),
-        f"{share}/doc/drdwrap/drdwrap.yaml.sample": sample(),
+        f"{share}/doc/drdwrap/examples/drdwrap.yaml": sample(),
     }
 
 

@@ -28,16 +28,45 @@ class NoTree(Exception):
 
 @dataclass(frozen=True)
 class System:
-    """What is installed beside Debian's minimum, and what can be installed later."""
+    """What is installed beside Debian's minimum, and what can be installed later.
+
+    `debs` are for dpkg, and lie in DEBS. `for_apt` are for apt, which has its lists and the files.
+    """
 
     name: str
     packages: Sequence[str]
     debs: Sequence[str] = ()
+    for_apt: Sequence[str] = ()
+    suite: str = SUITE
+    left_out: Sequence[str] = _LEFT_OUT
 
     @property
     def key(self) -> str:
         debs = map(_download, self.debs)
-        return cache.key([SUITE, *self.packages, *_LEFT_OUT, *debs])
+        parts = [self.suite, *self.packages, *self.left_out, *debs, *self._hooks_for_apt]
+        return cache.key(parts)
+
+    @property
+    def _hooks_for_apt(self) -> list[str]:
+        """Options of mmdebstrap."""
+        if not self.for_apt:
+            return []
+        download = "apt-get --yes --download-only install"
+        return [
+            "--skip=cleanup/apt",
+            f'--customize-hook=chroot "$1" {download} {" ".join(self.for_apt)}',
+        ]
+
+    @property
+    def options(self) -> list[str]:
+        """Options of mmdebstrap, and the suite."""
+        return [
+            f"--include={','.join(self.packages)}",
+            *(f"--dpkgopt=path-exclude={pattern}" for pattern in self.left_out),
+            *(f"--customize-hook={_download(package)}" for package in self.debs),
+            *self._hooks_for_apt,
+            self.suite,
+        ]
 
 
 SMALL = System("small", ("adduser", "cron", "less", "nano", "ucf"))
@@ -69,10 +98,7 @@ def _archive(system: System) -> Path:
                     "--variant=apt",
                     "--mode=root",
                     "--format=tar",
-                    f"--include={','.join(system.packages)}",
-                    *(f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT),
-                    *(f"--customize-hook={_download(package)}" for package in system.debs),
-                    SUITE,
+                    *system.options,
                     work / "tree.tar",
                     environment={"TMPDIR": str(work)},
                 )
