@@ -26,7 +26,10 @@ def test_python_is_clean(command: list[str]) -> None:
 
 
 def test_shell_scripts_are_clean() -> None:
-    scripts = ["tests/env", ".ci/run", "vagrant/accelerator"]
+    scripts = [
+        *("tests/env", ".ci/run", "vagrant/accelerator"),
+        *("debian/drdwrap.prerm", "debian/drdwrap.postrm"),
+    ]
     done = subprocess.run(
         ["shellcheck", *scripts], cwd=ROOT, capture_output=True, text=True, check=False
     )

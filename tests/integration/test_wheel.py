@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import tomllib
 import venv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,15 +23,37 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bin folder of an environment with nothing in it but the wheel and what that needs."""
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("wheel")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     run(*pip, "wheel", "--no-deps", "--wheel-dir", directory, ROOT, cwd=directory)
-    (wheel,) = directory.glob("drdwrap-*.whl")
+    (made,) = directory.glob("drdwrap-*.whl")
+    return made
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path) -> Path:
+    """The bin folder of an environment with nothing in it but the wheel and what that needs."""
+    directory = wheel.parent
     venv.create(directory / "venv", with_pip=True)
     run(directory / "venv/bin/pip", "install", "--quiet", wheel, cwd=directory)
     return directory / "venv/bin"
+
+
+def test_the_wheel_holds_all_that_is_not_python(wheel: Path) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    folders = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name: archive.read(name) for name in archive.namelist()}
+    for folder, place in folders.items():
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file():
+                assert held[f"{place}/{path.relative_to(ROOT / folder)}"] == path.read_bytes()
+    # A folder of templates that is not named there is missing only from what is installed.
+    assert set(folders) == {path.parent.name for path in ROOT.glob("*/*.j2")}
+    assert {"templates", "shutdown"} <= set(folders)
+    assert "drdwrap/config/schema.yaml" in held
+    assert any(name.endswith("/licenses/LICENSE") for name in held)
 
 
 def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path) -> None:

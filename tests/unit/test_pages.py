@@ -14,14 +14,13 @@ from drdwrap.cli import drdwrap
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     str(path.relative_to(ROOT))
-    for path in (
-        *ROOT.glob("*.md"),
-        *ROOT.glob("docs/*.md"),
-        *ROOT.glob("shutdown/*.md"),
-        *ROOT.glob("trial/*.md"),
-    )
+    for pattern in ("*.md", "docs/*.md", "shutdown/*.md", "trial/*.md", "contrib/**/*.md")
+    for path in ROOT.glob(pattern)
 )
-FOLDERS = ("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown", "trial")
+FOLDERS = (
+    *("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown", "trial"),
+    *("contrib", "debian"),
+)
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 IN_BLOCK = re.compile(r"(?:^(?:[$#] |sh tests/env )?|')drdwrap ([^'\n]+)", re.MULTILINE)
 IN_PROSE = re.compile(r"`drdwrap ([^`]+)`")
