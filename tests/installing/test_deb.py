@@ -15,7 +15,7 @@ from drdwrap import __version__
 from .debian_13 import BUILDER, PLAIN, files, run
 
 ROOT = Path(__file__).parents[2]
-INSTALL = "apt-get --quiet --no-download --yes install /drdwrap.deb"
+APT = "apt-get --quiet --no-download --no-install-recommends --yes"
 
 
 def test_its_version_is_the_program_s() -> None:
@@ -86,12 +86,9 @@ def machine(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ).stdout
     names = re.findall(r"(?:^\w+: |, )([a-z0-9.+-]+)", depends, re.MULTILINE)
     assert {"python3-click", "rsync", "lvm2"} <= set(names)
-    run(
-        root,
-        f"apt-get --quiet --no-download --yes install man-db bash-completion {' '.join(names)}",
-    )
+    run(root, f"{APT} install man-db bash-completion {' '.join(names)}")
     (root / "before").write_text("\n".join(sorted(files(root) | {"before"})))
-    run(root, INSTALL)
+    run(root, f"{APT} install /drdwrap.deb")
     return root
 
 
@@ -149,15 +146,15 @@ def test_removing_it_takes_what_it_brought_and_nothing_else(machine: Path) -> No
     run(machine, "echo LIMIT=60 >> /etc/default/drdwrap")
     assert not (machine / "etc/logrotate.d/drdwrap-log").exists()
 
-    run(machine, f"{INSTALL} --reinstall")
+    run(machine, f"{APT} --reinstall install /drdwrap.deb")
     assert (machine / "etc/cron.d/drdwrap").is_file()
-    run(machine, "apt-get --quiet --yes remove drdwrap")
+    run(machine, f"{APT} remove drdwrap")
     left = files(machine) - before - {"var/lib/drdwrap", "etc/drdwrap"}
     logs = {"var/log/drdwrap.log", "var/log/drdwrap.log.1"}
     edited = {"etc/default/drdwrap"}
     assert left == {*own, *logs, *edited, "etc/logrotate.d/drdwrap"}
 
-    told = run(machine, "apt-get --quiet --yes purge drdwrap")
+    told = run(machine, f"{APT} purge drdwrap")
     assert "/var/lib/drdwrap is kept" in told
     left = files(machine) - before - {"var/lib/drdwrap", "etc/drdwrap"}
     assert left == {*own, *edited}
