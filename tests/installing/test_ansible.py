@@ -129,6 +129,8 @@ class Fleet:
             "HOME": str(self.directory),
             "LC_ALL": "C.UTF-8",
             "ANSIBLE_ROLES_PATH": str(ANSIBLE / "roles"),
+            "ANSIBLE_HOME": str(self.directory / ".ansible"),
+            "ANSIBLE_REMOTE_TEMP": str(self.directory / ".ansible/tmp"),
             "ANSIBLE_NOCOLOR": "1",
         }
         return subprocess.run(

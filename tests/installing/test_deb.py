@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,15 @@ from drdwrap import __version__
 from .debian_13 import BUILDER, PLAIN, files, run
 
 ROOT = Path(__file__).parents[2]
-APT = "apt-get --quiet --no-download --no-install-recommends --yes"
+APT = "apt-get --quiet --no-install-recommends --yes"
+"""Everything that it may download is there already."""
+
+
+_OLDER = """
+dpkg-deb --raw-extract /drdwrap.deb /older
+sed -i 's/^Version: .*/Version: 0.0.1/' /older/DEBIAN/control
+dpkg-deb --build /older /older.deb
+"""
 
 
 def test_its_version_is_the_program_s() -> None:
@@ -58,7 +68,10 @@ def deb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     told = run(root, "lintian --no-cfg --fail-on error,warning /drdwrap_*.changes")
     assert not re.search("^[EW]:", told, re.MULTILINE), told
     (built,) = root.glob("drdwrap_*_all.deb")
-    return built
+    kept = tmp_path_factory.mktemp("deb") / built.name
+    built.rename(kept)
+    shutil.rmtree(root)
+    return kept
 
 
 def _unpack(root: Path, system: object) -> None:
@@ -69,7 +82,7 @@ def _unpack(root: Path, system: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def machine(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def machine(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Debian 13 with the package installed by apt."""
     root = tmp_path_factory.mktemp("machine")
     _unpack(root, PLAIN)
@@ -89,7 +102,8 @@ def machine(deb: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(root, f"{APT} install man-db bash-completion {' '.join(names)}")
     (root / "before").write_text("\n".join(sorted(files(root) | {"before"})))
     run(root, f"{APT} install /drdwrap.deb")
-    return root
+    yield root
+    shutil.rmtree(root)
 
 
 @pytest.mark.slow
@@ -146,7 +160,10 @@ def test_removing_it_takes_what_it_brought_and_nothing_else(machine: Path) -> No
     run(machine, "echo LIMIT=60 >> /etc/default/drdwrap")
     assert not (machine / "etc/logrotate.d/drdwrap-log").exists()
 
-    run(machine, f"{APT} --reinstall install /drdwrap.deb")
+    run(machine, _OLDER)
+    run(machine, f"{APT} --allow-downgrades install /older.deb")
+    assert f"drdwrap ({__version__}) over (0.0.1)" in run(machine, f"{APT} install /drdwrap.deb")
+    run(machine, "rm -r /older /older.deb")
     assert (machine / "etc/cron.d/drdwrap").is_file()
     run(machine, f"{APT} remove drdwrap")
     left = files(machine) - before - {"var/lib/drdwrap", "etc/drdwrap"}
