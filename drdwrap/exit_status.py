@@ -28,6 +28,17 @@ def of_checks(all_hold: bool) -> int:
     return SUCCESS if all_hold else ERROR
 
 
+def of_command_on_clone(status: int, signum: int, all_hold: bool) -> int:
+    """The status of `runcmd`: that of the command, as shells have it (`status` is its exit status
+    or minus a signal's number), or of the signal that drdwrap got; if the command succeeded,
+    whether all checks after it hold."""
+    if signum:
+        return of_signal(signum)
+    if status:
+        return status if status > 0 else of_signal(-status)
+    return SUCCESS if all_hold else WARNING
+
+
 def of_accept(all_accepted: bool) -> int:
     """The status of `accept`: whether each of the paths had something to accept."""
     return SUCCESS if all_accepted else WARNING

@@ -23,6 +23,7 @@ _COMMANDS = (
     "preview",
     "report",
     "reverse",
+    "runcmd",
     "status",
     "sync",
     "umount",

@@ -1,5 +1,5 @@
 """Linux calls that Python 3.11 does not have: unshare(2), setns(2), prctl(2), mount(2), umount2(2),
-syncfs(2), sync_file_range(2), statx(2) and renameat2(2)."""
+pivot_root(2), syncfs(2), sync_file_range(2), statx(2) and renameat2(2)."""
 
 import ctypes
 import os
@@ -9,6 +9,9 @@ from functools import cache
 
 CLONE_FS = 0x00000200
 CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWPID = 0x20000000
 MS_RDONLY = 0x1
 MS_NOSUID = 0x2
 MS_NODEV = 0x4
@@ -26,6 +29,7 @@ _AT_FDCWD = -100
 _AT_SYMLINK_NOFOLLOW = 0x100
 _AT_NO_AUTOMOUNT = 0x800
 _ST_NOSYMFOLLOW = 0x2000
+_MNT_DETACH = 0x2
 _UMOUNT_NOFOLLOW = 0x8
 _SYNC_FILE_RANGE_WRITE = 0x2
 _PR_SET_PDEATHSIG = 1
@@ -68,6 +72,30 @@ def mount(source: bytes, target: bytes, kind: bytes, flags: int, options: bytes 
 def unmount(target: bytes) -> None:
     """umount2(2), never lazily and through no link. OSError names the target."""
     _check(_libc().umount2(target, _UMOUNT_NOFOLLOW), target)
+
+
+def detach(target: bytes) -> None:
+    """Unmount everything at `target` and below it, even if it is in use (MNT_DETACH). Only for a
+    private mount namespace: a busy clone would be hidden. OSError names the target."""
+    _check(_libc().umount2(target, _UMOUNT_NOFOLLOW | _MNT_DETACH), target)
+
+
+def change_root(root: bytes) -> None:
+    """Make the mount point `root` the root of the mount namespace, and leave the old root out of
+    it (pivot_root(2)): from then on no path leads there. OSError."""
+    os.chdir(root)
+    _check(_libc().pivot_root(b".", b"."), root)
+    detach(b".")
+    os.chdir("/")
+
+
+def prctl(option: int, value: int, more: object = 0) -> int:
+    """prctl(2) with two arguments; returns what it returns. OSError."""
+    result = int(_libc().prctl(option, ctypes.c_ulong(value), more, 0, 0))
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), "prctl")
+    return result
 
 
 def follows_no_links(target: bytes) -> bool:

@@ -12,7 +12,8 @@ from drdwrap.paths.escaping import for_screen
 
 _OWN = frozenset(
     b"lost+found lock record intent intent.more made-here reversal clone-notice cloning sync trees"
-    b" rsync packages installed.json shutdown shutdown-failed activation outcome.json".split()
+    b" rsync packages installed.json shutdown shutdown-failed activation outcome.json"
+    b" patching".split()
 )
 """What drdwrap makes in it up to its first result, and what a file system has of its own. (Cut off
 while that is written, it leaves only a temporary file of it.)"""
@@ -127,6 +128,11 @@ class StateDirectory:
     def cloning(self) -> bytes:
         """There while a clone's disk is made: the disk's device."""
         return self.directory + b"/cloning"
+
+    @property
+    def patching(self) -> bytes:
+        """There while a command runs on the clone: see `record.patching_note`."""
+        return self.directory + b"/patching"
 
     @property
     def results(self) -> bytes:

@@ -28,6 +28,7 @@ LAYERS = (
     ("sync",),
     ("boot",),
     ("clone_disk",),
+    ("patching",),
     ("install",),
     ("actions",),
     ("present",),
