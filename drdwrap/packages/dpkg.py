@@ -21,8 +21,12 @@ _SCRIPTS = (b"preinst", b"postinst", b"prerm", b"postrm")
 
 def is_present(root: bytes) -> bool:
     """Whether the root has a status file, or file lists."""
-    directory = _directory(Resolver(root), root)
-    return any(os.path.lexists(absolute(directory, name)) for name in (b"status", b"info"))
+    return any(os.path.lexists(absolute(directory(root), name)) for name in (b"status", b"info"))
+
+
+def directory(root: bytes) -> bytes:
+    """dpkg's own directory in the root (absolute)."""
+    return _directory(Resolver(root), root)
 
 
 def begin(root: bytes, paths: Collection[bytes], scratch: bytes) -> Answer:
@@ -51,28 +55,28 @@ def files(root: bytes, names: Collection[str], scratch: bytes) -> Iterator[tuple
 
 def _of_these(root: bytes, names: Collection[str]) -> Iterator[tuple[Package, bytes]]:
     """The packages with these names, and how the names of their files in `info/` begin."""
-    directory = _directory(Resolver(root), root)
-    present = dpkg_status.listed(directory)
-    for package in dpkg_status.packages(directory):
+    here = directory(root)
+    present = dpkg_status.listed(here)
+    for package in dpkg_status.packages(here):
         name = next((name for name in package.info_names if name in present), None)
         if name is not None and package.key in names:
-            yield package, absolute(directory, b"info/" + name)
+            yield package, absolute(here, b"info/" + name)
 
 
 def _read(root: bytes, paths: Collection[bytes]) -> Packages:
     resolver = Resolver(root)
-    directory = _directory(resolver, root)
+    here = _directory(resolver, root)
     try:
-        packages = dpkg_status.packages(directory)
-        busy = _holder(directory)
+        packages = dpkg_status.packages(here)
+        busy = _holder(here)
         _refuse_half_done(packages, busy)
-        diversions = Diversions.read(directory, resolver)
+        diversions = Diversions.read(here, resolver)
         templates = {
             **ucf.templates(root, resolver),
             **_templates(packages, diversions, resolver),
         }
         written = alternatives.links(root, _DATABASE + b"/alternatives", resolver)
-        lists = dpkg_lists.lists(directory, packages)
+        lists = dpkg_lists.lists(here, packages)
         owned = dpkg_lists.owned(lists, paths, diversions, root, resolver)
     except OSError as error:
         raise UnreadableError(f"dpkg's database cannot be read: {in_short(error)}") from error

@@ -49,9 +49,7 @@ def environment(own: Mapping[bytes, bytes]) -> dict[bytes, bytes]:
     kept = {name: value for name, value in own.items() if _PASSED_ON.fullmatch(name)}
     return {
         **kept,
-        b"PATH": b"/"
-        + _PROGRAMS
-        + b":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        b"PATH": b"/" + _PROGRAMS + b":" + process.PATH.encode(),
         b"HOME": b"/root",
         b"SHELL": b"/bin/sh",
         b"USER": b"root",
