@@ -144,9 +144,7 @@ def mounted_clone(config: Config, state: StateDirectory, log: Log) -> Iterator[C
         stack.enter_context(run_lock.clone_held(pair.clone_root))
         stack.enter_context(mount_namespace.private_mounts())
         _mount_boot_partitions(stack, config, pair)
-        cut_off = patching_note.clean_up(state, pair.clone_root, pair.clone_id)
-        if cut_off is not None:
-            log.note(f"'{cut_off.command}' of {cut_off.started} was cut off on the clone")
+        patching_note.clean_up_and_say(state, pair, log.note)
         points = below(pair.clone_root, mounts())
         own = {point for point in points if point in pair.volumes or point in _BOOT}
         yield Clone(pair, state, tuple(sorted(own, key=depth)))

@@ -9,12 +9,13 @@ process sees it.
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
 from drdwrap import kept_json
 from drdwrap.linux import clock, durable, safe_file
+from drdwrap.pair.pair import Pair
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.record.state_directory import StateDirectory
 
@@ -79,3 +80,13 @@ def clean_up(state: StateDirectory, root: bytes, clone_id: str) -> PatchingNote 
                 durable.sync_directory(os.path.dirname(absolute(root, path)))
     durable.remove(state.patching)
     return note
+
+
+def clean_up_and_say(state: StateDirectory, pair: Pair, say: Callable[[str], object]) -> None:
+    """Clean up after a `runcmd` that was cut off; `say` is given what follows from it. OSError."""
+    note = clean_up(state, pair.clone_root, pair.clone_id)
+    if note is not None:
+        say(
+            f"'{note.command}', begun {note.started}, was cut off on the clone:"
+            " 'drdwrap runcmd -- true' says whether the clone still boots"
+        )

@@ -21,7 +21,7 @@ from drdwrap.pair.private_trees import Trees, private_trees
 from drdwrap.paths.arithmetic import absolute, is_below
 from drdwrap.paths.escaping import for_screen
 from drdwrap.paths.patterns import Pattern, PatternList, literal
-from drdwrap.record import made_here, store
+from drdwrap.record import made_here, patching_note, store
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.rsync.command import STAGING
 from drdwrap.sync import reversal_end, roles
@@ -149,5 +149,6 @@ def _begun(config: Config, state: StateDirectory, log: Log, pair: Pair) -> Itera
             _, own = made_here.read(state.made_here, pair.clone_id)
     places = locations.in_force(config, pair.booted_root, swaps, own)
     with run_lock.clone_held(pair.clone_root), private_trees(pair, state.trees) as trees:
+        patching_note.clean_up_and_say(state, pair, log.note)
         unencrypted = record is not None and record.unencrypted
         yield Run(config, state, log, pair, trees, places, swaps, unencrypted)
