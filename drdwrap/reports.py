@@ -25,6 +25,10 @@ REPORTS: dict[Outcome, tuple[str, str]] = {
 value is the name of the report's file."""
 
 
+CONTENTS = "contents_that_differ"
+"""The report that `verify --contents` writes: what a disk has not kept."""
+
+
 def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
     """Replace every report, by an empty one where there is nothing. OSError on a full disk."""
     directories.make(directory)
@@ -35,9 +39,17 @@ def write(directory: bytes, paths: Mapping[Outcome, Iterable[bytes]]) -> None:
     durable.write_all(directory, files)
 
 
+def write_contents(directory: bytes, paths: Iterable[bytes]) -> None:
+    """Replace the report of `verify --contents`. OSError on a full disk."""
+    directories.make(directory)
+    lines = (for_report(b"/" + path) + b"\n" for path in sorted(paths))
+    durable.write(directory + b"/" + CONTENTS.encode(), lines)
+
+
 def names(directory: bytes) -> list[str]:
-    """The reports that the last run has left."""
-    return [o.value for o in REPORTS if os.path.exists(directory + b"/" + o.value.encode())]
+    """The reports that the last run of each command has left."""
+    known = [*(outcome.value for outcome in REPORTS), CONTENTS]
+    return [name for name in known if os.path.exists(directory + b"/" + name.encode())]
 
 
 def read(directory: bytes, name: str) -> list[bytes]:
@@ -45,14 +57,17 @@ def read(directory: bytes, name: str) -> list[bytes]:
 
     DrdwrapError when there is no such report.
     """
-    for outcome, (short, _) in REPORTS.items():
-        if name in (short, outcome.value):
-            try:
-                path = directory + b"/" + outcome.value.encode()
-                with open(safe_file.open_to_read(path), "rb") as file:
-                    return [unescaped(line.rstrip(b"\n")) for line in file]
-            except FileNotFoundError:
-                raise DrdwrapError(
-                    f"there is no report {name} yet", "'drdwrap preview' writes all of them"
-                ) from None
+    files = {short: outcome.value for outcome, (short, _) in REPORTS.items()}
+    file_name = files.get(name, name)
+    if file_name in (*files.values(), CONTENTS):
+        try:
+            path = directory + b"/" + file_name.encode()
+            with open(safe_file.open_to_read(path), "rb") as file:
+                return [unescaped(line.rstrip(b"\n")) for line in file]
+        except FileNotFoundError:
+            command = "verify --contents" if name == CONTENTS else "preview"
+            raise DrdwrapError(
+                f"there is no report {name} yet",
+                f"'drdwrap {command}' writes {'it' if name == CONTENTS else 'all of them'}",
+            ) from None
     raise DrdwrapError(f"there is no report {name!r}", "'drdwrap report' lists them")

@@ -30,15 +30,15 @@ def status(config: Config) -> dict[str, Any]:
     Keys: `booted` and `clone` (each with root, device, whether it is mounted and, with LVM, the
     volume group), `booted_from` and `next_boot` (with LVM), `role` (of the booted image: `booted
     system`, `clone` or `unclear`, see `record.roles`), `reversals` (how often the roles were
-    exchanged), `created`, `record`, `last_sync`, `last_preview`, `last_clone` and `last_reverse`
-    (the results that were kept), `running` (the run that is going, in words, or None),
-    `interrupted` (a run was cut off), `interrupted_command` (`sync`, `accept` or `clone`; None if
-    that is not known or none was), `half_filled` (it was a `clone`, which has to be run again),
-    `overdue` (the last good sync is older than `max_sync_age`),
-    `last_success_in_future` (its date, if it has not come yet; or None), `activation` (see
-    `images_at_boot.selection`; None if none was made), `shutdown` and `periodic` (see
-    `install.installed`), `problems` (with what to do about each), `notes` (what was left out,
-    because a file of the state directory is damaged).
+    exchanged), `created`, `record`, `last_sync`, `last_preview`, `last_clone`, `last_reverse`,
+    `last_runcmd`, `last_verify_contents` and `last_verify_boot` (the results that were kept),
+    `running` (the run that is going, in words, or None), `interrupted` (a run was cut off),
+    `interrupted_command` (`sync`, `accept` or `clone`; None if that is not known or none was),
+    `half_filled` (it was a `clone`, which has to be run again), `overdue` (the last good sync is
+    older than `max_sync_age`), `last_success_in_future` (its date, if it has not come yet; or
+    None), `activation` (see `images_at_boot.selection`; None if none was made), `shutdown` and
+    `periodic` (see `install.installed`), `problems` (with what to do about each), `notes` (what was
+    left out, because a file of the state directory is damaged).
     """
     state = StateDirectory.of(config)
     state.refuse_unreadable()
@@ -61,6 +61,9 @@ def status(config: Config) -> dict[str, Any]:
         "last_preview": results.get("preview"),
         "last_clone": results.get("clone"),
         "last_reverse": results.get("reverse"),
+        "last_runcmd": results.get("runcmd"),
+        "last_verify_contents": results.get("verify-contents"),
+        "last_verify_boot": results.get("verify-boot"),
         "running": running or None,
         "interrupted": cut_off and not running,
         "interrupted_command": None if running else command,

@@ -28,6 +28,7 @@ _COMMANDS = (
     "sync",
     "umount",
     "uninstall",
+    "verify",
 )
 
 

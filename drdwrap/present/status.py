@@ -6,6 +6,12 @@ from drdwrap.paths.escaping import one_line
 from drdwrap.present.output import print_json
 from drdwrap.present.view import View
 
+_VERIFIED = {
+    "last_runcmd": "last runcmd:",
+    "last_verify_contents": "contents:",
+    "last_verify_boot": "boot test:",
+}
+
 
 def show_status(view: View, found: dict[str, Any]) -> None:
     """Show what `actions.status` returns."""
@@ -24,6 +30,9 @@ def show_status(view: View, found: dict[str, Any]) -> None:
         print(f"{key.replace('_', ' ') + ':':16}{_run(found[key], preview=key == 'last_preview')}")
     if found["last_reverse"]:
         print(f"{'last reverse:':16}{_run(found['last_reverse'])}")
+    for key in ("last_runcmd", "last_verify_contents", "last_verify_boot"):
+        if found[key]:  # they are not for everyone
+            print(f"{_VERIFIED[key]:16}{_run(found[key])}")
     print(f"{'at shutdown:':16}{_at_shutdown(found['shutdown'])}")
     print(f"{'periodic sync:':16}{_periodic(found['periodic'])}")
     _warnings(found)

@@ -135,6 +135,11 @@ class StateDirectory:
         return self.directory + b"/patching"
 
     @property
+    def contents_verified(self) -> bytes:
+        """How far `verify --contents` has come: see `verify.how_far`."""
+        return self.directory + b"/contents-verified"
+
+    @property
     def results(self) -> bytes:
         """How the last run of each command ended: see `record.results`."""
         return self.directory + b"/outcome.json"

@@ -29,6 +29,7 @@ LAYERS = (
     ("boot",),
     ("clone_disk",),
     ("patching",),
+    ("verify",),
     ("install",),
     ("actions",),
     ("present",),

@@ -1,0 +1,1 @@
+"""Is the clone what the record says, and does it boot?"""

@@ -1,0 +1,117 @@
+"""What both sides have alike is compared by its contents, from the clone's disk."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import struct
+from pathlib import Path
+
+import pytest
+
+from .lab.debian_tree import NoTree, unpack
+from .lab.files import put, rewrite_unnoticed
+from .lab.images import MIB
+from .lab.mounts import Mounts
+from .lab.pair import Pair
+from .lab.processes import wait_until
+
+REPORT = "contents_that_differ"
+
+
+def flip(pair: Pair, name: str, at: int) -> None:
+    """Change one byte of the clone's file behind the kernel's back: on the disk alone."""
+    path = pair.clone / name
+    offset = physical_offset(path) + at
+    image = pair.clone.with_name(pair.clone.name + ".img")
+    with image.open("r+b") as disk:
+        disk.seek(offset)
+        (byte,) = disk.read(1)
+        disk.seek(offset)
+        disk.write(bytes([byte ^ 1]))
+        os.fsync(disk.fileno())
+
+
+def physical_offset(path: Path) -> int:
+    """Where the first block of the file lies on its file system's device."""
+    fibmap = 1
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        block = fcntl.ioctl(file.fileno(), fibmap, struct.pack("I", 0))
+    return int(struct.unpack("I", block)[0]) * os.statvfs(path).f_bsize
+
+
+def test_one_flipped_byte_is_found_and_named(filled: Pair) -> None:
+    put(filled.booted, "srv/large", os.urandom(100_000))
+    put(filled.booted, "srv/changing", b"old\n")
+    filled.sync()
+    assert filled.json("verify", "--contents")["differing"] == {}
+    flip(filled, "srv/large", 3000)
+    # What an administrator changes is no fault of a disk, on neither side.
+    put(filled.booted, "srv/changing", b"new\n")
+    put(filled.clone, "etc/motd", b"clone\n")
+    told = filled.json("verify", "--contents", ok=2)
+    assert told["differing"] == {"/srv/large": "differs from byte 3,000 on"}
+    assert told["files"] > 20
+    assert filled.run("report", REPORT).stdout == b"/srv/large\n"
+    assert filled.json("report")[REPORT] == 1
+    status = filled.json("status")
+    assert status["last_verify_contents"]["exit_status"] == 2
+    # Nothing was copied or changed, and the next sync says nothing of it.
+    assert filled.sync()["target_changed"] == 0
+    rewrite_unnoticed(filled.clone / "srv/large", (filled.booted / "srv/large").read_bytes())
+    filled.json("accept", "/srv/large")
+    filled.json("verify", "--contents")
+    assert filled.run("report", REPORT).stdout == b""
+
+
+def test_it_needs_a_record_that_is_complete(twins: Pair) -> None:
+    told = twins.run("verify", "--contents", ok=1).stderr
+    assert b"there is no record to go by (run 'drdwrap sync' first)" in told
+    assert b"say --contents" in twins.run("verify", ok=1).stderr
+
+
+def test_an_interrupted_one_goes_on_where_it_was(filled: Pair) -> None:
+    for number in range(3000):
+        put(filled.booted, f"srv/many/{number:04}", b"%d" % number * 50)
+    filled.sync()
+    program = filled.start("verify", "--contents")
+    wait_until(lambda: "comparing contents, 2" in filled_status(filled), "it has begun", 30)
+    program.signal(signal.SIGTERM)
+    assert program.wait().returncode == 128 + signal.SIGTERM
+    done = json.loads((filled.state / "contents-verified").read_text())["files"]
+    assert 256 <= done < 3000
+    told = filled.run("-v", "verify", "--contents")
+    assert f"{done:,} files are done.".encode() in told.stderr
+    assert not (filled.state / "contents-verified").exists()
+    # After a sync with another record it begins anew.
+    (filled.state / "contents-verified").write_text(
+        json.dumps({"record_id": "x", "generation": 1, "started": "", "files": 99})
+    )
+    assert filled.json("verify", "--contents")["files"] > 3000
+
+
+def filled_status(pair: Pair) -> str:
+    return str(pair.json("status")["running"])
+
+
+def test_the_clones_package_manager_is_asked(on_disk: Path, mounts: Mounts) -> None:
+    booted = mounts.image("debian", 700 * MIB).point
+    clone = mounts.image("debian-clone", 700 * MIB).point
+    try:
+        unpack(booted)
+    except NoTree as reason:
+        pytest.skip(f"no Debian system: {reason}")
+    put(booted, "usr/bin/less", b"replaced by hand, on both sides\n")
+    pair = Pair(on_disk, booted, clone)
+    pair.configure(packages="auto")
+    pair.clone_fill()
+    assert pair.json("verify", "--contents")["of_packages"] == []
+    put(clone, "usr/bin/ucf", b"replaced by hand, on the clone\n")
+    (clone / "usr/bin/nano").unlink()
+    put(clone, "etc/nanorc", b"# set here\n")
+    told = pair.json("verify", "--contents", ok=2)
+    assert sorted(told["of_packages"]) == ["/bin/nano", "/usr/bin/ucf"]
+    assert told["differing"] == {}
