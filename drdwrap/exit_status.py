@@ -39,6 +39,14 @@ def of_command_on_clone(status: int, signum: int, all_hold: bool) -> int:
     return SUCCESS if all_hold else WARNING
 
 
+def of_boot(verdict: str, failed: bool) -> int:
+    """The status of `verify --boot`: it came up, with all its units or not; it did not come up; or
+    that cannot be told."""
+    if verdict == "broken":
+        return ERROR
+    return WARNING if failed or verdict == "inconclusive" else SUCCESS
+
+
 def of_accept(all_accepted: bool) -> int:
     """The status of `accept`: whether each of the paths had something to accept."""
     return SUCCESS if all_accepted else WARNING

@@ -77,7 +77,7 @@ def contents(
     for warning in warnings[:_SHOWN]:
         log.warning(warning)
     reports.write_contents(state.reports, [*found.differing, *(one.path for one in of_packages)])
-    _keep(state, CONTENTS, started, status, warnings)
+    keep(state, CONTENTS, started, status, warnings)
     return verdict
 
 
@@ -103,7 +103,7 @@ def _warnings(verdict: ContentsVerdict) -> Iterator[str]:
         yield f"/{for_screen(one.path)} on the clone {how}"
 
 
-def _keep(
+def keep(
     state: StateDirectory, name: str, started: str, status: int, warnings: Sequence[str]
 ) -> None:
     """Keep the result for `status` and `check`."""

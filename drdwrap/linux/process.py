@@ -82,10 +82,10 @@ class Running:
         self._name = name
         self._command = command
         self._reader = reader
+        self.pid = int(command.pid)
 
-    @property
-    def pid(self) -> int:
-        return int(self._command.pid)
+    def is_running(self) -> bool:
+        return bool(self._command.is_alive())
 
     def wait(self) -> Finished:
         """Wait for its end. A signal to drdwrap ends the program's process group first."""

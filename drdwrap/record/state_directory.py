@@ -140,6 +140,11 @@ class StateDirectory:
         return self.directory + b"/contents-verified"
 
     @property
+    def boot_test(self) -> bytes:
+        """The directory of the machine that `verify --boot` starts, with its console."""
+        return self.directory + b"/boot-test"
+
+    @property
     def results(self) -> bytes:
         """How the last run of each command ended: see `record.results`."""
         return self.directory + b"/outcome.json"

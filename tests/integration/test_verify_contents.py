@@ -69,7 +69,7 @@ def test_one_flipped_byte_is_found_and_named(filled: Pair) -> None:
 def test_it_needs_a_record_that_is_complete(twins: Pair) -> None:
     told = twins.run("verify", "--contents", ok=1).stderr
     assert b"there is no record to go by (run 'drdwrap sync' first)" in told
-    assert b"say --contents" in twins.run("verify", ok=1).stderr
+    assert b"say either --contents or --boot" in twins.run("verify", ok=1).stderr
 
 
 def terminate_at_the_300th_file() -> None:
