@@ -7,8 +7,12 @@ make room for what is added.
 import re
 
 _LINUX = re.compile(rb"^(\s*linux(?:16|efi)?\s+\S+)(.*)$", re.MULTILINE)
-_QUIET = re.compile(rb"\s(?:quiet|splash|rhgb|loglevel=\S+|systemd\.show_status=\S+)(?=\s|$)")
-_ADDED = b" console=ttyS0 systemd.show_status=1"
+_SILENT = re.compile(
+    rb"\s(?:quiet|splash|rhgb|loglevel=\S+|systemd\.show_status=\S+|console=\S+)(?=\s|$)"
+)
+"""What keeps the kernel or systemd from saying what they do, or sends it elsewhere."""
+
+_ADDED = b" console=ttyS0"
 _COMMENT = re.compile(rb"^[ \t]*#.*\n", re.MULTILINE)
 
 
@@ -26,7 +30,7 @@ def with_console(menu: bytes) -> bytes | None:
 
 
 def _changed(match: re.Match[bytes]) -> bytes:
-    return match[1] + _QUIET.sub(b"", match[2]).rstrip() + _ADDED
+    return match[1] + _SILENT.sub(b"", match[2]).rstrip() + _ADDED
 
 
 def _fitted(menu: bytes, size: int) -> bytes | None:
