@@ -96,5 +96,7 @@ def test_commands_and_their_options_exist(page: str) -> None:
             found = command.get_command(click.Context(command), words.pop(0))
             assert found is not None, call
             command = found
+        if "--" in words:  # what follows is another program's
+            words = words[: words.index("--")]
         known = {name for option in command.params for name in option.opts} | {"--help"}
         assert {word for word in words if word.startswith("-")} <= known, call
