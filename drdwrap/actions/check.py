@@ -2,6 +2,7 @@
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -9,14 +10,15 @@ from drdwrap.actions import images_at_boot
 from drdwrap.checks import Check, answered, unanswered
 from drdwrap.config.model import Config
 from drdwrap.errors import BootedFromCloneError, DrdwrapError
-from drdwrap.linux import process, run_lock
+from drdwrap.exit_status import SUCCESS
+from drdwrap.linux import clock, process, run_lock
 from drdwrap.log import Log
 from drdwrap.pair import layout
 from drdwrap.pair.file_system_limits import is_read_only
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
-from drdwrap.record import roles, store
+from drdwrap.record import results, roles, store
 from drdwrap.record.intent import Intent
 from drdwrap.record.roles import Role
 from drdwrap.record.state_directory import StateDirectory
@@ -32,6 +34,9 @@ from drdwrap.sync.make_room import room_on_clone
 from drdwrap.sync.trust import trusted_record
 
 _ROLES = "the booted image is not the clone"
+_VERIFICATIONS = {"verify-contents": "--contents", "verify-boot": "--boot"}
+_OLD = 35 * 86400
+"""Seconds after which a verification says little: a month, and a few days to do the next one."""
 
 
 def check(config: Config, log: Log) -> list[Check]:
@@ -52,6 +57,7 @@ def check(config: Config, log: Log) -> list[Check]:
         if not ready and roles.role(config, state) is Role.CLONE:
             checks.append(unanswered(_ROLES, BootedFromCloneError()))
         checks += images_at_boot.check(config, state)
+        checks += _verified(state)
         if elsewhere and writable[0].ok:
             checks += _locked_checks(config, state, log, ready=ready)
     return checks
@@ -81,6 +87,22 @@ def _whole(state: StateDirectory) -> Check:
         return Check(name, True, "read and checked" if record else "there is no record yet")
 
     return answered(name, look)
+
+
+def _verified(state: StateDirectory) -> Iterator[Check]:
+    """Of each kind of `verify` that was ever made: whether it succeeded, and is not old."""
+    kept, _ = results.read(state.results)
+    for name, option in _VERIFICATIONS.items():
+        if name not in kept:
+            continue
+        ended, status = kept[name]["ended"], kept[name]["exit_status"]
+        is_old = time.time() - clock.from_text(ended) > _OLD
+        yield Check(
+            f"'verify {option}' has succeeded lately",
+            status == SUCCESS and not is_old,
+            f"{ended}, exit status {status}" + (f", over {_OLD // 86400} days ago" * is_old),
+            f"'drdwrap verify {option}'",
+        )
 
 
 def _locked_checks(config: Config, state: StateDirectory, log: Log, *, ready: bool) -> list[Check]:

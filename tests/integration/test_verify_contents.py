@@ -59,11 +59,21 @@ def test_one_flipped_byte_is_found_and_named(filled: Pair) -> None:
     assert filled.json("report")[REPORT] == 1
     status = filled.json("status")
     assert status["last_verify_contents"]["exit_status"] == 2
+    checks = {check["name"]: check["ok"] for check in filled.json("check", ok=1)["checks"]}
+    assert [name for name, ok in checks.items() if not ok] == [
+        "'verify --contents' has succeeded lately"
+    ]
     # Nothing was copied or changed, and the next sync says nothing of it.
     assert filled.sync()["target_changed"] == 0
     rewrite_unnoticed(filled.clone / "srv/large", (filled.booted / "srv/large").read_bytes())
     filled.json("verify", "--contents")
     assert filled.run("report", REPORT).stdout == b""
+    filled.run("check")
+    results = filled.state / "outcome.json"
+    kept = json.loads(results.read_text())
+    kept["verify-contents"]["ended"] = "2020-01-01 00:00:00"
+    results.write_text(json.dumps(kept))
+    assert b"over 35 days ago" in filled.run("check", ok=1).stdout
 
 
 def test_it_needs_a_record_that_is_complete(twins: Pair) -> None:
