@@ -20,7 +20,7 @@ _BROKEN = (
     (re.compile(r"^(grub rescue)>", re.M), "GRUB found no menu ({0})"),
 )
 _NO_ROOT = re.compile(
-    r"ALERT!\s+(\S+) does not exist|Gave up waiting for (root) |\(initramfs\)"
+    r"ALERT!\s+(\S+) does not exist|\(initramfs\)"
     r"|dracut-initqueue.*: Warning: (\S+) does not exist|Warning: dracut-initqueue: timeout"
 )
 _PASSPHRASE = re.compile(r"Please unlock disk|Please enter passphrase for")
