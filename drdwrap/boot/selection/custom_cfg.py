@@ -3,6 +3,7 @@
 The rest of the file is the administrator's. `update-grub` does not touch the file.
 """
 
+import re
 from dataclasses import dataclass
 
 from drdwrap.templates import environment
@@ -62,7 +63,7 @@ def part_of(text: str) -> str | None:
 
 def _split(text: str) -> tuple[str, str | None, str]:
     """What is before the part, the part, what is after it. A part without an end is none."""
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)  # as GRUB splits them, with their ends
     bare = [line.rstrip("\r\n") for line in lines]
     if _BEGIN not in bare or _END not in bare[bare.index(_BEGIN) :]:
         return text, None, ""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from drdwrap.errors import DrdwrapError
 from drdwrap.linux import process, run_note, safe_file
+from drdwrap.paths.escaping import for_screen
+from drdwrap.paths.line_ends import lines_of
 from drdwrap.verify.boot import console
 from drdwrap.verify.boot.console import Boot
 from drdwrap.verify.boot.place_on_disk import Piece
@@ -76,7 +78,7 @@ def _watched(running: process.Running, log: bytes, deadline: float) -> Boot:
         if not running.is_running():
             said = running.finished().stderr.decode("utf-8", "replace").strip()
             if said:
-                raise DrdwrapError(f"QEMU ended: {said.splitlines()[-1]}")
+                raise DrdwrapError(f"QEMU ended: {for_screen(os.fsencode(lines_of(said)[-1]))}")
             return Boot("broken", "it started again instead of coming up")
         if time.monotonic() > until:
             return console.timed_out(text, deadline)
