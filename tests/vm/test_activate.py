@@ -28,11 +28,11 @@ def cloned(new_machine: NewMachine, wheels: list[Path]) -> QemuMachine:
     """A machine with a clone, and a menu as grub-mkconfig makes it."""
     machine = new_machine.started("activate")
     install(machine, wheels)
-    assert "reads custom.cfg" in run(machine, "activate", ok=1)
-    machines.execute(machine, "update-grub")
     assert "no volume group drd00" in run(machine, "activate", ok=1)
     with TIMES.step("activate: clone made, filled and finished"):
         answer(machine, f"clone --disk {SECOND_BY_ID}", timeout=1800)
+    assert "reads custom.cfg" in run(machine, "activate", ok=1)
+    machines.execute(machine, "update-grub")
     return machine
 
 
@@ -126,9 +126,7 @@ def test_an_activation_is_held_back_by_a_sync_that_fails(cloned: QemuMachine) ->
 def test_what_is_activated_can_be_taken_back(cloned: QemuMachine) -> None:
     run(cloned, "activate")
     assert "starts vg00" in run(cloned, "deactivate")
-    assert answer(cloned, "status")["activation"] is None or (
-        answer(cloned, "status")["activation"]["next"] == "vg00"
-    )
+    assert answer(cloned, "status")["activation"]["next"] == "vg00"
     assert reboot_until(cloned, "reboot", ORIGINAL) == [ORIGINAL]
 
 
@@ -139,14 +137,12 @@ def test_once_is_once(cloned: QemuMachine) -> None:
 
 
 def test_a_trial_that_comes_up_stays(cloned: QemuMachine) -> None:
-    before = machines.execute(cloned, "sha256sum /boot/grub/grub.cfg /boot/grub/grubenv || true")
     assert reboot_until(cloned, ACTIVATE, CLONE) == [CLONE]
     assert "drdwrap.trial=" in machines.execute(cloned, "cat /proc/cmdline")
     assert trial_ended(cloned)["result"] == "good"
     assert machines.execute(cloned, "cat /proc/sys/kernel/panic") == "0\n"
     assert reboot_until(cloned, "reboot", CLONE) == [CLONE]
     assert "drdwrap.trial=" not in machines.execute(cloned, "cat /proc/cmdline")
-    del before
 
 
 def test_the_way_back_is_a_trial_of_the_original(cloned: QemuMachine) -> None:
