@@ -75,6 +75,7 @@ def _render(template: str, **values: Any) -> str:
     )
     environment.filters |= {
         "literal": roff.literal,
+        "value": roff.value,
         "prose": roff.prose,
         "option": roff.option,
         "flow": flow,

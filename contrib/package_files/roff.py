@@ -1,6 +1,7 @@
 """Text as the man macros of groff and mandoc want it: groff_man_style(7), groff_char(7)."""
 
 import re
+from collections.abc import Iterable
 from textwrap import wrap
 
 _SPECIAL = str.maketrans(
@@ -17,9 +18,12 @@ def literal(text: str) -> str:
 def prose(text: str) -> str:
     """A paragraph, in lines that mandoc does not find too long. The hyphen of an ordinary compound
     word stays one, so that a line may break there when it is shown."""
-    words = (w if _PLAIN_WORD.fullmatch(w) else literal(w) for w in text.split())
-    lines = wrap(" ".join(words), 79, break_long_words=False, break_on_hyphens=False)
-    return _guarded("\n".join(lines))
+    return _in_lines(w if _PLAIN_WORD.fullmatch(w) else literal(w) for w in text.split())
+
+
+def value(text: str) -> str:
+    """What a user may copy, in a paragraph: lines may break where it has spaces."""
+    return _in_lines(literal(word) for word in text.split(" "))
 
 
 def option(text: str) -> str:
@@ -29,6 +33,11 @@ def option(text: str) -> str:
         for word in re.findall(r"[^\s,]+", text)
     )
     return re.sub(r" (?=\\fB)", ", ", " ".join(words))
+
+
+def _in_lines(words: Iterable[str]) -> str:
+    lines = wrap(" ".join(words), 79, break_long_words=False, break_on_hyphens=False)
+    return _guarded("\n".join(lines))
 
 
 def _guarded(text: str) -> str:

@@ -15,6 +15,7 @@ import pytest
 from contrib.package_files import roff
 from contrib.package_files.commands import Command, every_command
 from contrib.package_files.man import man_pages, sections
+from drdwrap.config.sample import flow
 from drdwrap.config.schema import settings
 
 COMMANDS = list(every_command())
@@ -71,6 +72,8 @@ def test_the_page_of_the_configuration_has_every_key() -> None:
     page = plain("drdwrap.yaml.5")
     for setting in settings():
         assert f"{setting.key} {' '.join(setting.description.split())}" in page
+        for example in setting.schema.get("examples", []):
+            assert f"Example: {flow(example)}" in page
 
 
 def test_every_reference_between_the_pages_leads_to_one() -> None:
@@ -115,6 +118,7 @@ def test_mandoc_finds_nothing(tmp_path: Path) -> None:
     assert done.stdout + done.stderr == ""
 
 
+FILTERS = (roff.literal, roff.prose, roff.value)
 SPECIAL = (
     ".SH evil",
     "'br",
@@ -128,7 +132,7 @@ SPECIAL = (
 
 @pytest.mark.skipif(not shutil.which("man"), reason="no man is installed")
 def test_what_is_special_to_roff_comes_out_as_it_is() -> None:
-    written = [escaped(text) for text in SPECIAL for escaped in (roff.literal, roff.prose)]
+    written = [escaped(text) for text in SPECIAL for escaped in FILTERS]
     lines = shown(".TH X 1\n.SH TEXT\n" + "\n.PP\n".join(written) + "\n").splitlines()
     found = [line.strip() for line in lines[3:-1] if line.strip()]
-    assert found == [text for text in SPECIAL for _ in range(2)]
+    assert found == [text for text in SPECIAL for _ in FILTERS]
