@@ -7,10 +7,9 @@ from typing import Any
 
 from drdwrap import exit_status, reports
 from drdwrap.actions.package_notes import add_package_notes
-from drdwrap.actions.sync import described
+from drdwrap.actions.sync import add_room_warnings, described
 from drdwrap.config.model import Config
 from drdwrap.errors import RecordError, RefusedError
-from drdwrap.install import notice
 from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
@@ -90,7 +89,6 @@ def reverse(config: Config, state: StateDirectory, log: Log, *, preview: bool) -
             settle_cut_off(run, cut_off, new)
             new, _ = _turned(run)
         turn_round(run, new)
-    notice.hide_clone_notice()
     _name(new.held, log)
     log.item("The other image is kept in step with this one from now on.")
     done = Reversed(new.header.generation, _for_screen(new.held))
@@ -140,8 +138,8 @@ def _turned(run: Run) -> tuple[TurnedRecord, Intent | None]:
     if there is not None and mine is not None and not any(roles.is_of(mine, p) for p in both):
         raise RecordError(
             "the record in state_dir is of this image and a third one",
-            "move 'record' in the state directory away: that pair then needs"
-            " 'drdwrap clone --overwrite'",
+            f"move {for_screen(run.state.record)} away and run 'drdwrap reverse' again; the pair"
+            " with the third image then needs 'drdwrap clone --overwrite'",
         )
     record, cut_off = believed(there or run.state, run.pair.turned(), run.trees.booted.root)
     if record is None:
@@ -159,6 +157,7 @@ def _preview(run: Run, new: TurnedRecord) -> Reversed:
     seen = determine(run, new.in_memory(), None)
     result = described(run, seen)
     add_package_notes(run, seen, result, is_preview=True)
+    add_room_warnings(run, seen, result)
     reports.write(run.state.reports, seen.paths)
     for note in result.notes:
         run.log.item(note)

@@ -122,6 +122,11 @@ def _preview(run: Run, seen: Determined, result: RunResult) -> None:
         rsync = Rsync(run.trees, run.state.rendered, rules_file, options)
         lines = dry_run(rsync, seen.plan)
         result.itemized = [for_screen(line) for line in lines]
+    add_room_warnings(run, seen, result)
+
+
+def add_room_warnings(run: Run, seen: Determined, result: RunResult) -> None:
+    """Name what a sync would leave out for want of room."""
     left_out = left_out_for_room(run, seen)
     for path, why in space.reasons(left_out, seen.plan.copies).items():
         result.warnings.append(f"/{for_screen(path)} would not be copied: {why}")

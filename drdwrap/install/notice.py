@@ -12,20 +12,12 @@ from drdwrap.record.state_directory import StateDirectory
 MOTD = b"/run/motd.d/drdwrap"
 """What every login shows: pam_motd(8)."""
 
-MOTD_OF_CLONE = b"/run/motd.d/drdwrap-clone"
-"""The same, while the machine is booted from the clone: see `sync.clone_notice`."""
-
 
 def clear(state: StateDirectory) -> None:
     """Remove the message, since a sync has succeeded. OSError."""
     if os.path.exists(state.shutdown_failed):
         durable.remove(state.shutdown_failed)
         hide()
-
-
-def hide_clone_notice() -> None:
-    """Do not say any longer that the machine is booted from the clone. OSError."""
-    durable.remove(MOTD_OF_CLONE)
 
 
 def hide() -> None:

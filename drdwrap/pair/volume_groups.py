@@ -102,13 +102,12 @@ def booted_checks(found: VolumeGroups) -> list[Check]:
         Check(name, True, group.name),
         _unique(found.groups, group.name),
         Check(
-            "the clone is not what is booted",
+            "the other image's volume group is known",
             not found.booted_from_clone,
             f"/ is in {group.name}"
             + (", the clone's volume group" if found.booted_from_clone else ""),
-            "booted from the clone, and the volume group of the other image is not there: connect"
-            " its disk; if this is to be the original from now on, name another group in"
-            " clone.volume_group",
+            "booted from the clone: connect the other image's disk; if this is to be the original"
+            " from now on, name another group in clone.volume_group",
         ),
         *_all_mounted(found.booted),
     ]

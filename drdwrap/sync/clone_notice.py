@@ -7,6 +7,9 @@ booted system has no such file.
 from drdwrap.linux import directories, durable
 from drdwrap.record.state_directory import StateDirectory
 
+MOTD = b"/run/motd.d/drdwrap-clone"
+"""Where the shutdown script copies the text at boot: what every login shows, pam_motd(8)."""
+
 TEXT = (
     "drdwrap: this machine is booted from the clone, and nothing is synchronized."
     " 'drdwrap reverse' keeps the other image in step with this one from now on;"
@@ -22,5 +25,6 @@ def leave(on_clone: StateDirectory) -> None:
 
 
 def take_away(state: StateDirectory) -> None:
-    """Remove it from an image that is no clone any more. OSError."""
+    """Remove it from an image that is no clone any more, and from the next logins. OSError."""
     durable.remove(state.clone_notice)
+    durable.remove(MOTD)
