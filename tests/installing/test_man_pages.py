@@ -54,6 +54,7 @@ def test_each_command_has_a_page() -> None:
 @pytest.mark.parametrize("command", COMMANDS, ids=by_name)
 def test_a_page_has_the_help_every_option_and_every_command(command: Command) -> None:
     page = plain(f"{command.page}.8")
+    assert f"SYNOPSIS {' '.join((*command.words, *command.arguments))} DESCRIPTION" in page
     for paragraph in command.paragraphs:
         assert " ".join(paragraph.split()) in page
     assert command.options
