@@ -28,7 +28,6 @@ ANSIBLE = ROOT / "contrib/ansible"
 ROLE = ANSIBLE / "roles/drdwrap"
 PACKAGES = ("ansible-core", "ansible-lint")
 MACHINES = ("one", "two", "three")
-TO_COME = {"activate", "deactivate", "reverse"}
 
 
 def _yaml(name: str) -> Any:
@@ -54,8 +53,6 @@ def test_an_action_is_a_command_of_the_program(action: str) -> None:
         rest = list(words)
         while isinstance(command, click.Group):
             found = command.get_command(click.Context(command), rest.pop(0))
-            if found is None and action in TO_COME:
-                return
             assert found is not None
             command = found
         command.make_context(action, rest)
