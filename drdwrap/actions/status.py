@@ -13,8 +13,8 @@ from drdwrap.linux import clock, run_lock
 from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
+from drdwrap.record import patching_note, roles, shutdown_note, store
 from drdwrap.record import results as kept
-from drdwrap.record import roles, shutdown_note, store
 from drdwrap.record.results import Results, last_success
 from drdwrap.record.state_directory import StateDirectory
 
@@ -38,7 +38,7 @@ def status(config: Config) -> dict[str, Any]:
     older than `max_sync_age`), `last_success_in_future` (its date, if it has not come yet; or
     None), `activation` (see `images_at_boot.selection`; None if none was made), `shutdown` and
     `periodic` (see `install.installed`), `problems` (with what to do about each), `notes` (what was
-    left out, because a file of the state directory is damaged).
+    left out, because a file of the state directory is damaged; that a `runcmd` was cut off).
     """
     state = StateDirectory.of(config)
     state.refuse_unreadable()
@@ -50,7 +50,8 @@ def status(config: Config) -> dict[str, Any]:
     overdue, in_future = _overdue(config, results)
     lost = _lost(state) if header is None else ""
     activation, unread = _activation(config, state)
-    notes = (damage, shutdown_note.read(state.shutdown)[1], lost, unread)
+    patched = "" if running else _cut_off_on_clone(state)
+    notes = (damage, shutdown_note.read(state.shutdown)[1], lost, unread, patched)
     return {
         **sides,
         "role": roles.role(config, state).value,
@@ -107,6 +108,12 @@ def _lost(state: StateDirectory) -> str:
     if not os.path.lexists(state.record):
         return ""
     return f"{for_screen(state.record)} cannot be read: 'drdwrap check' says why"
+
+
+def _cut_off_on_clone(state: StateDirectory) -> str:
+    """A sentence if a `runcmd` was cut off, and no run has cleaned up after it."""
+    note = patching_note.read(state)
+    return note.in_words() if note else ""
 
 
 def _overdue(config: Config, results: Results) -> tuple[bool, str | None]:

@@ -30,6 +30,13 @@ class PatchingNote:
     clone_id: str
     made: tuple[bytes, ...]
 
+    def in_words(self) -> str:
+        """What to say of a command that was cut off."""
+        return (
+            f"'{self.command}', begun {self.started}, was cut off on the clone:"
+            " 'drdwrap runcmd -- true' says whether the clone still boots"
+        )
+
 
 def write(state: StateDirectory, command: str, clone_id: str, made: Sequence[bytes]) -> None:
     """Note it durably, before any of the files is made. OSError."""
@@ -86,7 +93,4 @@ def clean_up_and_say(state: StateDirectory, pair: Pair, say: Callable[[str], obj
     """Clean up after a `runcmd` that was cut off; `say` is given what follows from it. OSError."""
     note = clean_up(state, pair.clone_root, pair.clone_id)
     if note is not None:
-        say(
-            f"'{note.command}', begun {note.started}, was cut off on the clone:"
-            " 'drdwrap runcmd -- true' says whether the clone still boots"
-        )
+        say(note.in_words())

@@ -195,6 +195,8 @@ def test_a_kill_leaves_nothing_that_does_harm(debian: Pair) -> None:
     left = debian.clone / POLICY
     assert (left.stat().st_size, left.stat().st_mode & 0o111) == (0, 0)
     debian.wait_for_lock()
+    (note,) = debian.json("status")["notes"]
+    assert note.startswith("'sh -c : > /begun; setsid sleep 471151 & sleep 471152', begun ")
     told = debian.run("preview", "--adopt", "newer").stderr.decode()
     assert "'sh -c : > /begun; setsid sleep 471151 & sleep 471152', begun " in told
     assert "'drdwrap runcmd -- true' says whether the clone still boots" in told
