@@ -176,6 +176,33 @@ def test_a_command_on_the_clone_renews_its_boot_and_reaches_nothing_else(cloning
     assert machines.execute(cloning, RUNNING_SYSTEM) == running
 
 
+PLACES = """
+from drdwrap.verify.boot.place_on_disk import pieces
+import os, sys
+for name in ("boot/grub/grub.cfg", "etc/fstab"):
+    path = sys.argv[1] + "/" + name
+    number = os.stat(path).st_dev
+    found = pieces(path.encode(), f"{os.major(number)}:{os.minor(number)}")
+    os.sync()
+    with open("/dev/vdb", "rb") as disk, open(path, "rb") as file:
+        os.posix_fadvise(disk.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        content = file.read()
+        for logical, physical, length in found:
+            disk.seek(physical)
+            assert disk.read(length) == content[logical : logical + length], name
+        print(name, sum(length for _, _, length in found) == len(content))
+"""
+
+
+def test_the_boot_test_finds_files_on_the_clones_disk(cloning: Machine) -> None:
+    """On a partition and on a logical volume."""
+    machines.write_file(cloning, "/root/places.py", PLACES)
+    run(cloning, "mount")
+    told = machines.execute(cloning, f"python3 /root/places.py {CLONE}")
+    run(cloning, "umount")
+    assert told == "boot/grub/grub.cfg True\netc/fstab True\n"
+
+
 def test_volumes_in_each_others_place_are_refused(cloning: Machine) -> None:
     rename = "lvrename -q drd00 {} {} && lvrename -q drd00 {} {} && lvrename -q drd00 {} {}"
     swap = rename.format("var", "x", "home", "var", "x", "home")

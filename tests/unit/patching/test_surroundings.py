@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from drdwrap.patching import surroundings
 
@@ -33,3 +36,26 @@ def test_the_kernels_command_line_is_the_clones(tmp_path: Path) -> None:
     assert surroundings.command_line(root, b"/dev/x") == b"root=/dev/mapper/a ro  quiet"
     (tmp_path / "boot/loader/entries/b.conf").write_text("options root=/dev/b ro\n")
     assert surroundings.command_line(root, b"/dev/x") == b"root=/dev/b ro"
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--container"], "none\n"),
+        (["-c"], "none\n"),
+        (["--quiet", "--container"], ""),
+        (["--container", "-q"], ""),
+        (["-qc"], ""),
+    ],
+)
+def test_kernel_scripts_are_told_that_this_is_no_container(
+    options: list[str], said: str, tmp_path: Path
+) -> None:
+    """As systemd-detect-virt says it where there is none: status 1."""
+    files = {file.path: file for file in surroundings.made(bytes(tmp_path))}
+    found = files[b"run/drdwrap/bin/systemd-detect-virt"]
+    assert found.mode == 0o755
+    script = tmp_path / "systemd-detect-virt"
+    script.write_bytes(found.content)
+    done = subprocess.run(["sh", script, *options], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (1, said, "")
