@@ -45,6 +45,6 @@ def test_they_load_nothing(picture: Path) -> None:
 
 
 def test_all_of_them_are_there() -> None:
-    assert {f"{name}.svg" for name in (*PICTURES, "pair")} == {
+    assert {f"{name}.svg" for name in (*PICTURES, "pair", "lifecycle")} == {
         picture.name for picture in HERE.glob("*.svg")
     }
