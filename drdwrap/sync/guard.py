@@ -93,12 +93,21 @@ def may_be_replaced(job: Job, ledger: Ledger, candidate: Candidate, now: Entry |
     planned, adjusted = candidate.clone, ledger.adjusted.get(candidate.path)
     if adjusted is not None and now is not None:
         return is_alike(now, adjusted[0]) and digests(job.clone_path(now.path)) == adjusted[1]
-    if now is None or planned is None:
+    if now is None or planned is None or now == planned:
         return now == planned
-    # A directory's change time moves with what this run does in it, and a linked file's count when
-    # this run has replaced others of its names.
-    moved = now.is_directory or now.links != planned.links
-    return now == planned or (moved and job.is_as_before(now, planned))
+    # A directory's change time moves with what this run does in it, and a linked file's count and
+    # change time when this run has replaced others of its names.
+    moved = now.is_directory or now.links != planned.links or _other_name_put(job, ledger, now)
+    return moved and job.is_as_before(now, planned)
+
+
+def _other_name_put(job: Job, ledger: Ledger, now: Entry) -> bool:
+    """Whether this run has put something under another name of the clone's file."""
+    links = job.seen.comparison.clone_links
+    if links is None or now.links == 1:
+        return False
+    notes = (ledger.copies.get(name) for name in links.names(now.path) if name != now.path)
+    return any(note is not None and note.put is not None for note in notes)
 
 
 class Reached:

@@ -2,7 +2,7 @@
 
 What is changed on the booted system and on the clone are other paths (or the clone's is erased,
 which asks for a copy; but not one of several names of a file, or one in a directory that gives way
-to something else, where that changes what stays). So it is known what there has to be in the end:
+or goes, where that changes what stays). So it is known what there has to be in the end:
 the booted system's files, and untouched what is the clone's own.
 """
 
@@ -95,7 +95,7 @@ class Chains:
             path
             for path, entry in snapshot(clone).items()
             if entry.kind == "file" and path not in own and not entry.links
-            if not path.startswith((b".drdwrap.tmp", b"turned/"))
+            if not path.startswith((b".drdwrap.tmp", b"turned/", b"erased/"))
         ]
         path = chance.choice(sorted(erased))
         os.unlink(clone / os.fsdecode(path))
