@@ -1,4 +1,4 @@
-"""Jinja2 for the templates in `templates/`, `shutdown/` and `trial/`."""
+"""Jinja2 for the templates in `templates/` and `shutdown/`."""
 
 from functools import cache
 from pathlib import Path

@@ -59,7 +59,7 @@ def test_the_wheel_holds_all_that_is_not_python(wheel: Path) -> None:
 def test_templates_and_shutdown_reach_the_wheel(installed: Path, tmp_path: Path) -> None:
     code = (
         "from drdwrap.templates import template_directory as d;"
-        "print(d('templates'), d('shutdown'), d('trial'))"
+        "print(d('templates'), d('shutdown'), d('templates/trial'))"
     )
     places = run(installed / "python", "-c", code, cwd=tmp_path).split()
     assert all("site-packages" in place for place in places)

@@ -14,11 +14,11 @@ from drdwrap.cli import drdwrap
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
     str(path.relative_to(ROOT))
-    for pattern in ("*.md", "docs/*.md", "shutdown/*.md", "trial/*.md", "contrib/**/*.md")
+    for pattern in ("*.md", "docs/*.md", "shutdown/*.md", "templates/**/*.md", "contrib/**/*.md")
     for path in ROOT.glob(pattern)
 )
 FOLDERS = (
-    *("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown", "trial"),
+    *("drdwrap", "tests", "docs", "bench", "vagrant", "templates", "shutdown"),
     *("contrib", "debian"),
 )
 BLOCK = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

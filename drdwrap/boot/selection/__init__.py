@@ -2,8 +2,8 @@
 
 - `environment_block`: the file that GRUB and the running system share; `image_state`: what it says
   of an image.
-- `at_start`: what GRUB does when it starts, as a function. `trial/custom.cfg.j2` is the same for
-  GRUB.
+- `at_start`: what GRUB does when it starts, as a function. `templates/trial/custom.cfg.j2` is the
+  same for GRUB.
 - `grub_menu`: the default entry of a menu, of which the trial's entry is made; `custom_cfg`:
   drdwrap's part of custom.cfg.
 - `image`: an image, and where its state lies; `firmwares`: the interface to what starts a machine,

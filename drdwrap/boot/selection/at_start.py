@@ -1,8 +1,8 @@
 """What an image's GRUB does when it starts, as a function of both images' states.
 
-`trial/custom.cfg.j2` is the same for GRUB. The firmware may start either disk's GRUB, so the rules
-are the same on both sides: whoever starts first, the same image is started, and two GRUBs never
-hand over to each other in a circle.
+`templates/trial/custom.cfg.j2` is the same for GRUB. The firmware may start either disk's GRUB, so
+the rules are the same on both sides: whoever starts first, the same image is started, and two GRUBs
+never hand over to each other in a circle.
 """
 
 from dataclasses import dataclass, replace

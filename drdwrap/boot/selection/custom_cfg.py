@@ -33,7 +33,7 @@ def rendered(mine: Side | None, other: Side | None, entry: str, *, firmware_choo
     `entry` is the body of the trial's entry, or empty. `firmware_chooses`: the firmware starts the
     image that was chosen (UEFI), and GRUB hands over only after a failed trial.
     """
-    template = environment("trial", lines=True).get_template("custom.cfg.j2")
+    template = environment("templates/trial", lines=True).get_template("custom.cfg.j2")
     return template.render(
         mine=mine,
         other=other,

@@ -181,5 +181,5 @@ def _is_there(path: bytes, file: TrialFile) -> bool:
 
 
 def _rendered(template: str, **values: object) -> bytes:
-    text = environment("trial", lines=True).get_template(template).render(**values)
+    text = environment("templates/trial", lines=True).get_template(template).render(**values)
     return text.encode("utf-8", "surrogateescape")
