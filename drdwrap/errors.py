@@ -81,6 +81,9 @@ def in_words(error: OSError) -> str:
     return f"{' -> '.join(names)}: {said}" if names else said
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+"""What the kernel says of a full file system, or of a quota that is used up."""
+
 _FAILED = "see 'dmesg', and run fsck on it"
 _REMEDIES = {
     errno.EIO: f"its disk or its file system has failed: {_FAILED}",

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from itertools import islice
 
+from drdwrap.errors import NO_ROOM
+
 _FRACTION = 1_000_000_000_123_456_789
 """A time in nanoseconds since 1970. Only a file system that keeps nanoseconds gives it back."""
 
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
-_UNTRIED = (errno.EOPNOTSUPP, errno.EISDIR, *_NO_ROOM)
+_UNTRIED = (errno.EOPNOTSUPP, errno.EISDIR, *NO_ROOM)
 """The file system has no nameless files, or no room just now: nothing can be tried."""
 
 

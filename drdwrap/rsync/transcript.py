@@ -1,6 +1,5 @@
 """What rsync said during a copy, path by path, and why the copy was cut off, if it was."""
 
-import errno
 import os
 import re
 from collections.abc import Collection, Container, Iterable
@@ -8,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 
-from drdwrap.errors import Interrupted
+from drdwrap.errors import NO_ROOM, Interrupted
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
@@ -19,9 +18,7 @@ _NOISE = re.compile(
     rb"rsync error: |rsync warning: |sent .* bytes|IO error encountered|.*\(code \d+\) at "
     rb"|\*\*\* Skipping any contents from this failed directory"
 )
-_FULL = tuple(
-    b": %s (%d)" % (os.strerror(number).encode(), number) for number in (errno.ENOSPC, errno.EDQUOT)
-)
+_FULL = tuple(b": %s (%d)" % (os.strerror(number).encode(), number) for number in NO_ROOM)
 _BESIDE = re.compile(rb"(.*/)?\.(?:([^/]+)\.)?[A-Za-z0-9]{6}", re.DOTALL)
 """rsync's `get_tmpname`: a dot, the name without one at its beginning, six characters."""
 _LONGEST = 246

@@ -93,18 +93,15 @@ def fill(config: Config, state: StateDirectory, log: Log, request: FillRequest) 
         begun = bring_to_disk(run)
         refuse_empty(run)
         result = RunResult(for_screen(run.pair.booted_root), for_screen(run.pair.clone_root))
-        refuse_without_room(run, occupied=bool(present))
-        if not request.preview:
-            _fill(run, result, bool(present), request, begun)
-        else:
+        if request.preview:
             log.item("Reading the booted system.")
-            _plan(run, result, present, overwrite=request.overwrite)
+        (booted,) = scan([run.trees.booted], run.excluded)
+        refuse_without_room(run, booted, occupied=bool(present))
+        if not request.preview:
+            _fill(run, booted, result, bool(present), request, begun)
+        else:
+            _plan(run, booted, result, present, overwrite=request.overwrite)
     return result
-
-
-def _scan_booted(run: Run) -> Inventory:
-    (booted,) = scan([run.trees.booted], run.excluded)
-    return booted
 
 
 def _count(booted: Inventory, transient: Sequence[bytes], result: RunResult) -> None:
@@ -116,9 +113,11 @@ def _count(booted: Inventory, transient: Sequence[bytes], result: RunResult) -> 
     result.bytes_to_be_copied = sizes
 
 
-def _plan(run: Run, result: RunResult, present: bytes, *, overwrite: bool) -> None:
+def _plan(
+    run: Run, booted: Inventory, result: RunResult, present: bytes, *, overwrite: bool
+) -> None:
     """Say what a fill would do. `present` is something that the clone holds already, or b""."""
-    booted, out = _scan_booted(run), StayingOut()
+    out = StayingOut()
     out.look(run, booted)
     booted = out.without(booted)
     result.warnings += out.warnings
@@ -147,13 +146,21 @@ def _present(run: Run) -> bytes:
     return b""
 
 
-def _fill(run: Run, result: RunResult, onto_files: bool, request: FillRequest, begun: int) -> None:
-    """`begun` is a time before the booted system's pages were written out, in nanoseconds."""
+def _fill(
+    run: Run,
+    before: Inventory,
+    result: RunResult,
+    onto_files: bool,
+    request: FillRequest,
+    begun: int,
+) -> None:
+    """`before` is the booted side before the copy, `begun` a time before its pages were written
+    out, in nanoseconds."""
     excluded = PatternList(run.excluded)
     swaps = [path for path in run.swap_files if not excluded.cover(path)]
     header = Header.first(run.pair, int(time())).next()
     header = replace(header, unencrypted=run.unencrypted)
-    before, out = _scan_booted(run), StayingOut()
+    out = StayingOut()
     out.look(run, before)
     hollow = _with_large_holes(run, out.without(before))
     try:

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 from drdwrap.inventory import encrypted, storage
 from drdwrap.inventory.scan import Inventory
-from drdwrap.linux import deep_tree
 from drdwrap.paths.arithmetic import absolute, parent
 from drdwrap.paths.patterns import Pattern, literal
 from drdwrap.rsync.list_and_rules import mount_point
 from drdwrap.sync import encryption
 from drdwrap.sync.begin import Run
+from drdwrap.sync.staging import remove_tree
 
 
 @dataclass
@@ -66,10 +66,10 @@ def take_back(run: Run, copied: StayingOut) -> None:
         directory = absolute(run.trees.clone.root, path)
         if _is_directory(directory):
             for name in os.listdir(directory):
-                _remove(absolute(directory, name))
+                remove_tree(absolute(directory, name))
     for path in copied.files:
         if _is_directory(absolute(run.trees.clone.root, parent(path))):
-            _remove(absolute(run.trees.clone.root, path))
+            remove_tree(absolute(run.trees.clone.root, path))
 
 
 def _files(run: Run, booted: Inventory) -> Iterator[bytes]:
@@ -81,10 +81,3 @@ def _files(run: Run, booted: Inventory) -> Iterator[bytes]:
 
 def _is_directory(path: bytes) -> bool:
     return os.path.lexists(path) and stat.S_ISDIR(os.lstat(path).st_mode)
-
-
-def _remove(path: bytes) -> None:
-    if _is_directory(path):
-        deep_tree.remove(path)
-    elif os.path.lexists(path):
-        os.unlink(path)

@@ -9,7 +9,7 @@ import os
 from drdwrap.errors import RefusedError
 from drdwrap.inventory import storage
 from drdwrap.inventory.entry import Entry
-from drdwrap.inventory.scan import Inventory, scan
+from drdwrap.inventory.scan import Inventory
 from drdwrap.linux.mountinfo import mount_of, mounts
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.sync import space
@@ -19,14 +19,13 @@ from drdwrap.sync.what_fits import Amount
 _BLOCK = 4096
 
 
-def refuse_without_room(run: Run, *, occupied: bool) -> None:
+def refuse_without_room(run: Run, booted: Inventory, *, occupied: bool) -> None:
     """RefusedError when the clone is too small. `occupied`: it holds something already."""
     found = {volume: _amounts(run, volume, occupied) for volume in run.pair.volumes}
     sharing = _sharing(run)
     if not sharing and all(needed.fits(free) for needed, free in found.values()):
         return
     # What is excluded takes room on the booted side and none on the clone.
-    (booted,) = scan([run.trees.booted], run.excluded)
     exactly = _needed(run, booted)
     for volume, (most, free) in found.items():
         exact = exactly[volume]

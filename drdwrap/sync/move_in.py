@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from drdwrap.changes.candidate import Candidate
+from drdwrap.errors import NO_ROOM
 from drdwrap.inventory.entry import Entry, entry_at
 from drdwrap.inventory.finder import Finder
 from drdwrap.inventory.storage import EMPTY, Storage
@@ -27,7 +28,6 @@ _CANNOT_EXCHANGE = (errno.EINVAL, errno.ENOSYS)
 """What a file system says that has no such rename."""
 
 _BESIDE = b".drdwrap-kept"
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 CHANGED = PathState.CHANGED.value
 
@@ -130,7 +130,7 @@ def take_out(staging: Staging, path: bytes, before: Entry) -> str:
         for directory in (os.path.dirname(root), root, os.path.dirname(out)):  # none for others
             directories.make(directory)
     except OSError as error:
-        if error.errno not in _FULL:
+        if error.errno not in NO_ROOM:
             raise
         out = place + _BESIDE  # in the same directory it takes no room
         rename_new(place, out)

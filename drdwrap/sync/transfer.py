@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from drdwrap.changes.candidate import Candidate
-from drdwrap.errors import not_completed
+from drdwrap.errors import NO_ROOM, not_completed
 from drdwrap.inventory.entry import Entry
 from drdwrap.linux import run_note, signals, syscalls
 from drdwrap.paths.arithmetic import is_below
@@ -28,7 +28,6 @@ from drdwrap.sync.further_names import further_names, link_names
 from drdwrap.sync.job import Job
 from drdwrap.sync.ledger import Ledger, PathState
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _STARTS = 4
 """How often rsync is started for the same transfer, where it stalled, a name vanished or there was
 no room. A stall costs a while, and a shutdown waits."""
@@ -50,7 +49,7 @@ def run_transfer(
         try:
             job.staging.make_parents(wanted.volume, paths)
         except OSError as error:
-            if error.errno not in _FULL:
+            if error.errno not in NO_ROOM:
                 raise
             _no_room(job, ledger, paths)
             return
