@@ -1,7 +1,6 @@
 """`reverse`: make the other image the one that is kept in step with the booted one."""
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -92,8 +91,8 @@ def reverse(config: Config, state: StateDirectory, log: Log, *, preview: bool) -
     _name(new.held, log)
     log.item("The other image is kept in step with this one from now on.")
     done = Reversed(new.header.generation, _for_screen(new.held))
-    with suppress(OSError):
-        results.write(state.results, _kept(done, started), "reverse")
+    warnings = [f"{path} is held back" for path in done.held]
+    results.keep(state.results, "reverse", started, done.exit_status, warnings, error="")
     return done
 
 
@@ -110,17 +109,6 @@ def _name(held: Sequence[bytes], log: Log) -> None:
             f"{len(held) - MOST_NAMED} more paths are held back: the next preview's report"
             " target changed has all of them"
         )
-
-
-def _kept(done: Reversed, started: str) -> dict[str, Any]:
-    """What `status` shows of it."""
-    return {
-        "started": started,
-        "ended": clock.now(),
-        "exit_status": done.exit_status,
-        "error": "",
-        "warnings": [f"{path} is held back" for path in done.held[:100]],
-    }
 
 
 _HOW_TO_BOOT = {

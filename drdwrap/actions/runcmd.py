@@ -162,12 +162,7 @@ def _output_to_stderr() -> None:
 
 def _keep(state: StateDirectory, started: str, outcome: Outcome) -> None:
     """Keep the result for `status`."""
-    kept = {
-        "started": started,
-        "ended": clock.now(),
-        "exit_status": outcome.exit_status,
-        "command": for_screen(b" ".join(outcome.command)),
-        "warnings": [f"{check.name}: {check.found}" for check in outcome.checks if not check.ok],
-    }
-    with suppress(OSError):  # on a full disk the log and the exit status have to do
-        results.write(state.results, kept, _NAME)
+    warnings = [f"{check.name}: {check.found}" for check in outcome.checks if not check.ok]
+    command = for_screen(b" ".join(outcome.command))
+    status = outcome.exit_status
+    results.keep(state.results, _NAME, started, status, warnings, command=command)

@@ -1,8 +1,7 @@
 """`verify`: is the clone what the record says, and does it boot?"""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +76,7 @@ def contents(
     for warning in warnings[:_SHOWN]:
         log.warning(warning)
     reports.write_contents(state.reports, [*found.differing, *(one.path for one in of_packages)])
-    keep(state, CONTENTS, started, status, warnings)
+    results.keep(state.results, CONTENTS, started, status, warnings)
     return verdict
 
 
@@ -101,17 +100,3 @@ def _warnings(verdict: ContentsVerdict) -> Iterator[str]:
     for one in verdict.of_packages:
         how = "is missing" if one.missing else "is not as its package shipped it"
         yield f"/{for_screen(one.path)} on the clone {how}"
-
-
-def keep(
-    state: StateDirectory, name: str, started: str, status: int, warnings: Sequence[str]
-) -> None:
-    """Keep the result for `status` and `check`."""
-    kept = {
-        "started": started,
-        "ended": clock.now(),
-        "exit_status": status,
-        "warnings": list(warnings[:100]),
-    }
-    with suppress(OSError):  # on a full disk the log and the exit status have to do
-        results.write(state.results, kept, name)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drdwrap import exit_status
-from drdwrap.actions.verify import keep
+from drdwrap.boot.grub_directories import MENUS
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.clone_disk.existing_disk import CloneDisk
 from drdwrap.clone_disk.source import UEFI, Source
@@ -21,6 +21,7 @@ from drdwrap.pair.root_group import number_of
 from drdwrap.patching.clone import Clone, mounted_clone
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
+from drdwrap.record import results
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.verify.boot import machine, menu
 from drdwrap.verify.boot.console import Boot
@@ -29,7 +30,6 @@ from drdwrap.verify.boot.place_on_disk import pieces
 
 TITLE = "Boot Test of Clone"
 _NAME = "verify-boot"
-_MENUS = (b"boot/grub/grub.cfg", b"boot/grub2/grub.cfg")
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def boot(config: Config, state: StateDirectory, log: Log, deadline: float) -> Bo
     warnings += [f"it came up without: {name}" for name in unexplained]
     for warning in warnings:
         log.warning(warning)
-    keep(state, _NAME, started, status, warnings)
+    results.keep(state.results, _NAME, started, status, warnings)
     return BootVerdict(found, os.path.join(state.boot_test, b"console"), status)
 
 
@@ -89,14 +89,14 @@ def _disk(config: Config, clone: Clone) -> Disk:
     devices = block_devices.devices()
     source = Source.of_booted(groups, devices)
     assert groups.clone is not None
-    found = CloneDisk.of(groups.clone, devices)
-    if found is None or found.disk in source.disks:
+    found = CloneDisk.apart(groups.clone, source, devices)
+    if found is None:
         raise RefusedError(
             "the clone has no disk of its own",
             "make it on one with 'drdwrap clone --disk DEVICE'",
         )
     files, resolver = RootFiles(clone.root), Resolver(clone.root)
-    path = next((resolver.directory(name) for name in _MENUS if files.has(name)), None)
+    path = next((resolver.directory(name) for name in MENUS if files.has(name)), None)
     changed = menu.with_console(files.text(path)) if path else None
     if path is None or changed is None:
         raise RefusedError(

@@ -21,13 +21,11 @@ def accept(settings: Settings, paths: tuple[str, ...]) -> int:
     version until the booted one changes. A directory stands for everything below it.
     """
     from drdwrap.actions import accept as action
-    from drdwrap.actions.around_run import ACCEPT, under_lock
+    from drdwrap.actions.around_run import ACCEPT
     from drdwrap.present.accept import show_accepted
 
     named = [os.fsencode(path) for path in paths]
-    result = under_lock(
-        settings.load(),
-        settings.log(),
+    result = settings.under_lock(
         lambda config, state, log: action.accept(config, state, log, named),
         title=ACCEPT,
     )

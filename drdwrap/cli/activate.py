@@ -38,7 +38,6 @@ def activate(
     image by itself, once. After a good trial the other image is started from then on.
     """
     from drdwrap.actions import activate as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.boot.selection.pending import ONCE, PERMANENT, TRIAL
     from drdwrap.install.program import Call
     from drdwrap.linux import reboot as rebooting
@@ -54,9 +53,7 @@ def activate(
         despite_incomplete_sync,
         leave_databases,
     )
-    done = under_lock(
-        settings.load(),
-        settings.log(),
+    done = settings.under_lock(
         lambda config, state, log: action.activate(config, state, log, request),
         title="" if preview else action.TITLE,
     )

@@ -16,12 +16,9 @@ def deactivate(settings: Settings, preview: bool) -> None:
     On an image that is on trial it ends the trial: the next boot starts the former image.
     """
     from drdwrap.actions import deactivate as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.activate import show_deactivated
 
-    done = under_lock(
-        settings.load(),
-        settings.log(),
+    done = settings.under_lock(
         lambda config, state, log: action.deactivate(config, state, log, preview=preview),
         title="" if preview else action.TITLE,
     )

@@ -18,12 +18,9 @@ def explain(settings: Settings, path: str) -> None:
     Shows PATH on both sides, and what the record says of it.
     """
     from drdwrap.actions import explain as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.explain import show_explanation
 
-    explanation = under_lock(
-        settings.load(),
-        settings.log(),
+    explanation = settings.under_lock(
         lambda config, state, log: action.explain(config, state, log, os.fsencode(path)),
     )
     show_explanation(settings.view, explanation.as_json())

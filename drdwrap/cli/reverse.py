@@ -20,12 +20,10 @@ def reverse(settings: Settings, preview: bool) -> int:
     the original, turns the roles back.
     """
     from drdwrap.actions import reverse as action
-    from drdwrap.actions.around_run import REVERSE, under_lock
+    from drdwrap.actions.around_run import REVERSE
     from drdwrap.present.reverse import show_reversed
 
-    result = under_lock(
-        settings.load(),
-        settings.log(),
+    result = settings.under_lock(
         lambda config, state, log: action.reverse(config, state, log, preview=preview),
         title="" if preview else REVERSE,
     )

@@ -32,16 +32,13 @@ def runcmd(settings: Settings, shell: bool, upgrade: bool, command: tuple[str, .
     not.
     """
     from drdwrap.actions import runcmd as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.runcmd import show_outcome
 
     if [shell, upgrade, bool(command)].count(True) != 1:
         raise click.UsageError("say a command (after '--'), or --shell, or --upgrade: one of them")
     words = tuple(map(os.fsencode, command))
     request = action.Request(words, upgrade=upgrade, quiet_output=settings.as_json)
-    outcome = under_lock(
-        settings.load(),
-        settings.log(),
+    outcome = settings.under_lock(
         lambda config, state, log: action.runcmd(config, state, log, request),
         title=action.TITLE,
     )

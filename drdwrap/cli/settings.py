@@ -3,14 +3,19 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from drdwrap.paths.utf8 import decoded
 from drdwrap.present.view import View
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drdwrap.config.model import Config
     from drdwrap.log import Log
+    from drdwrap.record.state_directory import StateDirectory
+
+Result = TypeVar("Result")
 
 
 @dataclass
@@ -47,6 +52,16 @@ class Settings:
         from drdwrap.log import Log, default_verbosity
 
         return Log(max(0, min(5, default_verbosity() + self.verbosity)))
+
+    def under_lock(
+        self,
+        action: "Callable[[Config, StateDirectory, Log], Result]",
+        title: str = "",
+    ) -> "Result":
+        """Run `action` under the lock with this configuration: see `around_run.under_lock`."""
+        from drdwrap.actions.around_run import under_lock
+
+        return under_lock(self.load(), self.log(), action, title)
 
     @property
     def view(self) -> View:

@@ -17,11 +17,8 @@ def status(settings: Settings, after_boot: bool) -> None:
 
     if after_boot:
         from drdwrap.actions import images_at_boot
-        from drdwrap.actions.around_run import under_lock
 
-        message = under_lock(
-            settings.load(),
-            settings.log(),
+        message = settings.under_lock(
             lambda config, state, _log: images_at_boot.tell_after_boot(config, state),
         )
         if message:

@@ -16,12 +16,9 @@ def umount(settings: Settings, preview: bool) -> None:
     Everything that is mounted on clone.root and below it is unmounted.
     """
     from drdwrap.actions import umount as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.mount import show_unmounted
 
-    points = under_lock(
-        settings.load(),
-        settings.log(),
+    points = settings.under_lock(
         lambda config, _, log: (
             action.mount_points(config) if preview else action.umount(config, log)
         ),

@@ -42,12 +42,9 @@ def verify(settings: Settings, contents: bool, boot: bool, deadline: int) -> int
 
 def _boot(settings: Settings, deadline: int) -> int:
     from drdwrap.actions import verify_boot as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.verify import show_boot
 
-    verdict = under_lock(
-        settings.load(),
-        settings.log(),
+    verdict = settings.under_lock(
         lambda config, state, log: action.boot(config, state, log, deadline),
         title=action.TITLE,
     )
@@ -58,14 +55,11 @@ def _boot(settings: Settings, deadline: int) -> int:
 
 def _contents(settings: Settings) -> int:
     from drdwrap.actions import verify as action
-    from drdwrap.actions.around_run import under_lock
     from drdwrap.present.progress import progress_bar
     from drdwrap.present.verify import show_contents
 
     with progress_bar(settings.view, "compared") as tell:
-        verdict = under_lock(
-            settings.load(),
-            settings.log(),
+        verdict = settings.under_lock(
             lambda config, state, log: action.contents(config, state, log, tell),
             title=action.CONTENTS_TITLE,
         )

@@ -13,9 +13,9 @@ def boot_partitions_to_mount(found: VolumeGroups) -> list[FileSystem]:
     """The clone's boot partitions, if it has any. RefusedError if one would be left out."""
     assert found.clone is not None
     devices = block_devices.devices()
-    clone = CloneDisk.of(found.clone, devices)
     source = Source.of_booted(found, devices)
-    if clone is None or clone.disk in source.disks:  # a volume group that was made by hand
+    clone = CloneDisk.apart(found.clone, source, devices)
+    if clone is None:
         return []
     refuse_unless([booted_ones_are_mounted(source, clone)])
     return clone.boot_file_systems(source)

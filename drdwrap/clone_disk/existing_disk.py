@@ -37,6 +37,13 @@ class CloneDisk:
         parts = {one.partlabel: one for one in disk.family() if one.kind == "part"}
         return cls(disk, physical, container, parts.get(BOOT_NAME), parts.get(ESP_NAME))
 
+    @classmethod
+    def apart(cls, group: VolumeGroup, source: Source, devices: Devices) -> "CloneDisk | None":
+        """The same; None also if the booted system uses that disk, as with a volume group that was
+        made by hand."""
+        found = cls.of(group, devices)
+        return None if found is None or found.disk in source.disks else found
+
     def boot_file_systems(self, source: Source) -> list[FileSystem]:
         """The boot partitions to mount besides the volume group, in that order."""
         found = []

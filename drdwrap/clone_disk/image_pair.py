@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from drdwrap.boot.grub_directories import DIRECTORIES
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.boot.selection.image import WRITTEN_BY_GRUB, Image, StatePlace
 from drdwrap.clone_disk.disk_plan import STATE_NAME
@@ -24,7 +25,6 @@ from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 
 _BOOT, _ESPS = b"boot", (b"boot/efi", b"efi", b"boot")
-_GRUB = (b"boot/grub", b"boot/grub2")
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,7 @@ def _image(group: VolumeGroup, root: bytes, devices: Devices) -> Image:
         )
     (disk,) = disks
     files = RootFiles(root)
-    grub = next((name for name in _GRUB if files.has(name + b"/grub.cfg")), _GRUB[0])
+    grub = next((name for name in DIRECTORIES if files.has(name + b"/grub.cfg")), DIRECTORIES[0])
     partitions = _boot_devices(root, devices)
     if root == BOOTED_ROOT:
         table = mounts()

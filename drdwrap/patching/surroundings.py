@@ -4,6 +4,7 @@ and those that keep package scripts from starting services."""
 import re
 from collections.abc import Iterator, Mapping
 
+from drdwrap.boot.grub_directories import MENUS
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.linux import process, safe_file
 from drdwrap.linux.links_in_root import Resolver
@@ -38,7 +39,6 @@ exec /usr/bin/systemd-detect-virt --vm "$@"
 _PASSED_ON = re.compile(rb"TERM|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|(?i:\w+_proxy)|DEBIAN_FRONTEND")
 """What of the environment the command gets: none of it leads into the running system."""
 
-_MENUS = (b"boot/grub/grub.cfg", b"boot/grub2/grub.cfg")
 _ENTRIES = b"boot/loader/entries"
 _ARGUMENTS = re.compile(rb"^\s*linux(?:16|efi)?\s+\S+\s+(\S.*)$", re.MULTILINE)
 _OPTIONS = re.compile(rb"^options\s+(\S.*)$", re.MULTILINE)
@@ -93,7 +93,7 @@ def command_line(root: bytes, device: bytes) -> bytes:
         found = _OPTIONS.search(files.text(_ENTRIES + b"/" + name))
         if found and b"$" not in found[1]:
             return found[1].strip()
-    for menu in _MENUS:
+    for menu in MENUS:
         if found := _ARGUMENTS.search(files.text(menu)):
             return found[1].strip()
     return b"root=" + device + b" ro"

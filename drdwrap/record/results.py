@@ -4,13 +4,17 @@ What is not understood in it is left out, and a note says so: no run depends on 
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from drdwrap import kept_json
 from drdwrap.exit_status import SUCCESS, WARNING
 from drdwrap.linux import clock, durable, safe_file
 from drdwrap.paths.escaping import for_screen
+
+_MOST = 100
+"""Warnings that are kept of a run."""
 
 Results = dict[str, dict[str, Any]]
 """By command or occasion. Each has `ended` (a date) and `exit_status`, and mostly also `started`,
@@ -49,6 +53,22 @@ def write(path: bytes, result: Mapping[str, Any], *names: str) -> None:
         before = last_success(results.get(name, {}))
         results[name] = {**result, "last_success": good or before}
     durable.write(path, [json.dumps(results, indent=1).encode() + b"\n"])
+
+
+def keep(
+    path: bytes, name: str, started: str, status: int, warnings: Sequence[str], **more: str
+) -> None:
+    """Keep how a command ended that began at the date `started`, and has ended now. On a full disk
+    nothing is kept: the log and the exit status have to do."""
+    kept = {
+        "started": started,
+        "ended": clock.now(),
+        "exit_status": status,
+        "warnings": list(warnings[:_MOST]),
+        **more,
+    }
+    with suppress(OSError):
+        write(path, kept, name)
 
 
 def last_success(result: Mapping[str, Any]) -> str | None:

@@ -3,17 +3,17 @@ names an image that is replaced, must choose nothing."""
 
 import os
 
+from drdwrap.boot.grub_directories import DIRECTORIES
 from drdwrap.boot.selection.custom_cfg import part_of, without_part
 from drdwrap.linux import durable, safe_file
 from drdwrap.paths.arithmetic import absolute
 
-_GRUB = (b"boot/grub", b"boot/grub2")
 _ESPS = (b"boot/efi", b"efi", b"boot")
 
 
 def forget(root: bytes) -> None:
     """Do that for the image at `root`, with /boot and the ESP mounted. OSError."""
-    for directory in _GRUB:
+    for directory in DIRECTORIES:
         path = absolute(root, directory + b"/custom.cfg")
         try:
             text = safe_file.contents(path).decode("utf-8", "surrogateescape")
@@ -26,7 +26,7 @@ def forget(root: bytes) -> None:
         else:
             durable.remove(path)
     for state in (
-        *(directory + b"/drdwrap.env" for directory in _GRUB),
+        *(directory + b"/drdwrap.env" for directory in DIRECTORIES),
         *(directory + b"/EFI/drdwrap.env" for directory in _ESPS),
     ):
         path = absolute(root, state)

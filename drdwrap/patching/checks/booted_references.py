@@ -23,8 +23,8 @@ def _looked_for(config: Config, root: bytes) -> Check:
     devices = block_devices.devices()
     source = Source.of_booted(found, devices)
     assert found.clone is not None
-    disk = CloneDisk.of(found.clone, devices)
-    if disk is None or disk.disk in source.disks:
+    disk = CloneDisk.apart(found.clone, source, devices)
+    if disk is None:
         return Check(_NAME, True, "the clone has no disk of its own, so it shares what it names")
     counterparts = existing_counterparts(source, found.clone, disk, devices)
     references = references_to_booted(source, found.clone.name, counterparts, found.clone.uuid)

@@ -2,12 +2,12 @@
 
 import re
 
+from drdwrap.boot.grub_directories import MENUS
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.checks import Check
 
 _KERNEL = re.compile(rb"(?:vmlinuz|vmlinux)-(\d.*)")
 _RESCUE = b"-rescue-"
-_MENUS = (b"boot/grub/grub.cfg", b"boot/grub2/grub.cfg")
 _ENTRIES = b"boot/loader/entries"
 _LOADED = re.compile(rb"^\s*linux(?:16|efi)?\s+(\S+)", re.MULTILINE)
 _PARTS = re.compile(rb"(\d+)")
@@ -33,7 +33,7 @@ def kernel_checks(root: bytes, *, bootable: bool) -> list[Check]:
     checks = [_has_modules(files, version, shown)]
     if any(files.has_program(name) for name in (b"update-initramfs", b"dracut")):
         checks.append(_has_initramfs(files, version, shown))
-    menus = [menu for menu in _MENUS if files.has(menu)]
+    menus = [menu for menu in MENUS if files.has(menu)]
     if menus or bootable:
         checks.append(_is_in_menu(files, menus, version, shown))
     return checks
