@@ -26,6 +26,16 @@ def tight(pair: Pair, mounts: Mounts) -> Pair:
     return pair
 
 
+@pytest.fixture
+def few(pair: Pair, mounts: Mounts) -> Pair:
+    """A booted tree, and an empty clone of 128 inodes."""
+    image = mounts.image("few-inodes", 16 * MIB, inodes=128)
+    pair.clone = image.point
+    pair.configure(clone={"root": str(image.point)})
+    populate(pair.booted)
+    return pair
+
+
 def fill(pair: Pair, size: int) -> None:
     with (pair.clone / "own").open("wb") as file:
         os.posix_fallocate(file.fileno(), 0, size)
@@ -133,18 +143,14 @@ def test_directories_need_room_as_well(tight: Pair) -> None:
     assert tight.differences() == []
 
 
-def test_with_too_few_inodes_what_fits_is_copied(pair: Pair, mounts: Mounts) -> None:
-    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
-    pair.clone = few.point
-    pair.configure(clone={"root": str(few.point)})
-    populate(pair.booted)
-    pair.clone_fill()
+def test_with_too_few_inodes_what_fits_is_copied(few: Pair) -> None:
+    few.clone_fill()
     for number in range(200):
-        put(pair.booted, f"srv/many/{number}", b"")
-    told = pair.run("sync", ok=2).stderr
+        put(few.booted, f"srv/many/{number}", b"")
+    told = few.run("sync", ok=2).stderr
     assert b"0 free inodes, and up to 1 are needed" in told
     assert b"MB" not in told
-    copied = len(list((pair.clone / "srv/many").iterdir()))
+    copied = len(list((few.clone / "srv/many").iterdir()))
     assert 20 < copied < 110
     assert told.count(b"could not be copied") == 200 - copied
 
@@ -171,24 +177,18 @@ def test_what_was_erased_is_removed_from_a_clone_without_a_free_block(tight: Pai
     assert tight.differences(*own) == []
 
 
-def test_what_was_erased_is_removed_from_a_clone_without_a_free_inode(
-    pair: Pair, mounts: Mounts
-) -> None:
-    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
-    pair.clone = few.point
-    pair.configure(clone={"root": str(few.point)})
-    populate(pair.booted)
+def test_what_was_erased_is_removed_from_a_clone_without_a_free_inode(few: Pair) -> None:
     for number in range(20):
-        put(pair.booted, f"srv/many/{number}", b"")
-    pair.clone_fill()
+        put(few.booted, f"srv/many/{number}", b"")
+    few.clone_fill()
     own = 0
-    while os.statvfs(pair.clone).f_ffree:
-        (pair.clone / f"own{own}").touch()
+    while os.statvfs(few.clone).f_ffree:
+        (few.clone / f"own{own}").touch()
         own += 1
     for number in range(20):
-        (pair.booted / f"srv/many/{number}").unlink()
-    assert pair.sync()["deleted"] == 20
-    assert pair.differences(*(f"own{number}" for number in range(own))) == []
+        (few.booted / f"srv/many/{number}").unlink()
+    assert few.sync()["deleted"] == 20
+    assert few.differences(*(f"own{number}" for number in range(own))) == []
 
 
 def test_a_name_does_not_hide_that_there_is_no_room(tight: Pair) -> None:
@@ -248,19 +248,15 @@ def test_a_fill_without_room_fails_and_says_so(pair: Pair, mounts: Mounts) -> No
     assert pair.differences() == []
 
 
-def test_a_fill_without_inodes_fails_and_says_so(pair: Pair, mounts: Mounts) -> None:
-    few = mounts.image("few-inodes", 16 * MIB, inodes=128)
-    pair.clone = few.point
-    pair.configure(clone={"root": str(few.point)})
-    populate(pair.booted)
+def test_a_fill_without_inodes_fails_and_says_so(few: Pair) -> None:
     for number in range(200):
-        put(pair.booted, f"srv/many/{number}", b"")
-    told = pair.run("clone", ok=1).stderr.lower()
+        put(few.booted, f"srv/many/{number}", b"")
+    told = few.run("clone", ok=1).stderr.lower()
     assert b"room" in told and b"free inodes" in told
-    assert not (pair.clone / "etc").exists()
-    pair.configure(exclude_list=["/srv/many"])
-    pair.clone_fill()
-    assert (pair.clone / "etc/motd").exists()
+    assert not (few.clone / "etc").exists()
+    few.configure(exclude_list=["/srv/many"])
+    few.clone_fill()
+    assert (few.clone / "etc/motd").exists()
 
 
 def test_what_is_excluded_needs_no_room_on_any_volume(pair: Pair, mounts: Mounts) -> None:
