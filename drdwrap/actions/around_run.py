@@ -22,8 +22,8 @@ from drdwrap.install import notice
 from drdwrap.linux import clock, directories
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import results, roles
-from drdwrap.record.roles import Role
+from drdwrap.record import own_role, results
+from drdwrap.record.own_role import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import locked
 from drdwrap.sync.result import RunResult
@@ -106,7 +106,7 @@ def run(
     `skip_if_running`, because another run is going. At shutdown a run that is going is ended, and
     this one does its work.
     """
-    if occasion and roles.role(config, StateDirectory.of(config)) is Role.CLONE:
+    if occasion and own_role.role(config, StateDirectory.of(config)) is Role.CLONE:
         _skip_on_clone(config, log, occasion)
         return None
     try:

@@ -18,9 +18,9 @@ from drdwrap.pair.file_system_limits import is_read_only
 from drdwrap.pair.pair import Pair
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
-from drdwrap.record import results, roles, store
+from drdwrap.record import own_role, results, store
 from drdwrap.record.intent import Intent
-from drdwrap.record.roles import Role
+from drdwrap.record.own_role import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import (
     Run,
@@ -54,7 +54,7 @@ def check(config: Config, log: Log) -> list[Check]:
         checks = [*problems, *checks, *writable, state.finished_making()]
         ready = pair is not None and all(one.ok for one in checks)
         checks.append(_whole(state))
-        if not ready and roles.role(config, state) is Role.CLONE:
+        if not ready and own_role.role(config, state) is Role.CLONE:
             checks.append(unanswered(_ROLES, BootedFromCloneError()))
         checks += images_at_boot.check(config, state)
         checks += _verified(state)

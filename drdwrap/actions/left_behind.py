@@ -8,8 +8,8 @@ from drdwrap.config.model import Config
 from drdwrap.errors import BootedFromCloneError, DrdwrapError, RefusedError, in_words
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import roles, store
-from drdwrap.record.roles import Role
+from drdwrap.record import own_role, store
+from drdwrap.record.own_role import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import opened
 from drdwrap.sync.determine import determine
@@ -43,7 +43,7 @@ def left_behind(config: Config, state: StateDirectory, log: Log) -> LeftBehind:
     """Looks at both sides as a preview does, and writes nothing. The lock is held. Without a record
     nothing is known of the other image."""
     if store.read_header(state.record) is None:
-        return LeftBehind((_ON_CLONE,) if roles.role(config, state) is Role.CLONE else ())
+        return LeftBehind((_ON_CLONE,) if own_role.role(config, state) is Role.CLONE else ())
     log.item("Looking for what would stay behind.")
     try:
         with opened(config, state, log) as run:

@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 
 from drdwrap.config.model import Config
 from drdwrap.linux import clock, durable
+from drdwrap.record import own_role, store
 from drdwrap.record import results as kept
-from drdwrap.record import roles, store
+from drdwrap.record.own_role import Role
 from drdwrap.record.results import Results, last_success
-from drdwrap.record.roles import Role
 from drdwrap.record.state_directory import StateDirectory
 
 _COMMANDS = ("sync", "preview", "clone")
@@ -53,7 +53,7 @@ def metrics(config: Config) -> Iterator[Metric]:
     header = store.read_header(state.record)
     made = float(header.created) if header and header.created else None
     yield Metric("clone_created_timestamp_seconds", "When the clone was made.", {"": made})
-    booted = float(roles.role(config, state) is Role.CLONE)
+    booted = float(own_role.role(config, state) is Role.CLONE)
     yield Metric("booted_from_clone", "1 if the machine is booted from the clone.", {"": booted})
 
 

@@ -12,7 +12,7 @@ from drdwrap.errors import RecordError, RefusedError
 from drdwrap.linux import clock
 from drdwrap.log import Log
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import results, reversal, roles, store
+from drdwrap.record import own_role, results, reversal, store
 from drdwrap.record.intent import Intent
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.sync.begin import Run, opened
@@ -123,7 +123,7 @@ def _turned(run: Run) -> tuple[TurnedRecord, Intent | None]:
     there = state_on_other(run.state, run.pair, run.trees)
     mine = store.read_header(run.state.record)
     both = (run.pair, run.pair.turned())
-    if there is not None and mine is not None and not any(roles.is_of(mine, p) for p in both):
+    if there is not None and mine is not None and not any(own_role.is_of(mine, p) for p in both):
         raise RecordError(
             "the record in state_dir is of this image and a third one",
             f"move {for_screen(run.state.record)} away and run 'drdwrap reverse' again; the pair"

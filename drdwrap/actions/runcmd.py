@@ -17,7 +17,7 @@ from drdwrap.log import Log
 from drdwrap.packages.database import UnreadableError
 from drdwrap.patching import upgrade
 from drdwrap.patching.checks.all_checks import all_checks
-from drdwrap.patching.clone import Clone, mounted_clone
+from drdwrap.patching.clone import MountedClone, mounted_clone
 from drdwrap.patching.installed_packages import installed
 from drdwrap.patching.upgrade import PackageChange, changed
 from drdwrap.paths.escaping import for_screen
@@ -32,7 +32,7 @@ _SHELL = ((b"bin/bash", (b"bash", b"-l")), (b"bin/sh", (b"sh", b"-l")))
 
 
 @dataclass(frozen=True)
-class Request:
+class RuncmdRequest:
     """The options of the command: a command; or `upgrade`; or neither, for a shell. With
     `quiet_output` what the command prints goes to stderr."""
 
@@ -42,7 +42,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RuncmdResult:
     """How the command ended, what it left running, the checks after it, and of an upgrade the
     packages that changed. `exit_status` is that of drdwrap."""
 
@@ -66,12 +66,12 @@ class Outcome:
         }
 
 
-def runcmd(config: Config, state: StateDirectory, log: Log, request: Request) -> Outcome:
+def runcmd(config: Config, state: StateDirectory, log: Log, request: RuncmdRequest) -> RuncmdResult:
     """Run the command. The lock is held. Errors: DrdwrapError, OSError."""
     run_note.note("preparing the clone for a command")
     with mounted_clone(config, state, log) as clone:
         started = clock.now()
-        run = _Run(clone, state, log, request)
+        run = _Commands(clone, state, log, request)
         before = run.packages()
         command, ended = run.commands()
         checks = tuple(all_checks(config, state, clone))
@@ -81,19 +81,19 @@ def runcmd(config: Config, state: StateDirectory, log: Log, request: Request) ->
         whole = all(check.ok for check in checks)
         status = exit_status.of_command_on_clone(ended.status, ended.signum, whole)
         changes = None if before is None else tuple(changed(before, run.packages() or frozenset()))
-        outcome = Outcome(tuple(command), ended.status, ended.left, checks, changes, status)
+        outcome = RuncmdResult(tuple(command), ended.status, ended.left, checks, changes, status)
         _keep(state, started, outcome)
         return outcome
 
 
 @dataclass(frozen=True)
-class _Run:
+class _Commands:
     """One `runcmd`."""
 
-    clone: Clone
+    clone: MountedClone
     state: StateDirectory
     log: Log
-    request: Request
+    request: RuncmdRequest
 
     def packages(self) -> frozenset[tuple[str, str]] | None:
         """What is installed on the clone; None if this is no upgrade. DrdwrapError."""
@@ -130,7 +130,7 @@ class _Run:
         return ended
 
 
-def _shell(clone: Clone) -> Sequence[bytes]:
+def _shell(clone: MountedClone) -> Sequence[bytes]:
     for path, command in _SHELL:
         if os.path.lexists(os.path.join(clone.root, path)):
             return command
@@ -160,7 +160,7 @@ def _output_to_stderr() -> None:
     os.dup2(2, 1)
 
 
-def _keep(state: StateDirectory, started: str, outcome: Outcome) -> None:
+def _keep(state: StateDirectory, started: str, outcome: RuncmdResult) -> None:
     """Keep the result for `status`."""
     warnings = [f"{check.name}: {check.found}" for check in outcome.checks if not check.ok]
     command = for_screen(b" ".join(outcome.command))

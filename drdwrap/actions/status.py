@@ -13,7 +13,7 @@ from drdwrap.linux import clock, run_lock
 from drdwrap.pair import layout
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import intent as intents
-from drdwrap.record import patching_note, roles, shutdown_note, store
+from drdwrap.record import own_role, patching_note, shutdown_note, store
 from drdwrap.record import results as kept
 from drdwrap.record.results import Results, last_success
 from drdwrap.record.state_directory import StateDirectory
@@ -29,7 +29,7 @@ def status(config: Config) -> dict[str, Any]:
 
     Keys: `booted` and `clone` (each with root, device, whether it is mounted and, with LVM, the
     volume group), `booted_from` and `next_boot` (with LVM), `role` (of the booted image: `booted
-    system`, `clone` or `unclear`, see `record.roles`), `reversals` (how often the roles were
+    system`, `clone` or `unclear`, see `record.own_role`), `reversals` (how often the roles were
     exchanged), `created`, `record`, `last_sync`, `last_preview`, `last_clone`, `last_reverse`,
     `last_runcmd`, `last_verify_contents` and `last_verify_boot` (the results that were kept),
     `running` (the run that is going, in words, or None), `interrupted` (a run was cut off),
@@ -54,7 +54,7 @@ def status(config: Config) -> dict[str, Any]:
     notes = (damage, shutdown_note.read(state.shutdown)[1], lost, unread, patched)
     return {
         **sides,
-        "role": roles.role(config, state).value,
+        "role": own_role.role(config, state).value,
         "reversals": header.reversals if header else 0,
         "created": clock.as_text(header.created) if header and header.created else None,
         "record": {"generation": header.generation} if header else None,

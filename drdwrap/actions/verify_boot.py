@@ -18,7 +18,7 @@ from drdwrap.linux.real_path import real_path
 from drdwrap.log import Log
 from drdwrap.pair import volume_groups
 from drdwrap.pair.root_group import number_of
-from drdwrap.patching.clone import Clone, mounted_clone
+from drdwrap.patching.clone import MountedClone, mounted_clone
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import results
@@ -83,7 +83,7 @@ def boot(config: Config, state: StateDirectory, log: Log, deadline: float) -> Bo
     return BootVerdict(found, os.path.join(state.boot_test, b"console"), status)
 
 
-def _disk(config: Config, clone: Clone) -> Disk:
+def _disk(config: Config, clone: MountedClone) -> Disk:
     """The clone's disk, with a menu that makes the kernel write to the serial console."""
     groups = volume_groups.found_now(config)
     devices = block_devices.devices()

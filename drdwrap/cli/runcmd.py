@@ -37,7 +37,7 @@ def runcmd(settings: Settings, shell: bool, upgrade: bool, command: tuple[str, .
     if [shell, upgrade, bool(command)].count(True) != 1:
         raise click.UsageError("say a command (after '--'), or --shell, or --upgrade: one of them")
     words = tuple(map(os.fsencode, command))
-    request = action.Request(words, upgrade=upgrade, quiet_output=settings.as_json)
+    request = action.RuncmdRequest(words, upgrade=upgrade, quiet_output=settings.as_json)
     outcome = settings.under_lock(
         lambda config, state, log: action.runcmd(config, state, log, request),
         title=action.TITLE,

@@ -54,7 +54,7 @@ class Made:
 
 
 @dataclass(frozen=True)
-class Source:
+class PackageScripts:
     """A side whose database has answered: to be asked for more."""
 
     manager: Manager
@@ -63,7 +63,9 @@ class Source:
     answer: Packages
 
 
-def made_by(booted: Source, clone: Source, at_stake: Collection[bytes]) -> tuple[Made, Made]:
+def made_by(
+    booted: PackageScripts, clone: PackageScripts, at_stake: Collection[bytes]
+) -> tuple[Made, Made]:
     """What the packages that only one side has make of the paths `at_stake`, and of the directories
     above them. OSError; UnreadableError.
 
@@ -100,7 +102,7 @@ def named_in(text: bytes) -> set[bytes]:
     return found
 
 
-def _files(side: Source, names: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
+def _files(side: PackageScripts, names: Collection[str]) -> Iterator[tuple[str, list[bytes]]]:
     """The real paths of the units and the like of these packages."""
     resolver = Resolver(side.root)
     for name, files in side.manager.files(side.root, names, side.scratch):
@@ -109,7 +111,7 @@ def _files(side: Source, names: Collection[str]) -> Iterator[tuple[str, list[byt
 
 
 def _texts(
-    side: Source, names: Collection[str], files: Mapping[str, list[bytes]]
+    side: PackageScripts, names: Collection[str], files: Mapping[str, list[bytes]]
 ) -> dict[str, bytes]:
     scripts = dict(side.manager.scripts(side.root, names, side.scratch))
     return {
@@ -119,7 +121,7 @@ def _texts(
 
 
 def _named_by_others(
-    sides: tuple[Source, Source],
+    sides: tuple[PackageScripts, PackageScripts],
     only: tuple[frozenset[str], frozenset[str]],
     theirs: set[bytes],
     places: set[bytes],

@@ -17,7 +17,7 @@ from drdwrap.packages.database import (
     UnusedError,
     in_short,
 )
-from drdwrap.packages.made import Made, Source
+from drdwrap.packages.made import Made, PackageScripts
 from drdwrap.paths.arithmetic import absolute
 
 MANAGERS: tuple[Manager, ...] = (dpkg, rpm)
@@ -119,8 +119,8 @@ def _and_also(
         clone = begun[1]()
         if booted is not None:
             found = made.made_by(
-                Source(manager, roots[0], scratches[0], booted),
-                Source(manager, roots[1], scratches[1], clone),
+                PackageScripts(manager, roots[0], scratches[0], booted),
+                PackageScripts(manager, roots[1], scratches[1], clone),
                 asked,
             )
     except UnreadableError as error:

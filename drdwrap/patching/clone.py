@@ -30,7 +30,7 @@ from drdwrap.pair import layout, mounting, volume_groups
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.root_group import depth, number_of
 from drdwrap.patching import devices, surroundings
-from drdwrap.patching.image import Image
+from drdwrap.patching.command_root import CommandRoot
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
 from drdwrap.record import patching_note
@@ -69,7 +69,7 @@ _DEVICE_MAPPER = "/sys/class/misc/device-mapper/dev"
 
 
 @dataclass(frozen=True)
-class Clone:
+class MountedClone:
     """The clone, mounted. `mount_points` are those of its file systems below its root (relative,
     outermost first, without the root itself)."""
 
@@ -113,7 +113,7 @@ class Clone:
         finally:
             patching_note.clean_up(self.state, self.root, self.pair.clone_id)
 
-    def _image(self) -> Image:
+    def _image(self) -> CommandRoot:
         table = mounts()
         points = (b"", *self.mount_points)
         own = [_mounted(absolute(self.root, point), table) for point in points]
@@ -121,7 +121,7 @@ class Clone:
         booted = {number_of(mount) for mount in table if mount.mount_point not in inside}
         numbers = {number_of(mount) for mount in own}
         line = surroundings.command_line(self.root, own[0].source)
-        return Image(
+        return CommandRoot(
             self.root,
             self.mount_points,
             devices.clone_devices(numbers, block_devices.devices(), booted - numbers),
@@ -132,7 +132,7 @@ class Clone:
 
 
 @contextmanager
-def mounted_clone(config: Config, state: StateDirectory, log: Log) -> Iterator[Clone]:
+def mounted_clone(config: Config, state: StateDirectory, log: Log) -> Iterator[MountedClone]:
     """The clone with all its file systems, for the length of the context. It is left as it was
     found, and what this mounts is seen by no other process. RefusedError, DrdwrapError."""
     seccomp.refuse_unknown(os.uname().machine)
@@ -147,7 +147,7 @@ def mounted_clone(config: Config, state: StateDirectory, log: Log) -> Iterator[C
         patching_note.clean_up_and_say(state, pair, log.note)
         points = below(pair.clone_root, mounts())
         own = {point for point in points if point in pair.volumes or point in _BOOT}
-        yield Clone(pair, state, tuple(sorted(own, key=depth)))
+        yield MountedClone(pair, state, tuple(sorted(own, key=depth)))
 
 
 def _as_root() -> Check:

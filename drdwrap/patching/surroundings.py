@@ -8,7 +8,7 @@ from drdwrap.boot.grub_directories import MENUS
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.linux import process, safe_file
 from drdwrap.linux.links_in_root import Resolver
-from drdwrap.patching.image import FILES, FileContent
+from drdwrap.patching.command_root import FILES, FileContent
 from drdwrap.paths.arithmetic import absolute
 
 _POLICY = b"usr/sbin/policy-rc.d"

@@ -1,12 +1,12 @@
 """What `runcmd` found after the command."""
 
-from drdwrap.actions.runcmd import Outcome
+from drdwrap.actions.runcmd import RuncmdResult
 from drdwrap.patching.upgrade import PackageChange
 from drdwrap.present.output import print_json
 from drdwrap.present.view import View
 
 
-def show_outcome(view: View, outcome: Outcome) -> None:
+def show_outcome(view: View, outcome: RuncmdResult) -> None:
     """The packages that an upgrade changed. The command has shown the rest itself, and checks that
     failed are warnings in the log."""
     if view.as_json:

@@ -7,7 +7,7 @@ completed by whatever comes next.
 from drdwrap.linux import durable, syscalls
 from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
-from drdwrap.record import intent, made_here, marker, reversal, roles, store
+from drdwrap.record import intent, made_here, marker, own_role, reversal, store
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 from drdwrap.sync import clone_notice
@@ -25,7 +25,7 @@ def finish(state: StateDirectory, pair: Pair, trees: Trees) -> bool:
     if begun is None or header is None or not begun.is_done(header):
         return False
     there = state_on_other(state, pair, trees)
-    if roles.is_of(header, pair):
+    if own_role.is_of(header, pair):
         _tidy(state, there, pair, header)
     elif there is None:
         _tidy(state, None, pair.turned(), header)

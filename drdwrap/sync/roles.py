@@ -15,9 +15,9 @@ from drdwrap.pair.pair import Pair
 from drdwrap.pair.private_trees import Trees
 from drdwrap.paths.arithmetic import absolute
 from drdwrap.paths.escaping import for_screen
-from drdwrap.record import intent, marker, roles, store
+from drdwrap.record import intent, marker, own_role, store
 from drdwrap.record.marker import Marker
-from drdwrap.record.roles import Role
+from drdwrap.record.own_role import Role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 
@@ -25,7 +25,7 @@ from drdwrap.record.store import Header
 def refuse_without_looking(config: Config, state: StateDirectory) -> None:
     """BootedFromCloneError if the booted image by itself tells that it is the clone: the other one
     need not be there."""
-    if roles.role(config, state) is Role.CLONE:
+    if own_role.role(config, state) is Role.CLONE:
         raise BootedFromCloneError
 
 
@@ -44,16 +44,16 @@ def is_clone(config: Config, state: StateDirectory, pair: Pair, trees: Trees) ->
     mine = store.read_header(state.record)
     there = state_on_other(state, pair, trees)
     if there is None:
-        return roles.is_of(mine, pair.turned())
-    if config.clone.is_booted and not roles.is_of(mine, pair):
+        return own_role.is_of(mine, pair.turned())
+    if config.clone.is_booted and not own_role.is_of(mine, pair):
         return True
     theirs = store.read_header(there.record)
     carried = marker.read(pair.booted_root)
     if theirs is None:
         return _is_clone_without_record(mine, there, carried, pair)
-    if not roles.is_of(theirs, pair.turned()):
+    if not own_role.is_of(theirs, pair.turned()):
         return False
-    if mine is None or not roles.is_of(mine, pair):
+    if mine is None or not own_role.is_of(mine, pair):
         return True
     if mine.record_id == theirs.record_id:
         return theirs.generation > mine.generation

@@ -92,7 +92,7 @@ _UNITS = b"usr/lib/systemd/"
 _COMPILED = re.compile(rb"(?!home/|root/|srv/|usr/local/)(?:.*/)?__pycache__/.*", re.DOTALL)
 
 
-class Places:
+class ScriptPlaces:
     """The places in force between two sides."""
 
     def __init__(self, sides: PackageSides) -> None:

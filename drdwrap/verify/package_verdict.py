@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from drdwrap.boot.root_files import RootFiles
 from drdwrap.errors import ProgramError
 from drdwrap.linux import run_note
-from drdwrap.patching.clone import Clone
+from drdwrap.patching.clone import MountedClone
 from drdwrap.paths.line_ends import lines_of
 
 _COMMANDS = {
@@ -30,7 +30,7 @@ class PackageFile:
     missing: bool
 
 
-def package_verdict(clone: Clone) -> list[PackageFile]:
+def package_verdict(clone: MountedClone) -> list[PackageFile]:
     """The files whose contents are not those of their package. Configuration files are left out.
     ProgramError if the package manager fails; DrdwrapError."""
     found: list[PackageFile] = []
@@ -53,7 +53,7 @@ def parsed(output: bytes) -> list[PackageFile]:
     return found
 
 
-def _output(clone: Clone, command: Sequence[bytes]) -> bytes:
+def _output(clone: MountedClone, command: Sequence[bytes]) -> bytes:
     """What the command prints on the clone."""
     file = os.memfd_create("drdwrap-verdict")
     try:

@@ -13,7 +13,7 @@ import pytest
 
 from drdwrap.boot.selection import environment_block
 from drdwrap.boot.selection.at_start import HAND_OVER, SELF, TRIAL, at_start
-from drdwrap.boot.selection.custom_cfg import Side, rendered
+from drdwrap.boot.selection.custom_cfg import GrubSide, rendered
 from drdwrap.boot.selection.image_state import (
     FAILED,
     GOOD,
@@ -71,7 +71,7 @@ def decided(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
                 path = home / side / f"{number}.env"
                 path.parent.mkdir(exist_ok=True)
                 environment_block.write(bytes(path), state.values())
-        sides = {side: Side("x", uuid, f"/{number}.env") for side, uuid in UUIDS.items()}
+        sides = {side: GrubSide("x", uuid, f"/{number}.env") for side, uuid in UUIDS.items()}
         part = rendered(sides["mine"], sides["other"], "    true", firmware_chooses=False)
         menu += ["set default=none\n", part, f'echo "case {number} $default"\n']
     (home / "grub.cfg").write_text("".join([*menu, "reboot\n"]))

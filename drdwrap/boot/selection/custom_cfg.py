@@ -13,7 +13,7 @@ _END = "### END drdwrap ###"
 
 
 @dataclass(frozen=True)
-class Side:
+class GrubSide:
     """An image as GRUB finds it: the UUID of the file system with its state, and the path of the
     state there. `modules` let GRUB see it: those of partition tables are not loaded by themselves.
     `esp` and `loader` are the UUID of its ESP and the path of its boot loader, under
@@ -27,7 +27,9 @@ class Side:
     loader: str = ""
 
 
-def rendered(mine: Side | None, other: Side | None, entry: str, *, firmware_chooses: bool) -> str:
+def rendered(
+    mine: GrubSide | None, other: GrubSide | None, entry: str, *, firmware_chooses: bool
+) -> str:
     """The part of the image `mine`. Either is None if that image's state is out of GRUB's reach.
 
     `entry` is the body of the trial's entry, or empty. `firmware_chooses`: the firmware starts the

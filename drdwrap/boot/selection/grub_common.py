@@ -2,7 +2,7 @@
 
 import os
 
-from drdwrap.boot.selection.custom_cfg import Side
+from drdwrap.boot.selection.custom_cfg import GrubSide
 from drdwrap.boot.selection.grub_menu import default_entry, includes_custom_cfg
 from drdwrap.boot.selection.image import Image
 from drdwrap.checks import Check, answered
@@ -18,12 +18,12 @@ _TABLES = {"gpt": "part_gpt", "dos": "part_msdos"}
 _FILE_SYSTEMS = {"ext2": "ext2", "ext3": "ext2", "ext4": "ext2", "xfs": "xfs", "vfat": "fat"}
 
 
-def side_of(image: Image) -> Side | None:
+def side_of(image: Image) -> GrubSide | None:
     """The image as GRUB finds it; None if its state is out of GRUB's reach."""
     if image.place is None:
         return None
     modules = [_TABLES.get(image.disk.table, ""), _FILE_SYSTEMS.get(image.place.type, "")]
-    return Side(
+    return GrubSide(
         f"{image.name} (drdwrap)",
         image.place.uuid,
         os.fsdecode(image.place.path),

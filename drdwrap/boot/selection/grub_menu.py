@@ -25,13 +25,13 @@ _BY_HAND = (
 
 
 @dataclass(frozen=True)
-class Entry:
+class MenuEntry:
     """An entry: its title, its id (or ""), and the lines of its body. A submenu has `entries`."""
 
     title: str
     id: str
     body: tuple[str, ...]
-    entries: tuple["Entry", ...] = ()
+    entries: tuple["MenuEntry", ...] = ()
 
     @property
     def kernel(self) -> str:
@@ -51,7 +51,7 @@ class Entry:
         return "\n".join(f"{line} {arguments}" if _KERNEL.match(line) else line for line in lines)
 
 
-def default_entry(menu: str, environment: Mapping[str, str]) -> Entry:
+def default_entry(menu: str, environment: Mapping[str, str]) -> MenuEntry:
     """The entry that GRUB starts by default. `environment` are the values of its grubenv.
     RefusedError if it cannot be told."""
     entries = _entries(lines_of(menu))
@@ -76,7 +76,7 @@ def includes_custom_cfg(menu: str) -> bool:
     return any(re.match(r"\s*(?:source|\.)\s+\S*/custom\.cfg\s*$", line) for line in lines_of(menu))
 
 
-def _chosen(entries: list[Entry], wanted: str) -> Entry | None:
+def _chosen(entries: list[MenuEntry], wanted: str) -> MenuEntry | None:
     """The entry of that number, id or title; `>` leads into a submenu."""
     first, _, rest = wanted.partition(">")
     found = next((one for one in entries if first in (one.id, one.title) and first), None)
@@ -87,7 +87,7 @@ def _chosen(entries: list[Entry], wanted: str) -> Entry | None:
     return found
 
 
-def _entries(lines: list[str]) -> list[Entry]:
+def _entries(lines: list[str]) -> list[MenuEntry]:
     """The entries and submenus that begin in these lines, in order."""
     found = []
     number = 0
@@ -99,7 +99,7 @@ def _entries(lines: list[str]) -> list[Entry]:
         body, number = _body(lines, number)
         head = lines[number - len(body) - 2]
         inside = tuple(_entries(body)) if begin[1] == "submenu" else ()
-        found.append(Entry(_title(head), _id(head), tuple(body), inside))
+        found.append(MenuEntry(_title(head), _id(head), tuple(body), inside))
     return found
 
 

@@ -6,11 +6,11 @@ from drdwrap.patching.checks.booted_references import no_booted_references
 from drdwrap.patching.checks.kernel_and_menu import kernel_checks
 from drdwrap.patching.checks.package_database import package_checks
 from drdwrap.patching.checks.room_on_boot import room_on_boot
-from drdwrap.patching.clone import Clone
+from drdwrap.patching.clone import MountedClone
 from drdwrap.record.state_directory import StateDirectory
 
 
-def all_checks(config: Config, state: StateDirectory, clone: Clone) -> list[Check]:
+def all_checks(config: Config, state: StateDirectory, clone: MountedClone) -> list[Check]:
     """Whether the clone, as it is now, would boot by itself. In `layout: directories` it may be
     none that boots: what it does not have is not asked about."""
     bootable = config.layout == "lvm"

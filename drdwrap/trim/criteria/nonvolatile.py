@@ -17,7 +17,7 @@ _REMOVALS = (Outcome.ERASED, Outcome.REPLACED)
 def apply(trimming: Trimming) -> None:
     """Hold what belongs to packages, and what only their scripts write."""
     one_sided.apply(trimming)
-    scripts = script_written.Places(trimming.packages)
+    scripts = script_written.ScriptPlaces(trimming.packages)
     for path, candidate in trimming.candidates.items():
         outcome = trimming.outcome(path)
         if volatile.is_configuration(trimming.packages, path):

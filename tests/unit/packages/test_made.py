@@ -9,7 +9,7 @@ import pytest
 from integration.lab.dpkg_root import DpkgRoot
 
 from drdwrap.packages import dpkg
-from drdwrap.packages.made import Made, Source, made_by, named_in
+from drdwrap.packages.made import Made, PackageScripts, made_by, named_in
 
 
 @pytest.mark.parametrize(
@@ -49,14 +49,14 @@ def test_a_word_is_found_whole() -> None:
 PLACES = [b"var/lib/one/data", b"var/lib/two/data", b"var/lib/both/data", b"var/lib/none/data"]
 
 
-def source(path: Path, **scripts: str) -> Source:
+def source(path: Path, **scripts: str) -> PackageScripts:
     """A side on which each of these packages has this as its postinst."""
     root = DpkgRoot.make(path)
     for name, text in scripts.items():
         root.package(name, f"/usr/bin/{name}")
         root.write(f"var/lib/dpkg/info/{name}.postinst", text)
     at = os.fsencode(path)
-    return Source(dpkg, at, b"", dpkg.begin(at, PLACES, b"")())
+    return PackageScripts(dpkg, at, b"", dpkg.begin(at, PLACES, b"")())
 
 
 def test_each_sides_own_packages_make_what_they_name(tmp_path: Path) -> None:

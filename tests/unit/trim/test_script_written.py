@@ -9,7 +9,7 @@ from unit.trim.trimmed import packages
 
 from drdwrap.packages.database import Packages
 from drdwrap.packages.sides import PackageSides
-from drdwrap.trim.script_written import ALWAYS, PLACES, Places
+from drdwrap.trim.script_written import ALWAYS, PLACES, ScriptPlaces
 
 ONE = packages()
 NEWER = packages(installed=frozenset({("tool", "2"), ("more", "1")}))
@@ -17,7 +17,7 @@ NOTHING = packages(installed=frozenset())
 
 
 def reason(path: bytes, booted: Packages, clone: Packages, unreadable: str = "") -> str:
-    return Places(PackageSides(booted, clone, unreadable)).reason(path)
+    return ScriptPlaces(PackageSides(booted, clone, unreadable)).reason(path)
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_a_service_is_enabled_by_packages_if_they_have_its_unit(
     theirs = replace(NEWER, holders={b"opt/tool/x.service": ["tool"]})
     for booted, clone in ((ONE, theirs), (theirs, ONE)):
         sides = PackageSides(booted, clone, targets={WANTED: frozenset(targets)})
-        assert bool(Places(sides).reason(WANTED)) is held
+        assert bool(ScriptPlaces(sides).reason(WANTED)) is held
         elsewhere = PackageSides(booted, clone, targets={b"etc/alternatives/x": frozenset(targets)})
-        assert Places(elsewhere).reason(b"etc/alternatives/x")
+        assert ScriptPlaces(elsewhere).reason(b"etc/alternatives/x")
 
 
 @pytest.mark.parametrize(("text", "why"), PLACES)

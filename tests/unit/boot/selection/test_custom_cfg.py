@@ -10,7 +10,7 @@ import pytest
 
 from drdwrap.boot.selection import environment_block
 from drdwrap.boot.selection.custom_cfg import (
-    Side,
+    GrubSide,
     part_of,
     rendered,
     with_part,
@@ -56,8 +56,8 @@ elif [ -z "${config_directory}" -a -f  $prefix/custom.cfg ]; then
   source $prefix/custom.cfg
 fi
 """
-MINE = Side("drd00 (drdwrap)", "1111-2222", "/grub/drdwrap.env")
-OTHER = Side(
+MINE = GrubSide("drd00 (drdwrap)", "1111-2222", "/grub/drdwrap.env")
+OTHER = GrubSide(
     "vg00 (drdwrap)",
     "3333-4444",
     "/grub/drdwrap.env",
@@ -75,7 +75,11 @@ def menu(default: str = "0") -> str:
 @pytest.mark.parametrize(("mine", "other"), [(MINE, OTHER), (MINE, None), (None, OTHER)])
 @pytest.mark.parametrize("trial", [True, False])
 def test_grub_understands_it(
-    mine: Side | None, other: Side | None, trial: bool, firmware_chooses: bool, tmp_path: Path
+    mine: GrubSide | None,
+    other: GrubSide | None,
+    trial: bool,
+    firmware_chooses: bool,
+    tmp_path: Path,
 ) -> None:
     if not shutil.which("grub-script-check"):
         pytest.skip("grub-script-check (Debian's grub-common) is not installed")

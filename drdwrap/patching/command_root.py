@@ -46,7 +46,7 @@ class FileContent:
 
 
 @dataclass(frozen=True)
-class Image:
+class CommandRoot:
     """What the command is to see. `root` is where the clone is mounted, `mount_points` are those of
     its own file systems below that (relative, outermost first, without the root)."""
 

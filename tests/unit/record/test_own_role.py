@@ -11,10 +11,10 @@ import pytest
 from drdwrap.config.model import Config, from_mapping
 from drdwrap.errors import RecordError
 from drdwrap.pair.pair import Pair
-from drdwrap.record import marker, reversal, roles, store
+from drdwrap.record import marker, own_role, reversal, store
 from drdwrap.record.marker import Marker
+from drdwrap.record.own_role import Role, role
 from drdwrap.record.reversal import Reversal
-from drdwrap.record.roles import Role, role
 from drdwrap.record.state_directory import StateDirectory
 from drdwrap.record.store import Header
 
@@ -84,8 +84,8 @@ def test_a_header_turned_round_and_back() -> None:
     )
     assert turned.turned(7) == replace(HEADER, generation=7, reversals=2)
     pair = Pair(b"/", b"/clone", (b"",), HERE, THERE)
-    assert roles.is_of(HEADER, pair) and not roles.is_of(turned, pair)
-    assert roles.is_of(turned, pair.turned()) and not roles.is_of(None, pair)
+    assert own_role.is_of(HEADER, pair) and not own_role.is_of(turned, pair)
+    assert own_role.is_of(turned, pair.turned()) and not own_role.is_of(None, pair)
 
 
 def test_the_number_of_reversals_is_kept(tmp_path: Path) -> None:
