@@ -12,13 +12,12 @@ def show_reversed(view: View, result: Reversed) -> None:
         print_json(result.as_json())
         return
     if result.preview is None:
-        print("The other image is kept in step with this one from now on; 'drdwrap sync' begins.")
+        print("The other image is kept in step with this one from now on: run 'drdwrap sync'.")
         return
     print("After 'drdwrap reverse', a sync to the other image would do this:")
     show_result(view, result.preview, always=True)
-    print(
-        f"Only this image has {result.only_here:,} paths, only the other one {result.only_there:,}."
-    )
+    here, there = result.only_here, result.only_there
+    print(f"Paths that only this image has: {here:,}; that only the other one has: {there:,}.")
     for path in result.held[:MOST_NAMED]:
         print(f"held back: {path} (the sync to this image was cut off, and it may be torn)")
     if len(result.held) > MOST_NAMED:
